@@ -1,0 +1,1 @@
+"""What happened and where the sound is. Owns the database."""

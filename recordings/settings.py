@@ -1,0 +1,18 @@
+"""Where the database, the sound and the queue are; read once a process."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from speech.settings import Settings, home
+
+
+class StoreSettings(Settings):
+    """One machine needs none of these; many machines share all three."""
+
+    database_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'otklik.db'}")
+    """SQLAlchemy address; ``postgresql+psycopg://…`` for many machines."""
+    audio_url: str = Field(default_factory=lambda: f"file://{home() / 'recordings'}")
+    """fsspec address of the folder of sound."""
+    redis_url: str = "redis://127.0.0.1:6390/0"
+    """Broker of the workers."""

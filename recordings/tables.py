@@ -1,0 +1,209 @@
+"""Tables. Times are UTC; ids of calls are Asterisk channel ids, all others UUIDs as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime in UTC, also in SQLite, which forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: give it a zone")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Utc, dict[str, Any]: JSON, list[dict[str, Any]]: JSON}
+
+
+Id = String(64)
+
+
+class CustomerRow(Table):
+    __tablename__ = "customers"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str] = mapped_column(String(32), unique=True)
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+
+
+class CallRow(Table):
+    __tablename__ = "calls"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    caller_number: Mapped[str] = mapped_column(String(64), index=True)
+    extension: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    scenario: Mapped[str]
+    scenario_version: Mapped[str] = mapped_column(String(12))
+    engine: Mapped[str]
+    outcome: Mapped[str | None] = mapped_column(String(16), index=True)
+    consent: Mapped[bool] = mapped_column(default=True)
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    agent: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    failure: Mapped[str] = mapped_column(Text, default="")
+
+
+class LegRow(Table):
+    __tablename__ = "legs"
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(160), primary_key=True)
+    speaker: Mapped[str] = mapped_column(String(16))
+    started: Mapped[float]
+    ended: Mapped[float | None]
+
+
+class TurnRow(Table):
+    """Live words. The first of two passes; the transcript of the recording is the second."""
+
+    __tablename__ = "turns"
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    speaker: Mapped[str] = mapped_column(String(16))
+    node: Mapped[str]
+    start: Mapped[float]
+    end: Mapped[float]
+    text: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float | None]
+    engine: Mapped[str] = mapped_column(default="")
+    words: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+
+class CallbackRow(Table):
+    __tablename__ = "callbacks"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    phone: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class RecordingRow(Table):
+    __tablename__ = "recordings"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    key: Mapped[str]
+    filename: Mapped[str]
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), unique=True)
+    language: Mapped[str] = mapped_column(String(8))
+    duration: Mapped[float]
+    rate: Mapped[int]
+    channels: Mapped[int]
+    size: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure_code: Mapped[str] = mapped_column(String(32), default="")
+    failure: Mapped[str] = mapped_column(Text, default="")
+
+
+class TranscriptRow(Table):
+    """One per (recording, engine): a better engine adds a row and overwrites nothing."""
+
+    __tablename__ = "transcripts"
+    __table_args__ = (UniqueConstraint("recording_id", "engine"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    engine: Mapped[str]
+    language: Mapped[str] = mapped_column(String(8))
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class AnalysisRow(Table):
+    """One per (transcript, rule set): figures of the whole call, and its findings."""
+
+    __tablename__ = "analyses"
+    __table_args__ = (UniqueConstraint("transcript_id", "rule_set"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    transcript_id: Mapped[str] = mapped_column(ForeignKey("transcripts.id", ondelete="CASCADE"))
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    rule_set: Mapped[str] = mapped_column(String(12))
+    """First 12 hex digits of the sha256 over dictionaries and rule code versions."""
+    measures: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class FindingRow(Table):
+    __tablename__ = "findings"
+    __table_args__ = (Index("ix_findings_kind_label", "kind", "label"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), index=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """keyword | sentiment | silence | overlap | loudness"""
+    label: Mapped[str] = mapped_column(String(64))
+    speaker: Mapped[str] = mapped_column(String(16))
+    start: Mapped[float]
+    """Seconds from the start of the recording: with ``end`` the sound that proves it."""
+    end: Mapped[float]
+    quote: Mapped[str] = mapped_column(Text, default="")
+    value: Mapped[float | None]
+    """Sentiment -1..1, loudness dBFS, otherwise None."""
+
+
+class UserRow(Table):
+    __tablename__ = "users"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str]
+    """argon2id."""
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Table):
+    __tablename__ = "sessions"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    csrf: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+
+
+class TokenRow(Table):
+    """API token; only its hash is kept."""
+
+    __tablename__ = "tokens"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Sound, words and what they mean. Knows nothing of calls or databases."""

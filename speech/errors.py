@@ -1,0 +1,37 @@
+"""SpeechError
+├── AudioFormatError   not sound, empty, cut short, wrong rate or channels; never retried
+├── ModelMissing       no verified model for the language; says how to get it
+├── ModelDamaged       a model's files are not what was verified; says how to get it again
+├── EngineError        the engine failed on valid input; never retried
+└── EngineBusy         no free slot now; tasks retry with back-off
+"""
+
+from __future__ import annotations
+
+
+class SpeechError(Exception):
+    """Root of what goes wrong between sound and words. ``str()`` says what, where and what to do."""
+
+    code = "speech"
+    retryable = False
+
+
+class AudioFormatError(SpeechError):
+    code = "audio_format"
+
+
+class ModelMissing(SpeechError):
+    code = "model_missing"
+
+
+class ModelDamaged(SpeechError):
+    code = "model_damaged"
+
+
+class EngineError(SpeechError):
+    code = "engine"
+
+
+class EngineBusy(SpeechError):
+    code = "engine_busy"
+    retryable = True

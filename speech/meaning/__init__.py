@@ -1,0 +1,1 @@
+"""From words to meaning, used by the live robot and by analytics alike."""

@@ -1,0 +1,41 @@
+"""Where an installation keeps its files and which engines it prefers; read once a process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def home() -> Path:
+    """Folder of the installation's state: database, models, recordings, secrets, logs."""
+    return Path(os.environ.get("OTKLIK_HOME", "var")).absolute()
+
+
+class Settings(BaseSettings):
+    """Every folder has its own settings over the same two sources.
+
+    The environment (``OTKLIK_…``) comes first, then ``otklik.env`` in the home, which holds the generated secrets.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OTKLIK_", extra="ignore", frozen=True)
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(_env_file=home() / "otklik.env", **values)  # type: ignore[arg-type]
+
+
+class SpeechSettings(Settings):
+    """Engines, voices and where their files are."""
+
+    models_dir: Path = Field(default_factory=lambda: home() / "models")
+    """Verified models, one folder each."""
+    prompts_dir: Path = Field(default_factory=lambda: home() / "prompts")
+    """Cache of rendered prompts."""
+    recorded_dir: Path = Field(default_factory=lambda: home() / "recorded")
+    """Prompts recorded by people, ``<language>/<name>.wav``."""
+    engine: str = ""
+    """Recogniser wanted: ``vosk`` or ``whisper``; empty takes Vosk where its model is there."""
+    decoding_threads: int = 2
+    """Turns decoded at the same time."""
