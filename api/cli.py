@@ -1,0 +1,212 @@
+"""`otklik`: the command line of an installation.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 something failed and was said, 2 wrong usage.
+Heavy parts are imported by the command that needs them, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Language = Annotated[str, typer.Option("--language", "-l", help="ru, en, …")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+Files = Annotated[list[Path], typer.Argument(exists=True, readable=True)]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers a company's phone and learns from every call.")
+models_app = typer.Typer(no_args_is_help=True, help="Speech models: list, pull, add, verify.")
+calls_app = typer.Typer(no_args_is_help=True, help="Calls and what was found in them.")
+scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and waits for.")
+dictionary_app = typer.Typer(no_args_is_help=True, help="Keywords analytics looks for.")
+users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
+for name, group in (
+    ("models", models_app),
+    ("calls", calls_app),
+    ("scenario", scenario_app),
+    ("dictionary", dictionary_app),
+    ("users", users_app),
+):
+    app.add_typer(group, name=name)
+
+
+@app.command()
+def up() -> None:
+    """Start all parts on this machine; Ctrl-C ends them."""
+    from api.command.up import run_parts
+
+    raise typer.Exit(run_parts())
+
+
+@app.command()
+def demo(
+    language: Annotated[Literal["ru", "en"], typer.Option()] = "ru",
+    once: Annotated[bool, typer.Option(help="End after the call; exit 0 only if all of it really happened.")] = False,
+) -> None:
+    """Start all parts and hold a real SIP call with a scripted caller and agent."""
+    from api.command.demo import run_demo
+
+    raise typer.Exit(run_demo(language, once=once))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at what is installed, reachable and listening, and say what to do about what is not."""
+    from api.command.doctor import print_examination
+
+    raise typer.Exit(print_examination(as_json=as_json))
+
+
+@app.command()
+def transcribe(
+    files: Files,
+    language: Language,
+    engine: Annotated[str, typer.Option(help="vosk or whisper; by default Vosk where its model is there.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Recognise the speech of sound files, each channel apart. Needs no server."""
+    from api.command.speech import transcribe_files
+
+    raise typer.Exit(transcribe_files(files, language=language, engine=engine, as_json=as_json))
+
+
+@app.command()
+def analyse(
+    files: Files,
+    language: Language,
+    engine: Annotated[str, typer.Option(help="vosk or whisper; by default Vosk where its model is there.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Recognise sound files and look for keywords, sentiment, silences, overlaps and loudness. Needs no server."""
+    from api.command.speech import analyse_files
+
+    raise typer.Exit(analyse_files(files, language=language, engine=engine, as_json=as_json))
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Files, or folders to search for sound.")],
+    language: Language,
+) -> None:
+    """Take recordings into the archive; workers transcribe and analyse them. A file already there is not taken twice."""
+    from api.command.speech import import_paths
+
+    raise typer.Exit(import_paths(paths, language=language))
+
+
+@models_app.command("list")
+def models_list(as_json: AsJson = False) -> None:
+    """The catalogue, and which of it is here."""
+    from api.command.models import print_models
+
+    raise typer.Exit(print_models(as_json=as_json))
+
+
+@models_app.command("pull")
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument()] = None,
+    needed: Annotated[bool, typer.Option(help="What Russian and English calls need, with what takes its place.")] = False,
+    tests: Annotated[bool, typer.Option(help="With --needed: what the tests need as well.")] = False,
+) -> None:
+    """Fetch models from the catalogue's sources in order; interrupted downloads go on where they stopped."""
+    from api.command.models import pull_models, pull_needed
+
+    raise typer.Exit(pull_needed(tests=tests) if needed else pull_models(names or []))
+
+
+@models_app.command("add")
+def models_add(
+    name: Annotated[str, typer.Argument(help="Name in the catalogue.")],
+    path: Annotated[Path, typer.Argument(exists=True, help="Folder or zip brought from elsewhere.")],
+) -> None:
+    """Take a model brought by hand, for machines without a network."""
+    from api.command.models import add_model
+
+    raise typer.Exit(add_model(name, path))
+
+
+@models_app.command("verify")
+def models_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Check the files of installed models against what was verified when they came."""
+    from api.command.models import verify_models
+
+    raise typer.Exit(verify_models(names or []))
+
+
+@calls_app.command("list")
+def calls_list(
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False
+) -> None:
+    """Newest calls first."""
+    from api.command.calls import print_calls
+
+    raise typer.Exit(print_calls(limit=limit, as_json=as_json))
+
+
+@calls_app.command("show")
+def calls_show(call_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+    """One call turn by turn, with its findings."""
+    from api.command.calls import print_call
+
+    raise typer.Exit(print_call(call_id, as_json=as_json))
+
+
+@scenario_app.command("check")
+def scenario_check(files: Files) -> None:
+    """Find unreachable nodes, dead ends, missing prompts and unknown slots; prints file:line."""
+    from ivr.scenario import check
+
+    problems = [problem for file in files for problem in check(file)]
+    for problem in problems:
+        print(problem)
+    print(f"{len(files)} scenarios, {len(problems)} problems", file=sys.stderr)
+    raise typer.Exit(1 if problems else 0)
+
+
+@scenario_app.command("talk")
+def scenario_talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+    """Talk with a scenario by text."""
+    from ivr.console import talk
+
+    raise typer.Exit(talk(file))
+
+
+@dictionary_app.command("check")
+def dictionary_check(paths: Annotated[list[Path], typer.Argument(exists=True)]) -> None:
+    """Check keyword dictionaries; prints file:line."""
+    from analytics.dictionary import check
+
+    files = [file for path in paths for file in (sorted(path.rglob("*.yaml")) if path.is_dir() else [path])]
+    problems = [problem for file in files for problem in check(file)]
+    for problem in problems:
+        print(problem)
+    print(f"{len(files)} dictionaries, {len(problems)} problems", file=sys.stderr)
+    raise typer.Exit(1 if problems else 0)
+
+
+@users_app.command("add")
+def users_add(
+    login: str, language: Annotated[Literal["ru", "en"], typer.Option(help="Language of the pages.")] = "ru"
+) -> None:
+    """Make a user; the password is asked for, or read from stdin when that is not a terminal."""
+    from api.command.users import add_user
+
+    raise typer.Exit(add_user(login, language=language))
+
+
+@users_app.command("password")
+def users_password(login: str) -> None:
+    """Give a user a new password and end the sessions."""
+    from api.command.users import change_password
+
+    raise typer.Exit(change_password(login))
+
+
+@users_app.command("token")
+def users_token(login: str, name: Annotated[str, typer.Option(help="What the token is for.")] = "cli") -> None:
+    """Make an API token; it is printed once."""
+    from api.command.users import make_token
+
+    raise typer.Exit(make_token(login, name=name))
