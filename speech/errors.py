@@ -2,6 +2,7 @@
 ├── AudioFormatError   not sound, empty, cut short, wrong rate or channels; never retried
 ├── ModelMissing       no verified model for the language; says how to get it
 ├── ModelDamaged       a model's files are not what was verified; says how to get it again
+├── DownloadFailed     one source could not be reached, or gave something else than wanted
 ├── EngineError        the engine failed on valid input; never retried
 └── EngineBusy         no free slot now; tasks retry with back-off
 """
@@ -26,6 +27,11 @@ class ModelMissing(SpeechError):
 
 class ModelDamaged(SpeechError):
     code = "model_damaged"
+
+
+class DownloadFailed(SpeechError):
+    code = "download"
+    retryable = True
 
 
 class EngineError(SpeechError):
