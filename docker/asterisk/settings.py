@@ -1,0 +1,53 @@
+"""What an installation decides about its telephone exchange; read once a process."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic_settings import NoDecode
+
+from speech.settings import Settings
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Secret = Annotated[SecretStr, Field(min_length=12)]
+Networks = Annotated[
+    tuple[IPv4Network, ...],
+    NoDecode,
+    BeforeValidator(
+        lambda value: tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
+    ),
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+
+
+class ExchangeSettings(Settings):
+    """Passwords have no default: they are drawn once an installation and stand in ``otklik.env``."""
+
+    sip_bind: IPv4Address = IPv4Address("127.0.0.1")
+    """Address the phones reach; 0.0.0.0 for all of the machine's."""
+    sip_port: Port = 5060
+    """UDP."""
+    sip_tls_port: Port = 5061
+    ari_port: Port = 8088
+    """Robot's REST, events and media; always on loopback."""
+    ari_user: Name = "robot"
+    ari_password: Secret
+    rtp_first: Port = 20000
+    rtp_last: Port = 20999
+    """Each call takes up to four ports."""
+    phone_password: Secret
+    """Digest password of ``phone``, for anybody's softphone."""
+    agent_password: Secret
+    """Digest password of ``agent``, the person who takes calls over."""
+    trunk_match: Networks = (IPv4Network("127.0.0.1"),)
+    """Addresses or networks whose calls need no password, separated by commas: the operator's trunk."""
+
+    @model_validator(mode="after")
+    def _ranges(self) -> ExchangeSettings:
+        if self.rtp_last - self.rtp_first < 3:
+            raise ValueError(
+                f"want room for a call between rtp_first and rtp_last, got {self.rtp_first}..{self.rtp_last}"
+            )
+        return self
