@@ -133,6 +133,10 @@ class RecordingRow(Table):
     size: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    """Before this moment the sweep leaves it alone: it was just announced, is being worked on, or waits after a failure."""
+    worker: Mapped[str] = mapped_column(String(64), default="")
+    """Who works on it until ``due_at``; empty when nobody does."""
     attempts: Mapped[int] = mapped_column(default=0)
     failure_code: Mapped[str] = mapped_column(String(32), default="")
     failure: Mapped[str] = mapped_column(Text, default="")
@@ -148,6 +152,8 @@ class TranscriptRow(Table):
     engine: Mapped[str]
     language: Mapped[str] = mapped_column(String(8))
     body: Mapped[dict[str, Any]]
+    text: Mapped[str] = mapped_column(Text)
+    """All words in one line, to be searched."""
     created_at: Mapped[datetime]
 
 

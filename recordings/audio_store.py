@@ -1,0 +1,102 @@
+"""Where the sound is: a folder, or an object store, behind one fsspec address."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+from uuid import uuid4
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from recordings.errors import SoundMissing
+
+
+class AudioStore:
+    """Sound files by key, a relative path as ``2026/11/<sha256>.wav``. Thread-safe."""
+
+    def __init__(self, url: str) -> None:
+        self._files, self._root = fsspec.core.url_to_fs(url)
+        self._local = isinstance(self._files, LocalFileSystem)
+
+    def put(self, key: str, path: Path) -> None:
+        """Keep a copy of the file under the key, whole or not at all; it is on the disk when this returns.
+
+        Raises:
+            OSError: no room, no access, or the store cannot be reached.
+        """
+        target = self._path(key)
+        if not self._local:
+            self._files.put_file(str(path), target)  # object stores show a new object when it is complete
+            return
+        part = Path(f"{target}.{uuid4().hex}.part")
+        part.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("rb") as source, part.open("xb") as copy:
+                shutil.copyfileobj(source, copy, 1 << 20)
+                copy.flush()
+                os.fsync(copy.fileno())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def open(self, key: str) -> BinaryIO:
+        """The sound for reading, with ``seek``.
+
+        Raises:
+            SoundMissing: nothing is stored under the key.
+        """
+        try:
+            return cast(BinaryIO, self._files.open(self._path(key), "rb"))
+        except FileNotFoundError:
+            raise _missing(key) from None
+
+    def size(self, key: str) -> int:
+        """Bytes.
+
+        Raises:
+            SoundMissing: nothing is stored under the key.
+        """
+        try:
+            return int(self._files.size(self._path(key)))
+        except FileNotFoundError:
+            raise _missing(key) from None
+
+    def delete(self, key: str) -> None:
+        """Forget the sound; nothing happens when it is gone already."""
+        with suppress(FileNotFoundError):
+            self._files.rm_file(self._path(key))
+
+    @contextmanager
+    def file(self, key: str) -> Iterator[Path]:
+        """The sound as a file for those who need a path: the stored one itself, or a copy that goes away at the end.
+
+        Raises:
+            SoundMissing: nothing is stored under the key.
+        """
+        path = self._path(key)
+        if self._local:
+            if not Path(path).is_file():
+                raise _missing(key)
+            yield Path(path)
+            return
+        with tempfile.TemporaryDirectory(prefix="otklik-") as folder, self.open(key) as source:
+            copy = Path(folder) / PurePosixPath(key).name
+            with copy.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+            yield copy
+
+    def _path(self, key: str) -> str:
+        parts = PurePosixPath(key)
+        if parts.is_absolute() or not parts.parts or ".." in parts.parts:
+            raise ValueError(f"not a key of the audio store: {key!r}")
+        return f"{self._root.rstrip('/')}/{parts}"
+
+
+def _missing(key: str) -> SoundMissing:
+    return SoundMissing(f"the audio store has no {key}: was the folder moved or cleaned by hand?")

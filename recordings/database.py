@@ -1,0 +1,96 @@
+"""The one way to the database: connect, migrate, read, write. SQLite on one machine, PostgreSQL on many."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from recordings.tables import Table
+
+LOCK_WAIT_SECONDS = 15
+"""How long a writer waits for another one in SQLite."""
+MIGRATION_LOCK = 0x6F746B6C
+"""Key of the advisory lock in PostgreSQL under which only one process migrates."""
+
+
+def connect(url: str) -> Engine:
+    """Engine of one process over a SQLAlchemy address; connections are made when needed."""
+    address = make_url(url)
+    on_sqlite = address.get_backend_name() == "sqlite"
+    if on_sqlite and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address,
+        connect_args={"timeout": LOCK_WAIT_SECONDS} if on_sqlite else {"connect_timeout": 5},
+        pool_pre_ping=not on_sqlite,
+        # words stay readable, and findable, in the JSON columns
+        json_serializer=partial(json.dumps, ensure_ascii=False),
+    )
+    if on_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One transaction: committed at the end, rolled back by an exception."""
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        yield db
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One consistent view for queries; in SQLite it neither waits for writers nor stops them."""
+    with Session(engine.execution_options(otklik_reading=True), expire_on_commit=False) as db:
+        yield db
+
+
+def migrate(url: str) -> None:
+    """Bring the tables up to date. Safe to run at every start, by several processes at once."""
+    engine = connect(url)
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config = Config(str(Path(__file__).parent / "migrations" / "alembic.ini"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless a unique key already holds one; tells whether it was inserted."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    row = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    return bool(db.connection().execute(row).rowcount)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are opened by _begin_sqlite, not guessed by the driver
+    connection.create_function("lower", 1, _lower, deterministic=True)
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a transaction that reads first and writes later would fail instead of waiting."""
+    read_only = connection.get_execution_options().get("otklik_reading", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _lower(value: str | None) -> str | None:
+    """SQLite's own ``lower`` knows Latin letters only."""
+    return value.lower() if isinstance(value, str) else value

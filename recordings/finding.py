@@ -1,0 +1,76 @@
+"""What the examination of a recording leaves: findings with the seconds that prove them, and figures of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from speech.words import Speaker
+
+
+class FindingKind(StrEnum):
+    KEYWORD = "keyword"
+    SENTIMENT = "sentiment"
+    SILENCE = "silence"
+    OVERLAP = "overlap"
+    LOUDNESS = "loudness"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The sound that proves a finding."""
+
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording; not before ``start``."""
+    quote: str = ""
+    """Words as they were heard; empty where the finding is not about words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something in a recording worth a supervisor's ear."""
+
+    kind: FindingKind
+    label: str
+    """What was found: a keyword's label of the dictionary, or negative, positive, silence, overlap, quiet, loud, clipped."""
+    speaker: Speaker
+    """Whose sound it is; ``unknown`` where it is both's or nobody's."""
+    evidence: Evidence
+    value: float | None = None
+    """Sentiment -1..1, loudness dBFS, otherwise None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """Figures of a whole recording. Keys of the mappings are speakers: caller, robot, agent, unknown."""
+
+    duration: float
+    """Seconds of sound."""
+    talk_seconds: Mapping[str, float] = field(default_factory=dict)
+    silence_share: float = 0.0
+    """0..1 of the duration in which nobody speaks."""
+    overlap_seconds: float = 0.0
+    """Seconds in which both channels speak."""
+    words_per_minute: Mapping[str, float] = field(default_factory=dict)
+    """Words over the speaker's own seconds of talk."""
+    loudness_dbfs: tuple[float | None, ...] = ()
+    """Loudness of the speech of each channel; None for a channel without speech."""
+    sentiment: Mapping[str, float] = field(default_factory=dict)
+    """Mean over the speaker's words, -1..1."""
+    sentiment_by_quarter: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    """The same for each quarter of the recording; None where the speaker says nothing in it."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Measures:
+        """Inverse of ``to_json``; figures unknown to this version are left out."""
+        known = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
+        known["loudness_dbfs"] = tuple(known.get("loudness_dbfs", ()))
+        known["sentiment_by_quarter"] = {k: tuple(v) for k, v in known.get("sentiment_by_quarter", {}).items()}
+        return cls(**known)

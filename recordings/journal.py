@@ -1,0 +1,102 @@
+"""What the robot writes down while a call goes on. Plain functions over one open transaction; none of them computes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TypedDict, Unpack
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from recordings.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.database import insert_once
+from recordings.rows import call_of, customer_of
+from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
+
+
+class CallChanges(TypedDict, total=False):
+    """What may become known in the course of a call."""
+
+    answered_at: datetime
+    language: str
+    scenario: str
+    scenario_version: str
+    engine: str
+    customer_id: str | None
+    agent: str
+    summary: str
+    failure: str
+
+
+def open_call(db: Session, call: Call) -> bool:
+    """Write the call down; False when it already is, as after a restart in its middle."""
+    return insert_once(db, CallRow, asdict(call))
+
+
+def find_call(db: Session, call_id: str) -> Call | None:
+    row = db.get(CallRow, call_id)
+    return call_of(row) if row else None
+
+
+def open_calls(db: Session) -> list[Call]:
+    """Calls that have not ended, oldest first: after a restart, those to take up again or to close."""
+    rows = db.scalars(select(CallRow).where(CallRow.ended_at.is_(None)).order_by(CallRow.started_at))
+    return [call_of(row) for row in rows]
+
+
+def update_call(db: Session, call_id: str, **changes: Unpack[CallChanges]) -> None:
+    """Change what is given and nothing else. After a refusal the summary stays empty."""
+    if "summary" in changes and _refused(db, call_id):
+        changes["summary"] = ""
+    if changes:
+        db.execute(update(CallRow).where(CallRow.id == call_id).values(**changes))
+
+
+def close_call(db: Session, call_id: str, *, ended_at: datetime, outcome: Outcome, failure: str = "") -> None:
+    """Write how the call ended. The first word counts: a call closed already stays as it is."""
+    values = {"ended_at": ended_at, "outcome": outcome} | ({"failure": failure} if failure else {})
+    db.execute(update(CallRow).where(CallRow.id == call_id, CallRow.ended_at.is_(None)).values(**values))
+
+
+def note_turn(db: Session, call_id: str, turn: Turn) -> None:
+    """Add what was said. After a refusal only who spoke and when is kept. The same number twice is kept once."""
+    values = asdict(turn) | {"call_id": call_id}
+    if _refused(db, call_id):
+        values |= {"text": "", "words": [], "confidence": None}
+    insert_once(db, TurnRow, values)
+
+
+def note_leg(db: Session, leg: Leg) -> None:
+    """Write one party's channel down, or when it ended."""
+    if not insert_once(db, LegRow, asdict(leg)):
+        here = (LegRow.call_id == leg.call_id, LegRow.channel == leg.channel)
+        db.execute(update(LegRow).where(*here).values(started=leg.started, ended=leg.ended))
+
+
+def refuse_recording(db: Session, call_id: str) -> None:
+    """The caller does not want to be recorded: forget the words kept so far and keep none from now on."""
+    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary=""))
+    db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None))
+
+
+def request_callback(db: Session, callback: Callback) -> None:
+    db.add(CallbackRow(id=str(uuid4()), **asdict(callback)))
+
+
+def find_customer(db: Session, phone: str) -> Customer | None:
+    row = db.scalar(select(CustomerRow).where(CustomerRow.phone == phone))
+    return customer_of(row) if row else None
+
+
+def save_customer(db: Session, customer: Customer) -> Customer:
+    """Keep the card of a telephone number; the number known already keeps its id and gets the new name and language."""
+    insert_once(db, CustomerRow, asdict(customer) | {"created_at": datetime.now(UTC)})
+    known = CustomerRow.phone == customer.phone
+    db.execute(update(CustomerRow).where(known).values(name=customer.name, language=customer.language))
+    return customer_of(db.scalars(select(CustomerRow).where(known)).one())
+
+
+def _refused(db: Session, call_id: str) -> bool:
+    return db.scalar(select(CallRow.consent).where(CallRow.id == call_id)) is False
