@@ -15,9 +15,7 @@ Queue = Literal["fresh", "bulk"]
 Task = Literal["transcribe", "analyse"]
 
 
-def announce_recording(
-    redis_url: str, recording_id: str, *, queue: Queue = "fresh", task: Task = "transcribe"
-) -> bool:
+def announce_recording(redis_url: str, recording_id: str, *, queue: Queue = "fresh", task: Task = "transcribe") -> bool:
     """Wake a worker, after the row is committed.
 
     Never raises and never waits long: without Redis it says so in the log and returns False, and the sweep finds the

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 from uuid import uuid4
@@ -71,25 +69,6 @@ class AudioStore:
         """Forget the sound; nothing happens when it is gone already."""
         with suppress(FileNotFoundError):
             self._files.rm_file(self._path(key))
-
-    @contextmanager
-    def file(self, key: str) -> Iterator[Path]:
-        """The sound as a file for those who need a path: the stored one itself, or a copy that goes away at the end.
-
-        Raises:
-            SoundMissing: nothing is stored under the key.
-        """
-        path = self._path(key)
-        if self._local:
-            if not Path(path).is_file():
-                raise _missing(key)
-            yield Path(path)
-            return
-        with tempfile.TemporaryDirectory(prefix="otklik-") as folder, self.open(key) as source:
-            copy = Path(folder) / PurePosixPath(key).name
-            with copy.open("wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-            yield copy
 
     def _path(self, key: str) -> str:
         parts = PurePosixPath(key)

@@ -12,7 +12,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -74,8 +74,8 @@ def migrate(url: str) -> None:
 def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique key already holds one; tells whether it was inserted."""
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    row = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return bool(db.connection().execute(row).rowcount)
+    row = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*inspect(table).primary_key)
+    return db.connection().execute(row).first() is not None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -31,9 +31,7 @@ def register(
 ) -> tuple[Recording, bool]:
     """Keep the file's bytes and write its row; the file itself stays where it is.
 
-    Args:
-        filename: Name it came with, for people; its ending is kept.
-        call_id: The call it is the sound of; None for an imported file.
+    ``filename`` is the name it came with, for people; ``call_id`` the call it is the sound of, None for an import.
 
     Returns:
         The recording, and whether it is new. A file that came before, by import, is tied to the call it is now said to

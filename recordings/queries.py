@@ -13,8 +13,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, exists, func, literal, null, or_, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    String,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.finding import Finding, FindingKind, Measures
@@ -29,8 +43,9 @@ from recordings.tables import (
     RecordingRow,
     TranscriptRow,
     TurnRow,
+    Utc,
 )
-from speech.words import Transcript
+from speech.words import Speaker, Transcript
 
 
 class Kind(StrEnum):
@@ -150,13 +165,16 @@ def contact_detail(db: Session, contact_id: str) -> ContactDetail | None:
     transcripts = _transcripts(db, contact.recording_id) if contact.recording_id else []
     analysis = _newest_analysis(db, transcripts[0].id) if transcripts else None
     customer = db.get(CustomerRow, call.customer_id) if call and call.customer_id else None
+    turns = select(TurnRow).where(TurnRow.call_id == contact_id)
+    legs = select(LegRow).where(LegRow.call_id == contact_id)
+    callbacks = select(CallbackRow).where(CallbackRow.call_id == contact_id)
     return ContactDetail(
         contact=contact,
         call=call_of(call) if call else None,
         customer=customer_of(customer) if customer else None,
-        turns=tuple(turn_of(row) for row in _of_call(db, TurnRow, contact_id, TurnRow.number)),
-        legs=tuple(leg_of(row) for row in _of_call(db, LegRow, contact_id, LegRow.started)),
-        callbacks=tuple(callback_of(row) for row in _of_call(db, CallbackRow, contact_id, CallbackRow.requested_at)),
+        turns=tuple(turn_of(row) for row in db.scalars(turns.order_by(TurnRow.number))),
+        legs=tuple(leg_of(row) for row in db.scalars(legs.order_by(LegRow.started))),
+        callbacks=tuple(callback_of(row) for row in db.scalars(callbacks.order_by(CallbackRow.requested_at))),
         recording=recording_of(recording) if recording else None,
         transcript=Transcript.from_json(transcripts[0].body) if transcripts else None,
         engines=tuple(row.engine for row in transcripts),
@@ -177,68 +195,142 @@ def keyword_labels(db: Session) -> list[str]:
     return sorted(db.scalars(found))
 
 
-def _contacts(wanted: Wanted) -> Select[Any] | Any:
-    """Calls and imports in the columns of one list."""
+NOTHING = literal("", String)
+
+COLUMNS: tuple[tuple[str, ColumnElement[Any], ColumnElement[Any]], ...] = (
+    # name, of a call, of an import
+    ("id", CallRow.id.expression, RecordingRow.id.expression),
+    ("kind", literal(Kind.CALL.value, String), literal(Kind.IMPORT.value, String)),
+    ("started", CallRow.started_at.expression, RecordingRow.created_at.expression),
+    ("answered", CallRow.answered_at.expression, type_coerce(null(), Utc)),
+    ("ended", CallRow.ended_at.expression, type_coerce(null(), Utc)),
+    ("language", CallRow.language.expression, RecordingRow.language.expression),
+    ("duration", RecordingRow.duration.expression, RecordingRow.duration.expression),
+    ("caller_number", CallRow.caller_number.expression, NOTHING),
+    ("customer_name", func.coalesce(CustomerRow.name, ""), NOTHING),
+    ("filename", func.coalesce(RecordingRow.filename, ""), RecordingRow.filename.expression),
+    ("outcome", CallRow.outcome.expression, null()),
+    ("consent", CallRow.consent.expression, literal(True)),
+    ("agent", CallRow.agent.expression, NOTHING),
+    ("engine", CallRow.engine.expression, NOTHING),
+    ("scenario", CallRow.scenario.expression, NOTHING),
+    ("failure", CallRow.failure.expression, NOTHING),
+    ("recording_id", RecordingRow.id.expression, RecordingRow.id.expression),
+    ("state", RecordingRow.state.expression, RecordingRow.state.expression),
+    ("recording_failure", func.coalesce(RecordingRow.failure, ""), RecordingRow.failure.expression),
+)
+
+
+def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
+    """Calls and imports that fit, in the columns of one list."""
     calls = (
-        select(
-            CallRow.id.label("id"),
-            literal(Kind.CALL.value, String).label("kind"),
-            CallRow.started_at.label("started"),
-            CallRow.answered_at.label("answered_at"),
-            CallRow.ended_at.label("ended_at"),
-            CallRow.language.label("language"),
-            RecordingRow.duration.label("duration"),
-            CallRow.caller_number.label("caller_number"),
-            CustomerRow.name.label("customer_name"),
-            RecordingRow.filename.label("filename"),
-            CallRow.outcome.label("outcome"),
-            CallRow.consent.label("consent"),
-            CallRow.agent.label("agent"),
-            CallRow.engine.label("engine"),
-            CallRow.scenario.label("scenario"),
-            CallRow.failure.label("failure"),
-            RecordingRow.id.label("recording_id"),
-            RecordingRow.state.label("state"),
-            RecordingRow.failure.label("recording_failure"),
-        )
+        select(*(of_call.label(name) for name, of_call, _ in COLUMNS))
+        .select_from(CallRow)
         .outerjoin(RecordingRow, RecordingRow.call_id == CallRow.id)
         .outerjoin(CustomerRow, CustomerRow.id == CallRow.customer_id)
-        .where(*_common(wanted, started=CallRow.started_at, language=CallRow.language))
     )
-    imports = select(
-        RecordingRow.id,
-        literal(Kind.IMPORT.value, String),
-        RecordingRow.created_at,
-        cast(null(), CallRow.answered_at.type),
-        cast(null(), CallRow.ended_at.type),
-        RecordingRow.language,
-        RecordingRow.duration,
-        literal("", String),
-        cast(null(), String),
-        RecordingRow.filename,
-        cast(null(), String),
-        literal(True),
-        literal("", String),
-        literal("", String),
-        literal("", String),
-        literal("", String),
-        RecordingRow.id,
-        RecordingRow.state,
-        RecordingRow.failure,
-    ).where(
-        RecordingRow.call_id.is_(None), *_common(wanted, started=RecordingRow.created_at, language=RecordingRow.language)
-    )
-    if wanted.text:
-        like = f"%{_escaped(wanted.text.lower())}%"
-        said_live = exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, like))
-        said = exists().where(TranscriptRow.recording_id == RecordingRow.id, _contains(TranscriptRow.text, like))
-        named = [_contains(c, like) for c in (CallRow.caller_number, CustomerRow.name, RecordingRow.filename)]
-        calls = calls.where(or_(*named, said_live, said))
-        imports = imports.where(or_(_contains(RecordingRow.filename, like), said))
+    imports = select(*(of_import.label(name) for name, _, of_import in COLUMNS)).where(RecordingRow.call_id.is_(None))
     if wanted.kind is Kind.IMPORT:
-        return imports_only(calls, imports)
-    if wanted.kind is Kind.CALL:
-        return calls
+        calls = calls.where(false())
+    if wanted.kind is Kind.CALL or wanted.outcome:
+        imports = imports.where(false())
     if wanted.outcome:
-        return calls.where(CallRow.outcome == wanted.outcome)
+        calls = calls.where(CallRow.outcome == wanted.outcome)
+    if wanted.text:
+        named = [_contains(c, wanted.text) for c in (CallRow.caller_number, CustomerRow.name, RecordingRow.filename)]
+        said_live = exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, wanted.text))
+        transcribed = RecordingRow.id == TranscriptRow.recording_id
+        said = exists().where(transcribed, _contains(TranscriptRow.text, wanted.text)).correlate(RecordingRow)
+        calls = calls.where(or_(*named, said_live, said))
+        imports = imports.where(or_(named[-1], said))
+    calls = calls.where(*_fits(wanted, CallRow.started_at, CallRow.language))
+    imports = imports.where(*_fits(wanted, RecordingRow.created_at, RecordingRow.language))
     return union_all(calls, imports)
+
+
+def _fits(
+    wanted: Wanted, started: InstrumentedAttribute[datetime], language: InstrumentedAttribute[str]
+) -> list[ColumnElement[bool]]:
+    """Filters that calls and imports share."""
+    fits: list[ColumnElement[bool]] = []
+    if wanted.language:
+        fits.append(language == wanted.language)
+    if wanted.since:
+        fits.append(started >= wanted.since)
+    if wanted.until:
+        fits.append(started < wanted.until)
+    if wanted.state:
+        fits.append(RecordingRow.state == wanted.state)
+    if wanted.label:
+        keyword = (FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label)
+        fits.append(exists().where(FindingRow.recording_id == RecordingRow.id, *keyword).correlate(RecordingRow))
+    return fits
+
+
+def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(text.lower(), autoescape=True)
+
+
+def _with_findings(db: Session, lines: Sequence[Row[Any]]) -> list[Contact]:
+    """The lines of one page with what the newest analyses say of them: two queries for all."""
+    recordings = [line.recording_id for line in lines if line.recording_id]
+    by_time = AnalysisRow.created_at, AnalysisRow.id
+    rows = db.scalars(select(AnalysisRow).where(AnalysisRow.recording_id.in_(recordings)).order_by(*by_time))
+    newest = {row.recording_id: row for row in rows}
+    labels = defaultdict(set)
+    keywords = select(FindingRow.recording_id, FindingRow.label).where(
+        FindingRow.analysis_id.in_([row.id for row in newest.values()]), FindingRow.kind == FindingKind.KEYWORD
+    )
+    for recording_id, label in db.execute(keywords):
+        labels[recording_id].add(label)
+    return [_contact(line, newest.get(line.recording_id), labels.get(line.recording_id, set())) for line in lines]
+
+
+def _contact(line: Row[Any], analysis: AnalysisRow | None, labels: set[str]) -> Contact:
+    duration = line.duration
+    if duration is None and line.ended:
+        duration = (line.ended - (line.answered or line.started)).total_seconds()
+    return Contact(
+        id=line.id,
+        kind=Kind(line.kind),
+        started_at=line.started,
+        language=line.language,
+        duration=duration,
+        caller_number=line.caller_number,
+        customer_name=line.customer_name,
+        filename=line.filename,
+        outcome=Outcome(line.outcome) if line.outcome else None,
+        consent=line.consent,
+        agent=line.agent,
+        engine=line.engine,
+        scenario=line.scenario,
+        failure=line.failure or line.recording_failure,
+        recording_id=line.recording_id,
+        state=RecordingState(line.state) if line.state else None,
+        sentiment=_caller_sentiment(Measures.from_json(analysis.measures)) if analysis else None,
+        labels=tuple(sorted(labels)),
+    )
+
+
+def _caller_sentiment(measures: Measures) -> float | None:
+    return measures.sentiment.get(Speaker.CALLER, measures.sentiment.get(Speaker.UNKNOWN))
+
+
+def _transcripts(db: Session, recording_id: str) -> Sequence[TranscriptRow]:
+    newest_first = TranscriptRow.created_at.desc(), TranscriptRow.id
+    return db.scalars(
+        select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*newest_first)
+    ).all()
+
+
+def _newest_analysis(db: Session, transcript_id: str) -> AnalysisRow | None:
+    newest_first = AnalysisRow.created_at.desc(), AnalysisRow.id
+    return db.scalar(
+        select(AnalysisRow).where(AnalysisRow.transcript_id == transcript_id).order_by(*newest_first).limit(1)
+    )
+
+
+def _findings(db: Session, analysis_id: str) -> list[Finding]:
+    by_time = FindingRow.start, FindingRow.kind, FindingRow.id
+    rows = db.scalars(select(FindingRow).where(FindingRow.analysis_id == analysis_id).order_by(*by_time))
+    return [finding_of(row) for row in rows]

@@ -134,7 +134,7 @@ class RecordingRow(Table):
     created_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
-    """Before this moment the sweep leaves it alone: it was just announced, is being worked on, or waits after a failure."""
+    """Until then the sweep leaves it alone: it was just announced, is being worked on, or waits after a failure."""
     worker: Mapped[str] = mapped_column(String(64), default="")
     """Who works on it until ``due_at``; empty when nobody does."""
     attempts: Mapped[int] = mapped_column(default=0)

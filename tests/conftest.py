@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest_plugins = ["tests.services"]
+
 KINDS = {"unit", "models", "services", "asterisk", "browser"}
 
 

@@ -1,0 +1,169 @@
+"""Real PostgreSQL, Redis and Celery of our own for the tests: on free ports, in temporary folders, ended by pid."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+from sqlalchemy import Engine
+
+from recordings.database import connect, migrate
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(holds: Callable[[], object], *, seconds: float, what: str) -> None:
+    """Poll a condition; fail with ``what`` was waited for."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            pytest.fail(f"waited {seconds:g} s in vain: {what}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def process(*command: str | Path, env: dict[str, str] | None = None, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that is gone when the block ends, whatever happened in it."""
+    with log.open("ab") as output:
+        running = subprocess.Popen(
+            [str(part) for part in command], env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=ROOT
+        )
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(15)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisServer:
+    """A redis-server that can be stopped and started again on the same port."""
+
+    port: int
+    folder: Path
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
+        with (self.folder / "redis.log").open("ab") as log:
+            self.running.append(subprocess.Popen(["redis-server", *options], stdout=log, stderr=log))
+        wait_until(self._answers, seconds=10, what="redis-server to answer")
+
+    def stop(self) -> None:
+        while self.running:
+            server = self.running.pop()
+            server.terminate()
+            server.wait(10)
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis(port=self.port, socket_timeout=1) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = RedisServer(port=free_port(), folder=folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address, without database, of a PostgreSQL cluster made for this run."""
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+    if programs is None:
+        pytest.fail("PostgreSQL is not installed: apt install postgresql")
+    folder = tmp_path_factory.mktemp("postgres")
+    user: str | None = None
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        user = "postgres"
+        account = pwd.getpwnam(user)
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        for above in (folder.parent, folder.parent.parent):
+            above.chmod(above.stat().st_mode | 0o011)
+    data, port = folder / "data", free_port()
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "otklik", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N"],
+        check=True, user=user, cwd="/", stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    options = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-k", str(folder), "-c", "fsync=off"]
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *options], user=user, cwd="/", stdout=log, stderr=log
+        )
+    url = f"postgresql://otklik@127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _accepts(f"{url}/postgres"), seconds=30, what="PostgreSQL to accept connections")
+        yield url
+    finally:
+        server.send_signal(2)  # fast shutdown: connections left are cut
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str) -> Iterator[str]:
+    """SQLAlchemy address of an empty database of this test alone."""
+    name = f"otklik_{free_port()}_{time.monotonic_ns()}"
+    with psycopg.connect(f"{postgres_cluster}/postgres", autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield f"{postgres_cluster}/{name}".replace("postgresql://", "postgresql+psycopg://")
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a migrated database: every test that asks for it runs on both."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'otklik.db'}"
+    else:
+        url = str(request.getfixturevalue("postgres_url"))
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+def _accepts(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=2):
+            return True
+    except psycopg.OperationalError:
+        return False
