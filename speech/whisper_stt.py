@@ -1,0 +1,154 @@
+"""faster-whisper: recordings, and live calls where no Vosk model of the language can be had.
+
+Whisper invents text on silence and noise, so speech is found by VAD first, decoding is greedy at temperature 0 without
+memory of what was said before, and stretches that bear the marks of invention are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.transcribe import Segment
+
+from speech.audio import AudioChunk, Sound, as_float, mono, resample
+from speech.errors import EngineError
+from speech.language import pack
+from speech.recognizer import Partial
+from speech.vad import speech_spans
+from speech.words import Speaker, Utterance, Word
+
+RATE = 16_000
+"""Hz, what Whisper wants."""
+MOST_COMPRESSION = 2.4
+"""Text that packs better than this repeats itself: Whisper was caught in a loop."""
+LEAST_LOG_PROBABILITY = -1.0
+"""Mean log probability of a stretch; below it and likely silent, it is invented."""
+MOST_SILENCE = 0.6
+"""Likelihood of silence above which a doubtful stretch is dropped."""
+
+
+@cache
+def _load(path: Path, threads: int) -> WhisperModel:
+    """One copy in memory serves every language."""
+    return WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
+
+
+class WhisperRecognizer:
+    """One model for one language. Threads may share it; they are decoded one after another."""
+
+    def __init__(self, path: Path, *, language: str, threads: int) -> None:
+        """Load a verified model.
+
+        Raises:
+            EngineError: CTranslate2 does not take it for a model.
+        """
+        try:
+            self._model = _load(path, threads)
+        except (RuntimeError, ValueError, OSError) as error:
+            raise EngineError(f"Whisper cannot load {path}: {error}") from error
+        self._invented = {_bare(text) for text in pack(language).invented}
+        self.engine = f"faster-whisper-{version('faster-whisper')}/{path.name}"
+        self.language = language
+
+    def live(
+        self,
+        *,
+        phrases: Sequence[str] = (),  # noqa: ARG002  as hotwords they made numbers worse, so they are left out
+        speaker: Speaker = Speaker.CALLER,
+    ) -> WhisperTurn:
+        """Recogniser of one turn: it collects the sound and decodes it at the end."""
+        return WhisperTurn(self, speaker=speaker)
+
+    def recognize(self, sound: Sound, *, speaker: Speaker, channel: int) -> tuple[Utterance, ...]:
+        heard = []
+        for span in speech_spans(sound):
+            words = self.words(sound.cut(span.start, span.end), start=span.start)
+            if words:
+                heard.append(_utterance(words, speaker=speaker, channel=channel))
+        return tuple(heard)
+
+    def words(self, sound: Sound, *, start: float) -> list[Word]:
+        """Words of at most 30 s of mono speech that begins at ``start`` seconds.
+
+        Raises:
+            EngineError: CTranslate2 failed.
+        """
+        try:
+            segments, _ = self._model.transcribe(
+                as_float(resample(sound, RATE)),
+                language=self.language,
+                beam_size=1,
+                temperature=0.0,
+                condition_on_previous_text=False,
+                word_timestamps=True,
+            )
+            kept = [segment for segment in segments if not self._is_invented(segment)]
+        except RuntimeError as error:
+            raise EngineError(f"Whisper failed on {sound.duration:.1f} s of sound: {error}") from error
+        return [
+            Word(
+                text=word.word.strip(),
+                start=start + min(word.start, sound.duration),
+                end=start + min(word.end, sound.duration),
+                confidence=word.probability,
+            )
+            for segment in kept
+            for word in segment.words or ()
+            if word.word.strip()
+        ]
+
+    def _is_invented(self, segment: Segment) -> bool:
+        return bool(
+            segment.compression_ratio > MOST_COMPRESSION
+            or (segment.no_speech_prob > MOST_SILENCE and segment.avg_logprob < LEAST_LOG_PROBABILITY)
+            or _bare(segment.text) in self._invented
+        )
+
+
+class WhisperTurn:
+    """One turn of one speaker."""
+
+    def __init__(self, recognizer: WhisperRecognizer, *, speaker: Speaker) -> None:
+        self._recognizer = recognizer
+        self._speaker = speaker
+        self._chunks: list[AudioChunk] = []
+
+    def feed(self, chunk: AudioChunk) -> Partial:
+        """Keep the next chunk of the turn; there are no partials."""
+        self._chunks.append(chunk)
+        return Partial()
+
+    def finish(self) -> Utterance | None:
+        if not self._chunks:
+            return None
+        first = self._chunks[0]
+        sound = mono(b"".join(chunk.pcm for chunk in self._chunks), first.rate)
+        self._chunks.clear()
+        words = [
+            word
+            for span in speech_spans(sound, min_silence=2.0)
+            for word in self._recognizer.words(sound.cut(span.start, span.end), start=first.start + span.start)
+        ]
+        return _utterance(words, speaker=self._speaker, channel=0) if words else None
+
+
+def _utterance(words: Sequence[Word], *, speaker: Speaker, channel: int) -> Utterance:
+    return Utterance(
+        speaker=speaker,
+        start=words[0].start,
+        end=max(words[-1].end, words[0].start + 0.02),  # Whisper may give a lone word no length
+        text=" ".join(word.text for word in words),
+        words=tuple(words),
+        confidence=float(np.mean([word.confidence for word in words])),
+        channel=channel,
+    )
+
+
+def _bare(text: str) -> str:
+    """Letters and single spaces only."""
+    return " ".join("".join(char if char.isalnum() else " " for char in text.lower()).split())
