@@ -1,1 +1,1 @@
-"""HTTP, pages and the command line."""
+"""HTTP interface, pages for supervisors, command line."""

@@ -1,0 +1,173 @@
+"""Calls for programs: list, detail, words, findings, sound."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api import audio
+from api.deps import Database, Db, Sounds, Viewer
+from api.peaks import stored_peaks
+from api.problems import MEDIA_TYPE, Problem, ProblemOut
+from api.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
+from recordings.call import Recording
+from recordings.database import reading
+from recordings.errors import SoundMissing
+from recordings.queries import ContactDetail, Wanted, contact_detail, find_recording, list_contacts
+from speech.errors import AudioFormatError
+
+CallId = Annotated[str, Path(description="Id of a call, or of an imported recording", examples=["1795327401.7"])]
+
+
+def _problems(**by_status: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        int(status.removeprefix("s")): {
+            "description": what,
+            "model": ProblemOut,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+        }
+        for status, what in by_status.items()
+    }
+
+
+UNKNOWN = _problems(s404="No such call, or it has no such part yet; `code` tells which")
+
+router = APIRouter(
+    prefix="/api/calls", tags=["calls"], responses=_problems(s401="Neither a log-in nor a valid API token")
+)
+
+
+@router.get("")
+def list_calls(db: Db, viewer: Viewer, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
+    """Calls and imported recordings, newest first unless asked otherwise."""
+    page = list_contacts(
+        db,
+        Wanted(
+            text=wanted.q,
+            kind=wanted.kind,
+            outcome=wanted.outcome,
+            state=wanted.state,
+            language=wanted.language,
+            label=wanted.label,
+            since=_aware(wanted.since),
+            until=_aware(wanted.until),
+        ),
+        order=wanted.sort,
+        offset=wanted.offset,
+        limit=wanted.limit,
+    )
+    return CallsOut(total=page.total, calls=tuple(CallOut.model_validate(contact) for contact in page.contacts))
+
+
+@router.get("/{call_id}", responses=UNKNOWN)
+def show_call(db: Db, viewer: Viewer, call_id: CallId) -> CallDetailOut:
+    """One call: parties, live turns, figures."""
+    found = detail(db, call_id)
+    call, measures = found.call, found.measures
+    return CallDetailOut.model_validate(
+        {
+            "contact": found.contact,
+            "extension": call.extension if call else "",
+            "scenario_version": call.scenario_version if call else "",
+            "summary": call.summary if call else "",
+            "turns": found.turns,
+            "legs": found.legs,
+            "callbacks": found.callbacks,
+            "engines": found.engines,
+            "talk_seconds": measures.talk_seconds if measures else {},
+            "silence_share": measures.silence_share if measures else None,
+            "overlap_seconds": measures.overlap_seconds if measures else None,
+            "sentiment": measures.sentiment if measures else {},
+            "sentiment_by_quarter": measures.sentiment_by_quarter if measures else {},
+        }
+    )
+
+
+@router.get("/{call_id}/transcript", responses=UNKNOWN)
+def show_transcript(db: Db, viewer: Viewer, call_id: CallId) -> TranscriptOut:
+    """The newest transcript of the recording, with the time of every word."""
+    found = detail(db, call_id)
+    if found.transcript is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "transcript_missing", "The recording has not been transcribed.")
+    return TranscriptOut.model_validate(found.transcript)
+
+
+@router.get("/{call_id}/findings", responses=UNKNOWN)
+def show_findings(db: Db, viewer: Viewer, call_id: CallId) -> list[FindingOut]:
+    """What the newest analysis found, by time; empty before it."""
+    return [FindingOut.model_validate(finding) for finding in detail(db, call_id).findings]
+
+
+@router.api_route(
+    "/{call_id}/audio",
+    methods=["GET", "HEAD"],
+    operation_id="call_audio",
+    response_class=Response,
+    responses={
+        200: {"description": "The whole sound", "content": {"audio/wav": {}}},
+        206: {"description": "The part asked for by Range"},
+        304: {"description": "Unchanged, by If-None-Match"},
+        **UNKNOWN,
+        **_problems(s416="The part lies outside the sound"),
+    },
+)
+def play(
+    request: Request,
+    engine: Database,
+    store: Sounds,
+    viewer: Viewer,
+    call_id: CallId,
+    download: Annotated[bool, Query(description="Ask the browser to save it")] = False,
+) -> Response:
+    """The sound: left caller, right robot and then agent."""
+    try:
+        return audio.sound_response(request, store, _recording(engine, call_id), download=download)
+    except SoundMissing as error:
+        raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
+
+
+@router.get(
+    "/{call_id}/peaks", response_model=PeaksOut, responses={**UNKNOWN, **_problems(s422="The sound cannot be decoded")}
+)
+def show_peaks(request: Request, engine: Database, store: Sounds, viewer: Viewer, call_id: CallId) -> Response:
+    """The shape of the sound for a waveform."""
+    recording = _recording(engine, call_id)
+    headers = {"ETag": f'"{recording.sha256}"', "Cache-Control": "private, max-age=0, must-revalidate"}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    try:
+        return Response(stored_peaks(store, recording), headers=headers, media_type="application/json")
+    except SoundMissing as error:
+        raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
+    except AudioFormatError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, str(error)) from error
+
+
+def detail(db: Db, call_id: str) -> ContactDetail:
+    """All that is known of a call.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    found = contact_detail(db, call_id)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call_id}.")
+    return found
+
+
+def _recording(engine: Database, call_id: str) -> Recording:
+    """The recording of a call; the transaction is over when this returns, before a byte of sound is sent."""
+    with reading(engine) as db:
+        found = find_recording(db, call_id)
+        if found is None:
+            detail(db, call_id)
+            raise Problem(HTTPStatus.NOT_FOUND, "recording_missing", "The call has no recording.")
+    return found
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -1,0 +1,76 @@
+"""What every answer of the server carries, and which requests never reach a handler."""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem_response
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+MAX_BODY = 1 << 20
+"""Bytes of a request; the pages and the API take short forms only."""
+
+
+def content_policy(nonce: str) -> str:
+    """Content-Security-Policy: our own files only, nothing inline.
+
+    ``nonce`` admits the one style sheet that wavesurfer.js writes into its shadow tree.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            "img-src 'self' data:",
+            "media-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Guard:
+    """ASGI layer: security headers on everything, no changes on behalf of other sites, no large bodies."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app, self.https = app, https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = content_policy(nonce)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+                headers.setdefault("Cache-Control", "no-store")
+                if self.https:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        await (_refusal(Request(scope)) or self.app)(scope, receive, send_guarded)
+
+
+def _refusal(request: Request) -> ASGIApp | None:
+    if request.method in SAFE_METHODS:
+        return None
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return problem_response(request, 403, "cross_site", "Changes are taken from Otklik's own pages only.")
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MAX_BODY:
+        return problem_response(request, 413, "too_large", f"Send a body of at most {MAX_BODY} bytes with its length.")
+    return None

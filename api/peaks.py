@@ -1,0 +1,49 @@
+"""The shape of a sound for the waveform: computed once, then kept beside the sound."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from recordings.audio_store import AudioStore
+from recordings.call import Recording
+from recordings.errors import SoundMissing
+from speech.audio import Sound
+from speech.sound_files import read_sound
+
+POINTS = 1600
+"""Columns of the waveform; more than a wide screen shows."""
+
+
+def peaks(sound: Sound, points: int = POINTS) -> list[list[float]]:
+    """Loudest sample 0..1 of each of ``points`` equal parts, a list a channel."""
+    frames = sound.samples.shape[1]
+    edges = np.linspace(0, frames, min(points, frames), endpoint=False, dtype=np.int64)
+    loud = np.maximum.reduceat(np.abs(sound.samples.astype(np.int32)), edges, axis=1)
+    return [[round(float(value), 3) for value in channel] for channel in loud / 32768]
+
+
+def stored_peaks(store: AudioStore, recording: Recording) -> bytes:
+    """JSON ``{"duration": seconds, "peaks": [[0..1, …], …]}`` of a recording.
+
+    Raises:
+        SoundMissing: the store has lost the sound.
+        AudioFormatError: the sound cannot be decoded.
+    """
+    key = f"{recording.key}.peaks.json"
+    try:
+        with store.open(key) as file:
+            return file.read()
+    except SoundMissing:
+        pass
+    with store.file(recording.key) as path:
+        sound = read_sound(path)
+    body = json.dumps({"duration": sound.duration, "peaks": peaks(sound)}, separators=(",", ":")).encode()
+    with tempfile.TemporaryDirectory(prefix="otklik-") as folder:
+        copy = Path(folder) / "peaks.json"
+        copy.write_bytes(body)
+        store.put(key, copy)
+    return body

@@ -1,0 +1,19 @@
+"""Where the pages are served and how long a log-in lasts; read once a process."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from recordings.settings import StoreSettings
+
+
+class WebSettings(StoreSettings):
+    """The store's settings and the web server's own."""
+
+    web_bind: str = "127.0.0.1"
+    """Address to listen on."""
+    web_port: int = Field(default=8080, ge=0, le=65535)
+    web_https: bool = False
+    """True when a TLS proxy stands in front: cookies become Secure and browsers are told to stay on https."""
+    web_session_hours: float = Field(default=12, gt=0)
+    """Hours after which a browser has to log in again."""

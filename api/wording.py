@@ -1,0 +1,69 @@
+"""Times, durations and numbers the way a supervisor reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime, format_time
+
+from api.texts import say
+
+
+def clock(seconds: float | None) -> str:
+    """``3:07`` or ``1:02:07``; a dash where there is nothing to tell."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone a browser named; UTC when this machine does not know it."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def when(moment: datetime, here: ZoneInfo, language: str, now: datetime) -> str:
+    """Short time of a list: the hour today, ``yesterday`` by name, else the date; the year only when it is another."""
+    local, today = moment.astimezone(here), now.astimezone(here).date()
+    hour = format_time(local, "HH:mm", locale=language)
+    days = (today - local.date()).days
+    if days == 0:
+        return hour
+    if days == 1:
+        return f"{say(language, 'when.yesterday')}, {hour}"
+    pattern = "d MMM" if local.year == today.year else "d MMM y"
+    return f"{format_date(local, pattern, locale=language)}, {hour}"
+
+
+def moment(at: datetime, here: ZoneInfo, language: str) -> str:
+    """Full date and time."""
+    return format_datetime(at.astimezone(here), "d MMMM y, HH:mm:ss", locale=language)
+
+
+def masked(number: str) -> str:
+    """A telephone number with its middle hidden: ``+7 916 •••-••-67``; short ones (extensions) as they are."""
+    plus, digits = number[:1] == "+", "".join(filter(str.isdigit, number))
+    if len(digits) < 7:
+        return number
+    if len(digits) == 11 and digits[0] in "78":
+        return f"+7 {digits[1:4]} •••-••-{digits[-2:]}"
+    return f"{'+' if plus else ''}{digits[:3]} ••• {digits[-2:]}"
+
+
+def percent(share: float) -> str:
+    """A share 0..1 in whole percents, the sign kept on the number's line."""
+    return f"{round(share * 100)}\N{NO-BREAK SPACE}%"
+
+
+def sentiment_name(value: float | None) -> str:
+    """positive, neutral, negative or none, of a mean -1..1."""
+    if value is None:
+        return "none"
+    if value >= 0.15:
+        return "positive"
+    return "negative" if value <= -0.15 else "neutral"
