@@ -54,7 +54,7 @@ def write_redis_configuration() -> None:
     file.touch(mode=0o600)
     file.write_text(
         f"bind 127.0.0.1\nport {REDIS_PORT}\nrequirepass {read_secrets()['OTKLIK_REDIS_PASSWORD']}\n"
-        f"dir {folder}\ndaemonize no\nsave \"\"\nappendonly no\n",
+        f'dir {folder}\ndaemonize no\nsave ""\nappendonly no\n',
         encoding="utf-8",
     )
 

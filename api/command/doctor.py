@@ -1,0 +1,166 @@
+"""What is installed, reachable and listening, and what to do about what is not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.command.installation import secrets_file
+from api.command.parts import ANSWERS, wanted_ports
+from api.command.ports import holder, is_free
+from api.command.up import PROJECT
+from recordings.database import connect
+from recordings.settings import StoreSettings
+from speech import engines, models
+from speech.errors import SpeechError
+from speech.settings import SpeechSettings, home
+
+FREE_BYTES = 2_000_000_000
+"""Below this a day of recordings (115 MB an hour of stereo at 8 kHz) may not fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+    """What to do; empty when all is well."""
+
+
+def examine() -> Iterator[Check]:
+    """Look at everything an installation needs, in the order in which things depend on each other."""
+    yield _python()
+    yield from _debian_packages()
+    yield _asterisk()
+    yield _secrets()
+    yield _disk()
+    yield from _models()
+    yield _database()
+    yield from _running()
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        name="Python", ok=(3, 11) <= sys.version_info[:2] < (3, 13), found=version, remedy="use Python 3.11 or 3.12"
+    )
+
+
+def _debian_packages() -> Iterator[Check]:
+    for line in (PROJECT / "docker" / "debian-packages.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        package, kind, purpose = line.split(maxsplit=2)
+        query = subprocess.run(
+            ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        status, _, version = query.stdout.partition(" ")
+        if status == "installed":
+            yield Check(name=package, ok=True, found=version)
+        elif kind == "run":
+            yield Check(name=package, ok=False, found=f"not installed ({purpose})", remedy=f"apt-get install {package}")
+
+
+def _asterisk() -> Check:
+    launcher = home() / "asterisk" / "asterisk"
+    if not launcher.exists():
+        return Check(
+            name="Asterisk",
+            ok=False,
+            found="not unpacked",
+            remedy="make run unpacks it",
+        )
+    version = subprocess.run([str(launcher), "-V"], capture_output=True, text=True, check=False).stdout.strip()
+    return Check(
+        name="Asterisk",
+        ok=bool(version),
+        found=version or "does not start",
+        remedy=f"remove {launcher.parent}; make run",
+    )
+
+
+def _secrets() -> Check:
+    file = secrets_file()
+    if not file.exists():
+        return Check(name="secrets", ok=False, found="not drawn yet", remedy="make run draws them")
+    open_to_others = file.stat().st_mode & 0o077
+    return Check(
+        name="secrets",
+        ok=not open_to_others,
+        found=f"{file} {file.stat().st_mode & 0o777:o}",
+        remedy=f"chmod 600 {file}",
+    )
+
+
+def _disk() -> Check:
+    free = shutil.disk_usage(home() if home().exists() else PROJECT).free
+    return Check(
+        name="disk",
+        ok=free > FREE_BYTES,
+        found=f"{free / 1e9:.1f} GB free",
+        remedy="free room or move OTKLIK_AUDIO_URL",
+    )
+
+
+def _models() -> Iterator[Check]:
+    settings = SpeechSettings()
+    for language in ("ru", "en"):
+        try:
+            yield Check(name=f"hears {language}", ok=True, found=engines.describe(language, settings))
+        except SpeechError as error:
+            yield Check(name=f"hears {language}", ok=False, found=type(error).__name__, remedy=str(error))
+    for name in (model.name for model, installed in models.list_models(settings.models_dir) if installed):
+        try:
+            models.verify(settings.models_dir, name)
+        except SpeechError as error:
+            yield Check(name=f"model {name}", ok=False, found="damaged", remedy=str(error))
+        else:
+            yield Check(name=f"model {name}", ok=True, found="verified")
+
+
+def _database() -> Check:
+    url = StoreSettings().database_url
+    try:
+        with connect(url).connect() as connection:
+            connection.execute(text("SELECT 1 FROM calls LIMIT 1"))
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        return Check(
+            name="database", ok=False, found=reason, remedy="make run creates it; or check OTKLIK_DATABASE_URL"
+        )
+    return Check(name="database", ok=True, found=url.split("@")[-1])
+
+
+def _running() -> Iterator[Check]:
+    for port in wanted_ports():
+        state = "free" if is_free(port) else f"held by {holder(port)}"
+        yield Check(name=f"{port.part} {port.protocol} {port.number}", ok=True, found=state)
+    for name, check in ANSWERS.items():
+        up = check()
+        yield Check(name=name, ok=up, found="answers" if up else "does not answer", remedy="make run starts it")
+
+
+def print_examination(*, as_json: bool) -> int:
+    """Print every check; 1 when something is not well."""
+    checks = []
+    for check in examine():
+        checks.append(check)
+        if as_json:
+            print(json.dumps(asdict(check), ensure_ascii=False))
+        else:
+            remedy = "" if check.ok else f"  → {check.remedy}"
+            print(f"{'ok  ' if check.ok else 'NOT '} {check.name:<28} {check.found}{remedy}")
+    return 0 if all(check.ok for check in checks) else 1
