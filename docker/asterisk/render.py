@@ -9,7 +9,6 @@ import argparse
 import platform
 import subprocess
 import sys
-import wave
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from docker.asterisk.hold_music import hold_music
 from docker.asterisk.settings import ExchangeSettings
+from speech.audio import write_wav
 
 FOLDERS = ("etc", "db/keys", "keys", "log", "music", "run", "spool/recording")
 
@@ -131,14 +131,8 @@ def _write_certificate(folder: Path, address: str) -> None:
 
 
 def _write_music(path: Path) -> None:
-    if path.exists():
-        return
-    sound = hold_music()
-    fresh = path.with_suffix(".fresh")
-    with wave.open(str(fresh), "wb") as file:
-        file.setparams((sound.channels, 2, sound.rate, 0, "NONE", ""))
-        file.writeframes(sound.samples.tobytes())
-    fresh.replace(path)
+    if not path.exists():
+        write_wav(path, hold_music())
 
 
 def main() -> None:

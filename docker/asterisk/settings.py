@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from speech.settings import Settings
@@ -44,10 +44,10 @@ class ExchangeSettings(Settings):
     trunk_match: Networks = (IPv4Network("127.0.0.1"),)
     """Addresses or networks whose calls need no password, separated by commas: the operator's trunk."""
 
-    @model_validator(mode="after")
-    def _ranges(self) -> ExchangeSettings:
-        if self.rtp_last - self.rtp_first < 3:
-            raise ValueError(
-                f"want room for a call between rtp_first and rtp_last, got {self.rtp_first}..{self.rtp_last}"
-            )
-        return self
+    @field_validator("rtp_last")
+    @classmethod
+    def _leaves_room(cls, last: int, info: ValidationInfo) -> int:
+        first = info.data.get("rtp_first", last)
+        if last - first < 3:
+            raise ValueError(f"want room for a call above OTKLIK_RTP_FIRST={first}, got {last}")
+        return last

@@ -1,0 +1,63 @@
+"""IvrError
+├── ScenarioError     a scenario file cannot be used; lists every fault with its line
+├── AriError          Asterisk refused a request: its status and words
+│   ├── AriNotFound   the channel, bridge or recording is gone: mostly a caller who hung up
+│   ├── AriRefused    wrong user or password of ARI; names the settings
+│   └── AriUnreachable  nothing answers there now; retried with back-off
+├── MediaLost         the sound socket of a call was closed
+├── BusinessError     the business system did not answer; the caller is told, the call goes on
+└── PhoneError        our own softphone could not do what it was told: refused, wrong password, its process gone
+    ├── CallEnded     something was awaited in a call that is over; says how it ended
+    └── PhoneTimeout  what was awaited has not happened in time
+"""
+
+from __future__ import annotations
+
+
+class IvrError(Exception):
+    """Root of what goes wrong in a live conversation. ``str()`` says what, where and what to do."""
+
+    code = "ivr"
+    retryable = False
+
+
+class ScenarioError(IvrError):
+    code = "scenario"
+
+
+class AriError(IvrError):
+    code = "ari"
+
+
+class AriNotFound(AriError):
+    code = "ari_not_found"
+
+
+class AriRefused(AriError):
+    code = "ari_refused"
+
+
+class AriUnreachable(AriError):
+    code = "ari_unreachable"
+    retryable = True
+
+
+class MediaLost(IvrError):
+    code = "media_lost"
+
+
+class BusinessError(IvrError):
+    code = "business"
+    retryable = True
+
+
+class PhoneError(IvrError):
+    code = "phone"
+
+
+class CallEnded(PhoneError):
+    code = "call_ended"
+
+
+class PhoneTimeout(PhoneError):
+    code = "phone_timeout"

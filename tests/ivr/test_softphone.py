@@ -1,0 +1,141 @@
+"""Softphones call each other through a real Asterisk; the robot is away, so every call goes on to the agent."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from ivr.errors import CallEnded, PhoneError, PhoneTimeout
+from ivr.softphone import Softphone
+from speech.audio import TELEPHONE_RATE, Sound, read_sound
+from tests.telephony import Exchange, OpenPhone
+
+pytestmark = pytest.mark.asterisk
+
+SPEECH = Path("/usr/share/asterisk/sounds/en_US_f_Allison/queue-periodic-announce.wav")
+"""A human voice, 6 s in two sentences."""
+
+
+def tone(pitch: float, seconds: float = 1.0) -> Sound:
+    """Mono, ``pitch`` in Hz."""
+    time = np.arange(int(seconds * TELEPHONE_RATE)) / TELEPHONE_RATE
+    return Sound(samples=np.int16([9000 * np.sin(2 * np.pi * pitch * time)]), rate=TELEPHONE_RATE)
+
+
+def loudest_pitch(sound: Sound) -> float:
+    """Hz, to 10."""
+    samples = sound.samples[0].astype(float)
+    return round(float(np.argmax(np.abs(np.fft.rfft(samples)))) * sound.rate / samples.size / 10) * 10
+
+
+async def connect(caller: Softphone, agent: Softphone, number: str = "1000") -> None:
+    """Have ``caller`` ring and ``agent`` answer."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(caller.dial(number))
+        await agent.ring(timeout=10)
+        await agent.answer()
+
+
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+async def test_two_telephones_hear_each_other(softphones: OpenPhone, transport: Literal["udp", "tls"]) -> None:
+    agent = await softphones("agent", transport=transport)
+    caller = await softphones("phone", transport=transport)
+    await connect(caller, agent)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(caller.say(tone(440)))
+        tasks.create_task(agent.say(tone(620)))
+    await caller.press("1#")
+    assert [(await agent.next("key", timeout=5)).values["digit"] for _ in range(2)] == ["1", "#"]
+    ended = await caller.hang_up()
+    other = await agent.closed(timeout=5)
+    for event, said, heard in ((ended, 440, 620), (other, 620, 440)):
+        sound = read_sound(Path(event.values["recording"]))
+        assert loudest_pitch(sound.channel(0)) == said
+        assert loudest_pitch(sound.channel(1)) == heard
+
+
+async def test_trunk_caller_needs_no_password(softphones: OpenPhone) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("+79161234567")
+    await connect(caller, agent)
+    ended = await agent.hang_up()
+    assert ended.at > 0
+    assert (await caller.closed(timeout=5)).values["recording"]
+
+
+async def test_agent_sees_who_rings(softphones: OpenPhone) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("+79161234567")
+    dialling = asyncio.create_task(caller.dial("1000"))
+    ringing = await agent.ring(timeout=10)
+    assert "+79161234567" in ringing.values["peer"]
+    await caller.hang_up()
+    assert (await agent.closed(timeout=5)).values["recording"] == ""
+    with pytest.raises(PhoneError):
+        await dialling
+
+
+async def test_headers_arrive_with_the_call(softphones: OpenPhone, asterisk: Exchange) -> None:
+    agent = await softphones("agent")
+    wanted = asyncio.create_task(agent.ring(timeout=10))
+    await asyncio.to_thread(
+        asterisk.ari,
+        "channels?endpoint=PJSIP/agent&extension=1000&context=callers",
+        "POST",
+        {"variables": {"PJSIP_HEADER(add,X-Call-Context)": "%7B%22call%22%3A1%7D"}},
+    )
+    assert (await wanted).values["headers"] == {"X-Call-Context": "%7B%22call%22%3A1%7D"}
+    await agent.refuse()
+
+
+async def test_refused_call_ends_in_the_apology(softphones: OpenPhone) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("phone")
+    async with asyncio.TaskGroup() as tasks:
+        dialling = tasks.create_task(caller.dial("2000"))
+        await agent.ring(timeout=10)
+        await agent.refuse()
+    assert dialling.done()
+    apology = await caller.listen(pause=0.8)
+    assert apology.end - apology.start > 1
+    await caller.closed(timeout=15)
+
+
+async def test_a_voice_is_heard_from_its_start_to_its_end(softphones: OpenPhone) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("phone")
+    await connect(caller, agent)
+    speech = read_sound(SPEECH)
+    listening = asyncio.create_task(caller.listen(pause=1.5))
+    said = await agent.say(speech)
+    heard = await listening
+    assert heard.end - heard.start == pytest.approx(speech.duration, abs=1.0)
+    assert said.at - said.values["start"] == pytest.approx(speech.duration, abs=0.3)
+    with pytest.raises(PhoneTimeout):
+        await caller.listen(timeout=0.5)
+    await caller.hang_up()
+    with pytest.raises(CallEnded):
+        await agent.listen()
+
+
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+async def test_wrong_password_is_named(softphones: OpenPhone, transport: Literal["udp", "tls"]) -> None:
+    with pytest.raises(PhoneError, match="agent: registration failed: 401"):
+        await softphones("agent", password="not the password", transport=transport)
+
+
+async def test_another_certificate_is_not_trusted(softphones: OpenPhone, tmp_path: Path) -> None:
+    caller = await softphones("phone", transport="tls", certificate=Path("/etc/ssl/certs/ca-certificates.crt"))
+    with pytest.raises(CallEnded):
+        await caller.dial("1000", timeout=10)
+
+
+async def test_asterisk_restarts_on_the_same_ports(softphones: OpenPhone, asterisk: Exchange) -> None:
+    await asyncio.to_thread(asterisk.kill)
+    await asyncio.to_thread(asterisk.start)
+    await softphones("agent")
+    assert await asyncio.to_thread(asterisk.channels) == []
