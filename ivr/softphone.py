@@ -52,9 +52,9 @@ class Account:
 class PhoneEvent:
     """Something that happened at the telephone.
 
-    ``ready``, ``ringing`` (peer, headers), ``ringback``, ``established``, ``speech_started``, ``speech_ended``,
-    ``said`` (start), ``pressed`` (keys), ``key`` (digit: pressed by the far end), ``closed`` (reason, recording),
-    ``failed`` (reason).
+    ``ready``, ``ringing`` (peer, headers), ``ringback``, ``established`` (cipher), ``speech_started``,
+    ``speech_ended``, ``said`` (start), ``pressed`` (keys), ``key`` (digit: pressed by the far end),
+    ``closed`` (reason, recording), ``failed`` (reason).
     """
 
     kind: str
@@ -95,10 +95,11 @@ class Softphone:
         Raises:
             CallEnded: busy, refused, no such number: the reason says which.
             PhoneTimeout: not answered in ``timeout`` seconds; it may still be ringing.
+            PhoneError: the far end would have sound over TLS unencrypted.
         """
         self._events.clear()
         await self._send(do="dial", to=number, headers=dict(headers or {}))
-        await self.next("established", timeout=timeout)
+        await self._established(timeout)
 
     async def ring(self, *, timeout: float) -> PhoneEvent:
         """Wait until somebody rings; ``values`` has ``peer`` and ``headers``."""
@@ -106,7 +107,7 @@ class Softphone:
 
     async def answer(self, *, timeout: float = 5.0) -> None:
         await self._send(do="answer")
-        await self.next("established", timeout=timeout)
+        await self._established(timeout)
 
     async def refuse(self) -> PhoneEvent:
         """Answer with 486 Busy Here."""
@@ -188,6 +189,12 @@ class Softphone:
                     await self._news.wait()
         except TimeoutError:
             raise PhoneTimeout(f"{self.account.user}: no '{kind}' within {timeout:.1f} s") from None
+
+    async def _established(self, timeout: float) -> None:
+        event = await self.next("established", timeout=timeout)
+        if self.account.transport == "tls" and not event.values["cipher"]:
+            await self.hang_up()
+            raise PhoneError(f"{self.account.user}: the far end took the call over TLS but its sound is not encrypted")
 
     async def _send(self, **command: object) -> None:
         assert self._process.stdin is not None  # noqa: S101  # started with pipes

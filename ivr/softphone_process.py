@@ -99,6 +99,7 @@ class Line:
         self._report = report
         self._changed = asyncio.Event()
         self._closed: str | None = None
+        self._cipher = ""
         self._answered: float | None = None
         self._to_say = b""
         self._saying_since: float | None = None
@@ -156,9 +157,11 @@ class Line:
     def _note(self, event: StackEvent) -> None:
         if event.event is Event.CALL_RINGING:
             self.tell("ringback")
+        elif event.event is Event.CALL_MENC and event.text:
+            self._cipher = event.text.rpartition(",")[2]
         elif event.event is Event.CALL_ESTABLISHED:
             self._answered = time.monotonic()
-            self.tell("established")
+            self.tell("established", cipher=self._cipher)
             self._changed.set()
         elif event.event is Event.CALL_CLOSED:
             self._closed = event.text or "hung up"
@@ -197,7 +200,7 @@ class Phone:
             reg_interval=60 if setup["register"] else 0,
             transport=setup["transport"],
             audio_codecs=("pcmu",),
-            extra_params=("mediaenc=srtp-mand",) if tls else (),
+            extra_params=("mediaenc=srtp",) if tls else (),  # offered; whoever dials checks that it is in force
         )
         self._agent = await baresip.UserAgent.create(self._runtime, account)
         self._agent.on_incoming(self._ring)

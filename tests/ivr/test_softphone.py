@@ -23,13 +23,14 @@ SPEECH = Path("/usr/share/asterisk/sounds/en_US_f_Allison/queue-periodic-announc
 def tone(pitch: float, seconds: float = 1.0) -> Sound:
     """Mono, ``pitch`` in Hz."""
     time = np.arange(int(seconds * TELEPHONE_RATE)) / TELEPHONE_RATE
-    return Sound(samples=np.int16([9000 * np.sin(2 * np.pi * pitch * time)]), rate=TELEPHONE_RATE)
+    return Sound(samples=(9000 * np.sin(2 * np.pi * pitch * time)).astype(np.int16)[np.newaxis], rate=TELEPHONE_RATE)
 
 
 def loudest_pitch(sound: Sound) -> float:
     """Hz, to 10."""
     samples = sound.samples[0].astype(float)
-    return round(float(np.argmax(np.abs(np.fft.rfft(samples)))) * sound.rate / samples.size / 10) * 10
+    strongest = int(np.argmax(np.abs(np.fft.rfft(samples))))
+    return round(strongest * sound.rate / samples.size, -1)
 
 
 async def connect(caller: Softphone, agent: Softphone, number: str = "1000") -> None:
