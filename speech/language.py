@@ -38,6 +38,8 @@ class LanguagePack:
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     language: str
+    voice: str
+    """Engine and name of the voice, as ``festival/voice_msu_ru_nsh_clunits``."""
     agree: tuple[str, ...]
     disagree: tuple[str, ...]
     person: tuple[str, ...]

@@ -37,5 +37,7 @@ class SpeechSettings(Settings):
     """Prompts recorded by people, ``<language>/<name>.wav``."""
     engine: str = ""
     """Recogniser wanted: ``vosk`` or ``whisper``; empty takes Vosk where its model is there."""
+    voices: dict[str, str] = Field(default_factory=dict)
+    """Language → voice, as ``{"en": "festival/voice_kal_diphone"}``; others speak as their language pack says."""
     decoding_threads: int = 2
     """Turns decoded at the same time."""

@@ -1,0 +1,80 @@
+"""pyttsx3 over espeak-ng, in a process of its own.
+
+Used from several threads it raised "run loop already started" and left files out after reporting success, so: one
+process, one request at a time, and the file is looked at. ``python -m speech.pyttsx3_tts VOICE`` is that process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from itertools import count
+from pathlib import Path
+
+from speech.audio import TELEPHONE_RATE, Sound, read_sound, resample
+from speech.errors import AudioFormatError, EngineError
+from speech.worker import Worker
+
+DONE = "@@spoken@@"
+WORDS_A_MINUTE = 155
+
+
+class Pyttsx3Voice:
+    """One voice of espeak-ng, by its name there."""
+
+    def __init__(self, voice: str) -> None:
+        """Start nothing yet."""
+        self.name = f"pyttsx3/{voice}"
+        project = str(Path(__file__).resolve().parents[1])
+        paths = os.pathsep.join(filter(None, [project, os.environ.get("PYTHONPATH", "")]))
+        self._worker = Worker([sys.executable, "-m", "speech.pyttsx3_tts", voice], environment={"PYTHONPATH": paths})
+        self._folder = Path(tempfile.mkdtemp(prefix="otklik-pyttsx3-"))
+        self._number = count()
+        self._numbering = threading.Lock()
+
+    def speak(self, text: str) -> Sound:
+        if not any(char.isalnum() for char in text):
+            raise EngineError(f"{self.name}: nothing to say in {text!r}")
+        with self._numbering:
+            file = self._folder / f"{next(self._number)}.wav"
+        said = self._worker.ask(json.dumps({"text": text, "file": str(file)}), until=DONE)
+        try:
+            return resample(read_sound(file), TELEPHONE_RATE)
+        except (FileNotFoundError, AudioFormatError) as error:
+            reason = said[-1] if said else error
+            raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
+        finally:
+            file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self._worker.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def main(voice: str) -> None:
+    """Speak each request of standard input into its file; ends when the input does."""
+    import pyttsx3
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        engine = pyttsx3.Engine("espeak")  # a fresh one: the second text of an engine comes out empty or cut
+        engine.connect("error", _fail)
+        engine.setProperty("voice", voice)
+        engine.setProperty("rate", WORDS_A_MINUTE)
+        engine.save_to_file(request["text"], request["file"])
+        engine.runAndWait()
+        sys.stdout.write(f"\n{DONE}\n")
+        sys.stdout.flush()
+
+
+def _fail(name: str | None, exception: Exception) -> None:  # noqa: ARG001  pyttsx3 passes both by keyword
+    """pyttsx3 would go on with another voice."""
+    sys.exit(str(exception))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
