@@ -1,4 +1,4 @@
-"""What has to be known of each language: how people say yes, ask for a person, count; one YAML file a language."""
+"""What has to be known of each language: how people agree, ask for a person, count; one YAML file each."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from pydantic import ConfigDict, TypeAdapter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberWords:
-    """Words of numbers below a thousand, each form that people say, and what multiplies them."""
+    """Words of numbers, in each form that people say."""
 
-    units: Mapping[str, int]
-    """0..9, and the ten to nineteen that stand alone."""
-    tens: Mapping[str, int]
-    hundreds: Mapping[str, int]
-    """Words for 100..900; empty where ``hundred`` is a multiplier."""
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    values: Mapping[str, int]
+    """Words that add: 0..19, the tens, and the hundreds where they are words of their own."""
     multipliers: Mapping[str, int]
-    """hundred, thousand."""
+    """Words that multiply what stands before them: hundred, thousand."""
     repeats: Mapping[str, int]
     """Words that say the next digit several times: double, triple."""
+    inside: frozenset[str]
+    """Words that are a number only after another number: oh."""
     joining: frozenset[str]
-    """Words that may stand inside a number: and."""
+    """Words that may stand inside a number and mean nothing: and."""
     spoken: tuple[str, ...]
     """0..9 as a voice says them."""
 
@@ -46,6 +47,8 @@ class LanguagePack:
     """Ways to ask for a human."""
     no_recording: tuple[str, ...]
     """Ways to refuse being recorded."""
+    negations: frozenset[str]
+    """Words that turn what follows into its opposite."""
     fillers: frozenset[str]
     """Words that carry no meaning in an answer."""
     invented: tuple[str, ...]

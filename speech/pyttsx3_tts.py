@@ -21,6 +21,8 @@ from speech.worker import Worker
 
 DONE = "@@spoken@@"
 WORDS_A_MINUTE = 155
+LONGEST_WAIT = 20.0
+"""Seconds for one text."""
 
 
 class Pyttsx3Voice:
@@ -65,8 +67,11 @@ def main(voice: str) -> None:
         engine.connect("error", _fail)
         engine.setProperty("voice", voice)
         engine.setProperty("rate", WORDS_A_MINUTE)
+        finished = threading.Event()
+        engine.connect("finished-utterance", lambda finished=finished, **_: finished.set())
         engine.save_to_file(request["text"], request["file"])
-        engine.runAndWait()
+        engine.runAndWait()  # comes back while espeak-ng is still speaking in a thread
+        finished.wait(LONGEST_WAIT)
         sys.stdout.write(f"\n{DONE}\n")
         sys.stdout.flush()
 

@@ -18,6 +18,7 @@ from faster_whisper.transcribe import Segment
 from speech.audio import AudioChunk, Sound, as_float, mono, resample
 from speech.errors import EngineError
 from speech.language import pack
+from speech.meaning.tokens import tokens
 from speech.recognizer import Partial
 from speech.vad import speech_spans
 from speech.words import Speaker, Utterance, Word
@@ -25,11 +26,14 @@ from speech.words import Speaker, Utterance, Word
 RATE = 16_000
 """Hz, what Whisper wants."""
 MOST_COMPRESSION = 2.4
-"""Text that packs better than this repeats itself: Whisper was caught in a loop."""
+"""Letters to a byte of packed text; text that packs better repeats itself: Whisper was caught in a loop."""
 LEAST_LOG_PROBABILITY = -1.0
 """Mean log probability of a stretch; below it and likely silent, it is invented."""
 MOST_SILENCE = 0.6
 """Likelihood of silence above which a doubtful stretch is dropped."""
+
+CAPTION = 8
+"""Letters from which a stretch in capitals is a caption of some noise and not an abbreviation."""
 
 
 @cache
@@ -51,7 +55,7 @@ class WhisperRecognizer:
             self._model = _load(path, threads)
         except (RuntimeError, ValueError, OSError) as error:
             raise EngineError(f"Whisper cannot load {path}: {error}") from error
-        self._invented = {_bare(text) for text in pack(language).invented}
+        self._invented = {" ".join(tokens(text)) for text in pack(language).invented}
         self.engine = f"faster-whisper-{version('faster-whisper')}/{path.name}"
         self.language = language
 
@@ -103,10 +107,14 @@ class WhisperRecognizer:
         ]
 
     def _is_invented(self, segment: Segment) -> bool:
+        text = segment.text.strip()
+        # Whisper's own ratio counts bytes, which would take plain Russian for a loop
+        compression = segment.compression_ratio * len(text) / max(1, len(text.encode()))
         return bool(
-            segment.compression_ratio > MOST_COMPRESSION
+            compression > MOST_COMPRESSION
             or (segment.no_speech_prob > MOST_SILENCE and segment.avg_logprob < LEAST_LOG_PROBABILITY)
-            or _bare(segment.text) in self._invented
+            or (text.isupper() and len(text) >= CAPTION)  # as ТРЕВОЖНАЯ МУЗЫКА
+            or " ".join(tokens(text)) in self._invented
         )
 
 
@@ -147,8 +155,3 @@ def _utterance(words: Sequence[Word], *, speaker: Speaker, channel: int) -> Utte
         confidence=float(np.mean([word.confidence for word in words])),
         channel=channel,
     )
-
-
-def _bare(text: str) -> str:
-    """Letters and single spaces only."""
-    return " ".join("".join(char if char.isalnum() else " " for char in text.lower()).split())
