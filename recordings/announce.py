@@ -11,6 +11,9 @@ from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 
+ANNOUNCED_SECONDS = 60
+"""How long a recording waits for the worker that its message should wake; then the sweep sends another message."""
+
 Queue = Literal["fresh", "bulk"]
 Task = Literal["transcribe", "analyse"]
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import ColumnElement, Engine, exists, false, or_, select, update
 from sqlalchemy.orm import Session
 
+from recordings.announce import ANNOUNCED_SECONDS
 from recordings.audio_store import AudioStore
 from recordings.call import Recording, RecordingState
 from recordings.database import insert_once, reading, transaction
@@ -21,9 +22,6 @@ from recordings.tables import CallRow, RecordingRow
 from speech.audio import read_sound
 
 log = logging.getLogger(__name__)
-
-ANNOUNCED_SECONDS = 60
-"""How long a new recording waits for the worker its announcement should wake; then the sweep sends it again."""
 
 
 def register(
@@ -77,14 +75,13 @@ def register(
             },
         )
         if not created and call_id is not None:
-            orphan = (RecordingRow.sha256 == sha256, RecordingRow.call_id.is_(None))
-            taken = select(RecordingRow.id).where(RecordingRow.call_id == call_id)
-            db.execute(update(RecordingRow).where(*orphan, ~taken.exists()).values(call_id=call_id))
-        same = or_(RecordingRow.sha256 == sha256, RecordingRow.call_id == call_id)
-        rows = db.scalars(select(RecordingRow).where(same)).all()
+            free = (RecordingRow.sha256 == sha256, RecordingRow.call_id.is_(None))
+            taken = exists().where(_of_call(call_id)).correlate(None)
+            db.execute(update(RecordingRow).where(*free, ~taken).values(call_id=call_id))
+        rows = db.scalars(select(RecordingRow).where(or_(RecordingRow.sha256 == sha256, _of_call(call_id)))).all()
     if not known and all(row.key != key for row in rows):
         store.delete(key)  # the call has another recording already
-    row = next((row for row in rows if call_id is not None and row.call_id == call_id), rows[0])
+    row = next((row for row in rows if call_id and row.call_id == call_id), rows[0])
     if not created:
         log.info("%s is known already as recording %s", filename, row.id)
     return recording_of(row), created
@@ -93,6 +90,10 @@ def register(
 def _refuse_without_consent(db: Session, call_id: str | None) -> None:
     if call_id and db.scalar(select(CallRow.consent).where(CallRow.id == call_id)) is False:
         raise ConsentRefused(f"the caller of call {call_id} refused to be recorded: delete the sound")
+
+
+def _of_call(call_id: str | None) -> ColumnElement[bool]:
+    return RecordingRow.call_id == call_id if call_id else false()
 
 
 def _ending(filename: str) -> str:

@@ -6,7 +6,6 @@ that dies stops renewing: the recording falls due again and the sweep sends it t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, or_, select, update
@@ -52,9 +51,16 @@ def advance(engine: Engine, recording_id: str, state: RecordingState, *, worker:
     return _change(engine, recording_id, worker, worker="", **reached)
 
 
-def postpone(engine: Engine, recording_id: str, *, worker: str, wait: float, code: str, reason: str) -> bool:
-    """The step failed for now: the sweep sends it again in ``wait`` seconds. False when the claim is lost."""
-    return _change(engine, recording_id, worker, worker="", due_at=_in(wait), failure_code=code, failure=reason)
+def postpone(
+    engine: Engine, recording_id: str, *, worker: str, wait: float, code: str, reason: str, counted: bool = True
+) -> bool:
+    """The step failed for now: the sweep sends it again in ``wait`` seconds. False when the claim is lost.
+
+    ``counted=False`` forgets the attempt: the fault is not the recording's.
+    """
+    attempts = RecordingRow.attempts - (0 if counted else 1)
+    later = {"due_at": _in(wait), "attempts": attempts, "failure_code": code, "failure": reason}
+    return _change(engine, recording_id, worker, worker="", **later)
 
 
 def park(engine: Engine, recording_id: str, *, worker: str, code: str, reason: str) -> bool:
@@ -72,10 +78,14 @@ def retry(engine: Engine, recording_id: str) -> bool:
         return bool(db.connection().execute(update(RecordingRow).where(*parked).values(**anew)).rowcount)
 
 
-def take_due(engine: Engine, *, limit: int, wait: float) -> Sequence[Recording]:
-    """Unfinished recordings that are due, the longest waiting first; they fall due again after ``wait`` seconds."""
+def take_due(engine: Engine, *, imported: bool, limit: int, wait: float) -> list[Recording]:
+    """Unfinished recordings that are due, the longest waiting first; they fall due again after ``wait`` seconds.
+
+    ``imported`` chooses between files that were brought in and the sound of calls.
+    """
     now = datetime.now(UTC)
-    due = select(RecordingRow.id).where(RecordingRow.state.in_(UNFINISHED), RecordingRow.due_at <= now)
+    of_kind = RecordingRow.call_id.is_(None) if imported else RecordingRow.call_id.is_not(None)
+    due = select(RecordingRow.id).where(RecordingRow.state.in_(UNFINISHED), RecordingRow.due_at <= now, of_kind)
     with transaction(engine) as db:
         ids = db.scalars(due.order_by(RecordingRow.due_at).limit(limit)).all()
         taken = (

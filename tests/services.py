@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,19 +101,17 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_cluster() -> Iterator[str]:
     """Address, without database, of a PostgreSQL cluster made for this run."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
     if programs is None:
         pytest.fail("PostgreSQL is not installed: apt install postgresql")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="otklik-postgres-"))
     user: str | None = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = "postgres"
         account = pwd.getpwnam(user)
         os.chown(folder, account.pw_uid, account.pw_gid)
-        for above in (folder.parent, folder.parent.parent):
-            above.chmod(above.stat().st_mode | 0o011)
     data, port = folder / "data", free_port()
     subprocess.run(
         [programs / "initdb", "-D", data, "-U", "otklik", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N"],
@@ -130,7 +129,7 @@ def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.send_signal(2)  # fast shutdown: connections left are cut
         server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
