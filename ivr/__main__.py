@@ -1,0 +1,136 @@
+"""``python -m ivr``: the robot. Reads its settings, loads ears and voices, then takes calls until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+
+from ivr.ari import Ari
+from ivr.demo_shop import DemoShop
+from ivr.errors import IvrError
+from ivr.handoff import Desk
+from ivr.hearing import Ears
+from ivr.nodes import Scenario
+from ivr.recorder import Shelf
+from ivr.robot import serve
+from ivr.session import Robot
+from ivr.settings import RobotSettings
+from ivr.switchboard import Switchboard
+from ivr.wording import is_static, sentences
+from recordings.audio_store import AudioStore
+from recordings.database import connect, migrate
+from recordings.settings import StoreSettings
+from speech.engines import open_recognizer
+from speech.errors import SpeechError
+from speech.prompts import Prompts
+from speech.settings import SpeechSettings
+from speech.synthesizer import Voice
+from speech.voices import open_voice
+
+log = logging.getLogger("ivr")
+
+
+async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSettings) -> None:
+    """Hold conversations until cancelled.
+
+    Raises:
+        IvrError: a scenario has faults, or Asterisk refuses the robot.
+        SpeechError: a language of the scenarios has no recogniser or no voice.
+    """
+    scenarios = settings.load_scenarios()
+    languages = sorted({scenario.language for scenario in scenarios.values()})
+    await asyncio.to_thread(migrate, store.database_url)
+    async with AsyncExitStack() as stack:
+        threads = stack.enter_context(ThreadPoolExecutor(speech.decoding_threads, thread_name_prefix="decoding"))
+        voices: dict[str, Voice] = {}
+        for language in languages:
+            voices[language] = open_voice(language, speech)
+            stack.callback(voices[language].close)
+        prompts = Prompts(voices, cache_dir=speech.prompts_dir, recorded_dir=speech.recorded_dir)
+        ears = {
+            language: Ears(
+                recognizer=await asyncio.to_thread(open_recognizer, language, speech),
+                threads=threads,
+            )
+            for language in languages
+        }
+        await asyncio.to_thread(_render_ahead, prompts, scenarios.values())
+        shop = DemoShop(settings.shop_url)
+        stack.callback(shop.close)
+        database = connect(store.database_url)
+        stack.callback(database.dispose)
+        ari = await stack.enter_async_context(
+            Ari(
+                settings.ari_address,
+                user=settings.ari_user,
+                password=settings.ari_password.get_secret_value(),
+                app=settings.stasis_app,
+            )
+        )
+        _say_who_we_are(scenarios, ears, voices)
+        await serve(
+            Robot(
+                ari=ari,
+                switchboard=Switchboard(),
+                ears=ears,
+                prompts=prompts,
+                business=shop,
+                lookup_seconds=settings.lookup_seconds,
+                desk=Desk(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
+                shelf=Shelf(database=database, store=AudioStore(store.audio_url), redis_url=store.redis_url),
+                scenarios=scenarios,
+            )
+        )
+
+
+def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
+    """What is said in every call is rendered before the first one."""
+    for scenario in scenarios:
+        for node in scenario.nodes.values():
+            for text, name in ((node.say, node.name), (node.again, f"{node.name}.again")):
+                if text and is_static(text):
+                    prompts.sound(text, scenario.language, f"{scenario.name}.{name}")
+                for sentence in sentences(text):
+                    if is_static(sentence):
+                        prompts.sound(sentence, scenario.language)
+
+
+def _say_who_we_are(scenarios: Mapping[str, Scenario], ears: Mapping[str, Ears], voices: Mapping[str, Voice]) -> None:
+    lines = [
+        f"{extension}: {scenario.name} {scenario.version}, {scenario.language}, "
+        f"heard by {ears[scenario.language].recognizer.engine}, spoken by {voices[scenario.language].name}"
+        for extension, scenario in scenarios.items()
+    ]
+    log.info("ready; %s", "; ".join(lines))
+
+
+async def _until_stopped() -> None:
+    work = asyncio.current_task()
+    assert work is not None  # noqa: S101  # we are running in it
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(stop, work.cancel)
+    try:
+        await run(RobotSettings(), SpeechSettings(), StoreSettings())
+    except asyncio.CancelledError:
+        log.info("stopped")
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    status = 0
+    try:
+        asyncio.run(_until_stopped())
+    except* (IvrError, SpeechError) as errors:
+        for error in errors.exceptions:
+            log.error("%s", error)  # noqa: TRY400  # the message says what to do
+        status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""What the dialogue asks of the telephone line. Performed in order; none waits for the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ivr.expectation import Expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Speak after whatever is being said already."""
+
+    node: str
+    """Scenario node that speaks; empty for what the caller does not hear."""
+    text: str
+    recorded: str = ""
+    """Name of a recorded prompt that may replace the voice; empty where the text holds facts."""
+    interruptible: bool = True
+    """The caller may talk over it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Wait for the caller; time counts from the end of what is being said."""
+
+    node: str
+    expectation: Expectation
+    timeout: float
+    """Seconds of silence until ``Silent``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Put a request to the business system."""
+
+    node: str
+    request: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Find a person, brief them, join them with the caller."""
+
+    whisper: str
+    """Sentence the person hears alone before the caller."""
+    said: tuple[str, ...]
+    facts: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """The caller refused: discard the sound so far, keep no words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseCallback:
+    """Store a promise to ring back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call when everything has been said."""
+
+
+Action = Say | Listen | LookUp | Transfer | StopRecording | PromiseCallback | HangUp

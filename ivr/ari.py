@@ -1,0 +1,166 @@
+"""Asterisk's REST interface: requests, and the stream of events of our application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import aiohttp
+
+from ivr.errors import AriError, AriNotFound, AriRefused, AriUnreachable
+
+log = logging.getLogger(__name__)
+
+REQUEST_TIMEOUT = 5.0
+"""Seconds; Asterisk answers on loopback within milliseconds or not at all."""
+HEARTBEAT = 10.0
+"""Seconds between pings of the event stream: a listener that died unseen is found within two."""
+FIRST_RETRY, LAST_RETRY = 0.25, 5.0
+"""Seconds between attempts to reconnect: doubled from the first to the last."""
+SAFE_VERSION = (22, 10)
+"""Older ones lack security fixes of 2026 in ARI and in the HTTP server."""
+
+CONNECTED, DISCONNECTED = "Connected", "Disconnected"
+"""Events of our own: Asterisk keeps none for us while nobody listens, so after each ``Connected`` we read the state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AriEvent:
+    """One event, reduced to what every kind has."""
+
+    type: str
+    channel: str = ""
+    """Id of the channel it is about."""
+    name: str = ""
+    """Name of that channel, as ``PJSIP/trunk-00000001``."""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Ari:
+    """One application's connection. Use as a context: ``async with Ari(…) as ari``."""
+
+    def __init__(self, address: str, *, user: str, password: str, app: str) -> None:
+        self.address = address
+        self.app = app
+        self._auth = aiohttp.BasicAuth(user, password)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        # limit=0: every call holds a media socket, and the pool must never make a hang-up wait for a free one
+        self._session = aiohttp.ClientSession(auth=self._auth, connector=aiohttp.TCPConnector(limit=0))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.session.close()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("use Ari as a context: async with Ari(…) as ari")
+        return self._session
+
+    async def get(self, path: str, **params: str) -> Any:
+        return await self._request("GET", path, params)
+
+    async def post(self, path: str, *, body: Mapping[str, Any] | None = None, **params: str) -> Any:
+        return await self._request("POST", path, params, body)
+
+    async def delete(self, path: str, **params: str) -> None:
+        """Delete what may be gone already: a caller who hung up first is no fault."""
+        with suppress(AriNotFound):
+            await self._request("DELETE", path, params)
+
+    async def read(self, path: str) -> bytes:
+        """The bytes of a file, as of a stored recording."""
+        body: bytes = await self._request("GET", path, {}, raw=True)
+        return body
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        *,
+        raw: bool = False,
+    ) -> Any:
+        """Raises AriNotFound, AriRefused, AriUnreachable or AriError."""
+        url = f"{self.address}/ari/{quote(path)}"
+        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
+        try:
+            async with self.session.request(method, url, params=params, json=body, timeout=timeout) as response:
+                if response.status == 401:
+                    raise AriRefused(_refusal(self.address))
+                if response.status >= 400:
+                    text = (await response.text())[:300]
+                    kind = AriNotFound if response.status == 404 else AriError
+                    raise kind(f"{method} {path}: Asterisk answered {response.status} {text}")
+                if raw:
+                    return await response.read()
+                return await response.json() if response.content_type == "application/json" else None
+        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            raise AriUnreachable(_unreachable(self.address, error)) from error
+
+    async def version(self) -> str:
+        """Asterisk's version, as ``22.10.1``."""
+        info = await self.get("asterisk/info", only="system")
+        return str(info["system"]["version"])
+
+    async def events(self) -> AsyncIterator[AriEvent]:
+        """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.
+
+        Raises:
+            AriRefused: wrong user or password; trying again would not help.
+        """
+        wait = FIRST_RETRY
+        while True:
+            try:
+                async with self.session.ws_connect(
+                    f"{self.address}/ari/events", params={"app": self.app}, heartbeat=HEARTBEAT
+                ) as socket:
+                    wait = FIRST_RETRY
+                    yield AriEvent(type=CONNECTED)
+                    async for message in socket:
+                        if message.type == aiohttp.WSMsgType.TEXT:
+                            yield _event(message.json())
+                yield AriEvent(type=DISCONNECTED)
+                log.warning("Asterisk closed the event stream at %s; reconnecting", self.address)
+            except aiohttp.WSServerHandshakeError as error:
+                if error.status == 401:
+                    raise AriRefused(_refusal(self.address)) from error
+                log.warning("Asterisk refused the event stream (%s); trying again in %.1f s", error.status, wait)
+            except (aiohttp.ClientConnectionError, TimeoutError) as error:
+                log.warning("%s; trying again in %.1f s", _unreachable(self.address, error), wait)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LAST_RETRY)
+
+
+def is_safe(version: str) -> bool:
+    """Whether a version has the security fixes of 2026; an unreadable one has not."""
+    numbers = re.match(r"\D*(\d+)\.(\d+)", version)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) >= SAFE_VERSION
+
+
+def _event(body: Mapping[str, Any]) -> AriEvent:
+    channel = body.get("channel") or {}
+    return AriEvent(type=body["type"], channel=channel.get("id", ""), name=channel.get("name", ""), body=body)
+
+
+def _refusal(address: str) -> str:
+    return (
+        f"Asterisk at {address} does not know the robot: OTKLIK_ARI_USER and OTKLIK_ARI_PASSWORD must be those of "
+        "its ari.conf"
+    )
+
+
+def _unreachable(address: str, error: BaseException) -> str:
+    return f"Asterisk does not answer at {address} ({error or type(error).__name__})"

@@ -1,0 +1,176 @@
+"""The whole dialogue as one pure function: what happened → where the call now stands and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Say, StopRecording, Transfer
+from ivr.events import (
+    AgentLeft,
+    Answered,
+    CallEvent,
+    Failed,
+    Heard,
+    HungUp,
+    Joined,
+    Pressed,
+    Replied,
+    Silent,
+    TimeUp,
+    Unanswered,
+)
+from ivr.expectation import UNCLEAR, Expectation, interpret_keys, keys_complete
+from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, SILENCE, UNANSWERED, Kind, Node, Scenario
+from ivr.wording import is_static, word
+from recordings.call import Outcome
+
+KEY_PATIENCE = 2.5
+"""Seconds to the next key of a row; then the row is taken as finished."""
+ROW_END = "#"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where a call stands. With the scenario it is all that a conversation is."""
+
+    node: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    """The caller's words so far, for the person who may take over."""
+    keys: str = ""
+    """Row of keys not yet finished."""
+    asked: Mapping[str, int] = field(default_factory=dict)
+    """Times a node was come to since an answer last settled something: what bounds every loop."""
+    back: str = ""
+    """Question that a request understood anywhere interrupted."""
+    outcome: Outcome | None = None
+    failure: str = ""
+    finished: bool = False
+
+
+Step = tuple[State, tuple[Action, ...]]
+
+
+def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
+    """Take one event. Pure; events that come too late for their node change nothing."""
+    node = scenario.nodes[state.node]
+    match event:
+        case HungUp(failure=failure):
+            return _hung_up(state, failure), ()
+        case _ if state.finished:
+            return state, ()
+        case Answered(facts=facts):
+            return _enter(scenario, replace(state, facts={**state.facts, **facts}), scenario.start)
+        case Heard(node=asked, label=label, facts=facts, text=text) if asked == node.name and node.expectation:
+            heard = replace(state, keys="", said=(*state.said, text) if text else state.said)
+            return _answer(scenario, heard, label, facts)
+        case Pressed(key=key) if node.expectation:
+            return _pressed(scenario, state, node.expectation, key)
+        case Silent(node=asked) if asked == node.name and node.expectation:
+            return _keys_finished(scenario, state, node.expectation) if state.keys else _miss(scenario, state, SILENCE)
+        case Replied(node=asked, outcome=outcome, facts=facts) if asked == node.name:
+            known = replace(state, facts={**state.facts, **facts})
+            return _enter(scenario, known, node.go.get(outcome, node.go[FAILED]))
+        case Joined() if node.kind == Kind.TRANSFER:
+            return replace(state, outcome=Outcome.HANDED_OVER), ()
+        case Unanswered() if node.kind == Kind.TRANSFER:
+            return _enter(scenario, state, node.go[UNANSWERED])
+        case AgentLeft() if node.kind == Kind.TRANSFER:
+            return _enter(scenario, state, node.go[DONE])
+        case Failed(reason=reason) if node.kind != Kind.TRANSFER:
+            return _enter(scenario, replace(state, failure=state.failure or reason), scenario.fallback)
+        case TimeUp() if node.kind != Kind.TRANSFER:  # two people may talk as long as they like
+            return _enter(scenario, state, scenario.fallback)
+    return state, ()
+
+
+def _answer(scenario: Scenario, state: State, label: str, facts: Mapping[str, str]) -> Step:
+    """Follow what the caller meant."""
+    node = scenario.nodes[state.node]
+    known = replace(state, facts={**state.facts, **facts}, keys="")
+    if target := node.go.get(label):
+        return _enter(scenario, known, target)
+    if target := scenario.anywhere.get(label):
+        return _enter(scenario, replace(known, back=state.node), target)
+    return _miss(scenario, known, UNCLEAR)
+
+
+def _miss(scenario: Scenario, state: State, label: str) -> Step:
+    """Nothing understood or nothing said: ask again, in other words where the scenario has them."""
+    target = scenario.nodes[state.node].go.get(label, state.node)
+    return _enter(scenario, replace(state, keys=""), target, again=target == state.node)
+
+
+def _pressed(scenario: Scenario, state: State, expectation: Expectation, key: str) -> Step:
+    row = replace(state, keys=state.keys if key == ROW_END else state.keys + key)
+    if key == ROW_END or keys_complete(expectation, row.keys):
+        return _keys_finished(scenario, row, expectation)
+    return row, (Listen(node=state.node, expectation=expectation, timeout=KEY_PATIENCE),)
+
+
+def _keys_finished(scenario: Scenario, state: State, expectation: Expectation) -> Step:
+    meaning = interpret_keys(expectation, state.keys, scenario.keys)
+    said = (*state.said, f"[{state.keys}]") if state.keys else state.said
+    return _answer(scenario, replace(state, said=said), meaning.label, meaning.facts)
+
+
+def _enter(scenario: Scenario, state: State, target: str, *, again: bool = False) -> Step:
+    """Go to a node and on through those that wait for nobody, collecting what is to be done."""
+    actions: list[Action] = []
+    while True:
+        returning = target == BACK
+        node = scenario.nodes[(state.back or scenario.start) if returning else target]
+        times = state.asked.get(node.name, 0)
+        if times > node.repeats and node.kind in {Kind.LISTEN, Kind.TRANSFER}:
+            target = _given_up(scenario, node)
+            continue
+        counted = state.asked if returning else {**state.asked, node.name: times + 1}
+        if node.outcome:
+            counted = {}
+        state = replace(state, node=node.name, asked=counted, outcome=node.outcome or state.outcome)
+        if node.say:
+            actions.append(_say(scenario, state, node, again=again))
+        state, wanted = _do(scenario, state, node)
+        actions += wanted
+        if node.kind not in {Kind.SPEAK, Kind.CALLBACK, Kind.STOP_RECORDING}:
+            return state, tuple(actions)
+        target, again = node.go[NEXT], False
+
+
+def _say(scenario: Scenario, state: State, node: Node, *, again: bool) -> Say:
+    text, name = (node.again, f"{node.name}.again") if again and node.again else (node.say, node.name)
+    return Say(
+        node=node.name,
+        text=word(text, state.facts, scenario.language),
+        recorded=f"{scenario.name}.{name}" if is_static(text) else "",
+        interruptible=node.interruptible,
+    )
+
+
+def _given_up(scenario: Scenario, node: Node) -> str:
+    return node.go[UNANSWERED] if node.kind == Kind.TRANSFER else node.go.get(GIVEN_UP, scenario.fallback)
+
+
+def _do(scenario: Scenario, state: State, node: Node) -> Step:
+    match node.kind:
+        case Kind.LISTEN if node.expectation:
+            return state, (Listen(node=node.name, expectation=node.expectation, timeout=node.expectation.timeout),)
+        case Kind.LOOK_UP:
+            return state, (LookUp(node=node.name, request=node.request, facts=state.facts),)
+        case Kind.TRANSFER:
+            whisper = word(node.whisper, state.facts, scenario.language)
+            reason = "failure" if state.failure else "request" if state.back else "scenario"
+            return state, (Transfer(whisper=whisper, said=state.said, facts=state.facts, reason=reason),)
+        case Kind.STOP_RECORDING:
+            return state, (StopRecording(),)
+        case Kind.CALLBACK:
+            return state, (PromiseCallback(reason=state.said[-1] if state.said else ""),)
+        case Kind.HANG_UP:
+            return replace(state, finished=True, outcome=state.outcome or Outcome.ABANDONED), (HangUp(),)
+    return state, ()
+
+
+def _hung_up(state: State, failure: str) -> State:
+    failed = Outcome.FAILED if failure and state.outcome is None else state.outcome
+    return replace(state, finished=True, outcome=failed or Outcome.ABANDONED, failure=state.failure or failure)

@@ -1,0 +1,120 @@
+"""What a node waits for, and what the caller's words or keys mean to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from speech.meaning.phrases import best_match, yes_no
+
+from speech.language import pack
+from speech.meaning.numbers import digits as spoken_digits
+
+UNCLEAR = "unclear"
+NUMBER = "number"
+UNSURE = "unsure"
+"""A number was heard, but not well enough to rely on."""
+PERSON = "person"
+NO_RECORDING = "no_recording"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitSlot:
+    """A number the caller says or keys in."""
+
+    slot: str
+    """Fact it fills, as ``order.number``."""
+    shortest: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """One question's possible answers: a number, choices, yes or no; all at once if wanted, tried in that order."""
+
+    language: str
+    number: DigitSlot | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Label → ways to say it."""
+    yes_no: bool = False
+    open: bool = False
+    """Free speech may come: no grammar narrows the recogniser."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Key → label."""
+    patience: float = 0.7
+    """Seconds of silence that end the caller's turn."""
+    timeout: float = 6.0
+    """Seconds to wait for the first word."""
+    sure: float = 0.0
+    """Confidence below which a heard number is ``unsure``."""
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Every label an answer can have, besides what is understood anywhere."""
+        labels = set(self.choices) | set(self.keys.values())
+        if self.number:
+            labels |= {NUMBER, UNSURE} if self.sure else {NUMBER}
+        return frozenset(labels | {"yes", "no"} if self.yes_no else labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What an answer amounts to."""
+
+    label: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def grammar(expectation: Expectation) -> tuple[str, ...]:
+    """Phrases a recogniser may be narrowed to; empty for a question with free answers.
+
+    Requests understood anywhere are always among them: a caller may ask for a person at any question.
+    """
+    if expectation.open:
+        return ()
+    words = pack(expectation.language)
+    phrases: list[str] = [phrase for ways in expectation.choices.values() for phrase in ways]
+    if expectation.yes_no:
+        phrases += [*words.agree, *words.disagree]
+    if expectation.number:
+        numbers = words.numbers
+        for group in (numbers.values, numbers.multipliers, numbers.repeats, numbers.inside, numbers.joining):
+            phrases += group
+    return tuple(dict.fromkeys([*phrases, *words.person, *words.no_recording]))
+
+
+def interpret(expectation: Expectation, text: str, confidence: float | None = None) -> Meaning:
+    """What the caller's words mean to the question; label ``unclear`` when they fit nothing."""
+    language = expectation.language
+    words = pack(language)
+    anywhere = {PERSON: words.person, NO_RECORDING: words.no_recording}
+    if match := best_match(text, anywhere, language):
+        return Meaning(label=match[0])
+    if slot := expectation.number:
+        number = spoken_digits(text, language) or ""
+        if slot.shortest <= len(number) <= slot.longest:
+            sure = confidence is None or confidence >= expectation.sure
+            return Meaning(label=NUMBER if sure else UNSURE, facts={slot.slot: number})
+    if match := best_match(text, expectation.choices, language):
+        return Meaning(label=match[0])
+    if expectation.yes_no and (answer := yes_no(text, language)) is not None:
+        return Meaning(label="yes" if answer else "no")
+    return Meaning(label=UNCLEAR)
+
+
+def interpret_keys(expectation: Expectation, keys: str, anywhere: Mapping[str, str]) -> Meaning:
+    """What a finished row of keys means. ``anywhere`` maps keys to labels understood at every question.
+
+    A single key is a choice before it is a request; a longer row can only be a number.
+    """
+    if label := expectation.keys.get(keys) or anywhere.get(keys):
+        return Meaning(label=label)
+    slot = expectation.number
+    if slot and keys.isdigit() and slot.shortest <= len(keys) <= slot.longest:
+        return Meaning(label=NUMBER, facts={slot.slot: keys})
+    return Meaning(label=UNCLEAR)
+
+
+def keys_complete(expectation: Expectation, keys: str) -> bool:
+    """Whether no further key can change what the row means: nothing to wait for."""
+    return expectation.number is None or len(keys) >= expectation.number.longest

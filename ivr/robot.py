@@ -1,0 +1,153 @@
+"""Takes calls as they arrive, and puts in order what an earlier robot or an earlier Asterisk left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.ari import CONNECTED, DISCONNECTED, AriEvent
+from ivr.errors import AriError
+from ivr.leg import pass_on
+from ivr.recorder import delete_stored, keep, left_over
+from ivr.session import Robot, answer
+from recordings import journal
+from recordings.call import Call, Outcome
+from recordings.database import reading, transaction
+
+log = logging.getLogger(__name__)
+
+OURS = ("media-", "agent-", "snoop-")
+"""Beginnings of the ids of channels we make ourselves: none of them is a caller."""
+LOST_SECONDS = 10.0
+"""How long Asterisk may be away before its calls are given up."""
+COLLECT_SECONDS = 60.0
+"""Between looks for recordings that could not be brought home at once."""
+
+
+async def serve(robot: Robot) -> None:
+    """Take calls until cancelled.
+
+    Raises:
+        AriRefused: wrong user or password.
+    """
+    live: dict[str, asyncio.Task[None]] = {}
+    lost: asyncio.TimerHandle | None = None
+    async with asyncio.TaskGroup() as tasks:
+        collect = asyncio.Event()
+        tasks.create_task(_collect(robot, live, collect), name="collect")
+        async for event in robot.ari.events():
+            match event.type:
+                case kind if kind == CONNECTED:
+                    if lost:
+                        lost.cancel()
+                    await _reconcile(robot, live)
+                    collect.set()
+                case kind if kind == DISCONNECTED:
+                    loop = asyncio.get_running_loop()
+                    lost = loop.call_later(LOST_SECONDS, robot.switchboard.lose_all)
+                case "StasisStart" if _is_caller(event, live):
+                    robot.switchboard.line(event.channel)
+                    robot.switchboard.take(event)
+                    task = tasks.create_task(answer(robot, event), name=f"call {event.channel}")
+                    live[event.channel] = task
+                    task.add_done_callback(partial(_forget, live, event.channel))
+                case _:
+                    robot.switchboard.take(event)
+
+
+def _forget(live: dict[str, asyncio.Task[None]], call_id: str, _: asyncio.Task[None]) -> None:
+    live.pop(call_id, None)
+
+
+def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
+    known = event.channel in live or event.channel.startswith(OURS)
+    return not known and not event.body.get("replace_channel")
+
+
+async def _reconcile(robot: Robot, live: Mapping[str, object]) -> None:
+    """After each connect: Asterisk told nobody what happened in between."""
+    try:
+        version = await robot.ari.version()
+        channels = await robot.ari.get("channels")
+        bridges = await robot.ari.get("bridges")
+    except AriError as error:
+        log.warning("cannot read what goes on in Asterisk: %s", error)
+        return
+    log.info("connected to Asterisk %s at %s: taking calls", version, robot.ari.address)
+    robot.switchboard.keep({channel["id"] for channel in channels})
+    for channel in channels:
+        await _clear_channel(robot, live, channel)
+    for bridge in bridges:
+        kind, _, call = bridge["id"].partition("-")
+        if kind in {"robot", "hold", "talk"} and call not in live:
+            await robot.ari.delete(f"bridges/{bridge['id']}")
+    await asyncio.to_thread(_close_abandoned, robot, set(live))
+
+
+async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
+    """A caller without a conversation goes to a person; a channel of ours without a caller goes away."""
+    ident: str = channel["id"]
+    if ident in live or any(call in ident for call in live):
+        return
+    if ident.startswith(OURS):
+        await robot.ari.delete(f"channels/{ident}")
+    elif channel["dialplan"].get("app_data", "").split(",")[0] == robot.ari.app:
+        log.warning("call %s: left by an earlier robot; passing the caller on", ident)
+        await pass_on(robot.ari, AriEvent(type="StasisStart", channel=ident, body={"channel": channel}))
+
+
+def _close_abandoned(robot: Robot, live: set[str]) -> None:
+    try:
+        with reading(robot.shelf.database) as db:
+            open_calls = [call for call in journal.open_calls(db) if call.id not in live]
+        for call in open_calls:
+            with transaction(robot.shelf.database) as db:
+                ended = call.answered_at or call.started_at
+                failure = "the robot or Asterisk was restarted in the middle of the call"
+                journal.close_call(db, call.id, ended_at=ended, outcome=Outcome.FAILED, failure=failure)
+            log.warning("call %s: closed, it ended while the robot was away", call.id)
+    except SQLAlchemyError as error:
+        log.error("calls of an earlier robot could not be closed: %s", error)  # noqa: TRY400
+
+
+async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
+    """Bring home recordings that still lie with Asterisk: one of us crashed, or the store was down."""
+    while True:
+        try:
+            async with asyncio.timeout(COLLECT_SECONDS):
+                await wanted.wait()
+        except TimeoutError:
+            pass
+        wanted.clear()
+        try:
+            for call_id in await left_over(robot.ari):
+                if call_id not in live:
+                    await _bring_home(robot, call_id)
+        except AriError as error:
+            log.debug("no look for recordings now: %s", error)
+
+
+async def _bring_home(robot: Robot, call_id: str) -> None:
+    call = await asyncio.to_thread(_find_call, robot, call_id)
+    if call is None:
+        log.warning("call %s: Asterisk has sound of it, but nothing is known of the call; left there", call_id)
+    elif not call.consent:
+        await delete_stored(robot.ari, call_id)
+    elif failure := await keep(robot.ari, robot.shelf, call_id=call_id, language=call.language):
+        log.warning("call %s: %s", call_id, failure)
+    else:
+        log.info("call %s: its recording was brought home", call_id)
+
+
+def _find_call(robot: Robot, call_id: str) -> Call | None:
+    try:
+        with reading(robot.shelf.database) as db:
+            return journal.find_call(db, call_id)
+    except SQLAlchemyError as error:
+        log.error("call %s cannot be looked up: %s", call_id, error)  # noqa: TRY400
+        return None

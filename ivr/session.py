@@ -1,0 +1,268 @@
+"""One call: events in, actions out, and the edge where every failure of ours ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Say, StopRecording, Transfer
+from ivr.ari import Ari, AriEvent
+from ivr.business import Business
+from ivr.dialog import State, step
+from ivr.diary import Diary
+from ivr.errors import BusinessError
+from ivr.events import Answered, CallEvent, Failed, Heard, HungUp, Pressed, Replied, TimeUp
+from ivr.handoff import Desk, hand_over
+from ivr.hearing import Ears, listen
+from ivr.leg import PhoneLeg, open_leg
+from ivr.nodes import FAILED, Scenario
+from ivr.playback import Spoken
+from ivr.recorder import Recorder, Shelf, keep
+from ivr.switchboard import LOST, Switchboard
+from ivr.wording import sentences
+from recordings.call import Call, Outcome
+from speech.audio import Sound
+from speech.prompts import Prompts
+from speech.words import Speaker
+
+log = logging.getLogger(__name__)
+
+CLOSING_SECONDS = 2.0
+"""Time to write the last notes when the robot is being stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robot:
+    """All that calls share."""
+
+    ari: Ari
+    switchboard: Switchboard
+    ears: Mapping[str, Ears]
+    """By language."""
+    prompts: Prompts
+    business: Business
+    lookup_seconds: float
+    desk: Desk
+    shelf: Shelf
+    scenarios: Mapping[str, Scenario]
+    """By extension; the first one also takes calls to unknown ones."""
+
+    def scenario(self, extension: str) -> Scenario:
+        return self.scenarios.get(extension) or next(iter(self.scenarios.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What one call's actions work with."""
+
+    robot: Robot
+    scenario: Scenario
+    diary: Diary
+    recorder: Recorder
+    number: str
+
+
+async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) -> State:
+    """Hold one call until the scenario ends or the caller hangs up."""
+    state = State(node=scenario.start)
+    leg.events.put_nowait(Answered(facts={"caller.number": means.number}))
+    async with asyncio.TaskGroup() as tasks:
+        running: list[asyncio.Task[None]] = []
+
+        def start(work: Coroutine[None, None, None], name: str) -> None:
+            running.append(tasks.create_task(work, name=name))
+
+        start(leg.playback.run(), "speak")
+        start(listen(leg, ears), "listen")
+        start(_keys(leg), "keys")
+        start(_hang_up(leg), "hang-up")
+        start(_limit(leg, scenario.max_seconds), "limit")
+        while not state.finished:
+            event = await leg.events.get()
+            _note(event, means.diary)
+            state, actions = step(scenario, state, event)
+            for action in actions:
+                await perform(action, leg, means, start)
+        for task in running:
+            task.cancel()
+    return state
+
+
+async def perform(
+    action: Action, leg: PhoneLeg, means: Means, start: Callable[[Coroutine[None, None, None], str], None]
+) -> None:
+    """Do one thing. Speech and whatever takes time is only started: the caller can always interrupt."""
+    robot, diary = means.robot, means.diary
+    if not isinstance(action, Say):
+        leg.question = None  # the answer to the last question came, or is no longer wanted
+    match action:
+        case Say():
+            leg.playback.say(action)
+        case Listen():
+            leg.question = action
+        case LookUp():
+            start(_look_up(leg, action, means), "look-up")
+        case Transfer():
+            start(hand_over(leg, action, robot.desk, diary, means.scenario.language), "hand-over")
+        case StopRecording():
+            diary.refuse_recording()
+            await means.recorder.discard()
+        case PromiseCallback(reason=reason):
+            diary.promise_callback(means.number, reason)
+        case HangUp():
+            await leg.playback.drained()
+            leg.ended = True
+            await leg.hang_up()
+
+
+async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
+    """Ask the business system; whatever keeps it from answering is the outcome ``failed``."""
+    language = means.scenario.language
+    try:
+        async with asyncio.timeout(means.robot.lookup_seconds):
+            reply = await asyncio.to_thread(means.robot.business.ask, action.request, action.facts, language)
+    except (BusinessError, TimeoutError) as error:
+        log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")  # noqa: TRY400
+        leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
+        return
+    if name := reply.facts.get("customer.name"):
+        means.diary.customer(name=name, phone=reply.facts["customer.phone"], language=language)
+    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts))
+
+
+async def _keys(leg: PhoneLeg) -> None:
+    while True:
+        key = await leg.caller.keys.get()
+        if leg.question:
+            await leg.playback.interrupt()
+        leg.events.put_nowait(Pressed(key=key))
+
+
+async def _hang_up(leg: PhoneLeg) -> None:
+    cause = await leg.caller.until_gone()
+    leg.ended = True
+    await leg.playback.hush()
+    leg.events.put_nowait(HungUp(failure="Asterisk was lost in the middle of the call" if cause == LOST else ""))
+
+
+async def _limit(leg: PhoneLeg, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    leg.events.put_nowait(TimeUp())
+
+
+def _note(event: CallEvent, diary: Diary) -> None:
+    """Write down what the caller said or pressed."""
+    match event:
+        case Heard():
+            diary.turn(
+                Speaker.CALLER,
+                event.node,
+                event.text,
+                start=event.start,
+                end=event.end,
+                confidence=event.confidence,
+                engine=event.engine,
+                words=event.words,
+            )
+
+
+async def answer(robot: Robot, arrival: AriEvent) -> None:
+    """Take one call from its arrival to its last note."""
+    caller = arrival.body["channel"]["caller"]["number"]
+    extension = arrival.body["channel"]["dialplan"]["exten"]
+    scenario = robot.scenario(extension)
+    call = Call(
+        id=arrival.channel,
+        started_at=datetime.now(UTC),
+        caller_number=caller,
+        extension=extension,
+        language=scenario.language,
+        scenario=scenario.name,
+        scenario_version=scenario.version,
+        engine=robot.ears[scenario.language].recognizer.engine,
+    )
+    log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
+    diary = Diary(robot.shelf.database, call)
+    recorder = Recorder(robot.ari, robot.switchboard, call.id)
+    means = Means(robot=robot, scenario=scenario, diary=diary, recorder=recorder, number=caller)
+    writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
+    try:
+        ending = await _hold(arrival, means)
+        diary.close(ending.outcome, ending.failure)
+        failure = ending.failure or recorder.failure
+        if recorder.kept and not recorder.failure:
+            await diary.written()  # the recording's row points at the call's
+            failure = (
+                await keep(robot.ari, robot.shelf, call_id=call.id, language=call.language, seconds=ending.seconds)
+                or failure
+            )
+        if failure:
+            diary.change(failure="; ".join(filter(None, dict.fromkeys([ending.failure, failure]))))
+        log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
+    except asyncio.CancelledError:
+        diary.close(Outcome.FAILED, "the robot was stopped in the middle of the call")
+        raise
+    finally:
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await diary.written()
+        except TimeoutError:
+            log.error("call %s: the last notes could not be written", call.id)  # noqa: TRY400
+        writer.cancel()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a call came out."""
+
+    outcome: Outcome
+    failure: str
+    seconds: float
+    """From the answer to the end."""
+
+
+async def _hold(arrival: AriEvent, means: Means) -> Ending:
+    """Answer, converse, clear up. This is the edge of a call: no failure in it reaches another call.
+
+    A caller whose conversation broke off has been passed on to a person.
+    """
+    robot, diary, scenario = means.robot, means.diary, means.scenario
+    try:
+        async with open_leg(robot.ari, robot.switchboard, arrival, _renderer(robot.prompts, scenario)) as leg:
+            diary.change(answered_at=datetime.now(UTC))
+            leg.playback.on_spoken = lambda spoken: _note_spoken(diary, spoken)
+            leg.playback.on_failure = lambda reason: leg.events.put_nowait(Failed(reason=reason))
+            await means.recorder.start()
+            state = await run_call(leg, scenario, robot.ears[scenario.language], means)
+            seconds = leg.clock()
+        return Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
+    except Exception as error:
+        log.exception("call %s: broke off", arrival.channel)
+        reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
+        return Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
+    finally:
+        await means.recorder.stop()
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The errors themselves, without the groups around them."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for part in error.exceptions for leaf in _leaves(part)]
+    return [error]
+
+
+def _note_spoken(diary: Diary, spoken: Spoken) -> None:
+    if spoken.node:  # what is whispered to the person, the caller did not hear
+        diary.turn(Speaker.ROBOT, spoken.node, spoken.text, start=spoken.start, end=spoken.end)
+
+
+def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
+    async def render(say: Say) -> AsyncIterator[Sound]:
+        pieces = (say.text,) if say.recorded else sentences(say.text)
+        for text in pieces:
+            yield await asyncio.to_thread(prompts.sound, text, scenario.language, say.recorded)
+
+    return render

@@ -1,0 +1,55 @@
+"""Where Asterisk is, whom calls are handed to and which conversations are held; read once a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from ivr.errors import ScenarioError
+from ivr.nodes import Scenario
+from ivr.scenario import load
+from speech.settings import Settings, home
+
+
+class RobotSettings(Settings):
+    """What the robot needs besides its voice, its ears and the store."""
+
+    ari_host: str = "127.0.0.1"
+    ari_port: int = 8088
+    ari_user: str = "robot"
+    ari_password: SecretStr = SecretStr("")
+    stasis_app: str = "otklik"
+    """Name the dialplan's ``Stasis()`` calls the robot by."""
+    agent_endpoint: str = "PJSIP/agent"
+    """Who is rung when a caller wants a person."""
+    agent_ring_seconds: float = Field(default=20.0, gt=0)
+    lookup_seconds: float = Field(default=5.0, gt=0)
+    """Time the business system has for an answer."""
+    scenarios: str = str(Path(__file__).parent / "scenarios")
+    """Folders of scenario files, joined by the system's path separator."""
+    shop_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'demo_shop.db'}")
+    """Database of the demonstration shop."""
+
+    @property
+    def ari_address(self) -> str:
+        return f"http://{self.ari_host}:{self.ari_port}"
+
+    def load_scenarios(self) -> Mapping[str, Scenario]:
+        """Scenarios by extension, in the order of their files' names.
+
+        Raises:
+            ScenarioError: a file has faults, two want one extension, or there is none.
+        """
+        folders = [Path(folder) for folder in self.scenarios.split(os.pathsep) if folder]
+        found: dict[str, Scenario] = {}
+        for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
+            scenario = load(path)
+            if scenario.extension in found:
+                raise ScenarioError(f"{path}: extension {scenario.extension} has a scenario already")
+            found[scenario.extension] = scenario
+        if not found:
+            raise ScenarioError(f"no scenario (*.yaml) in OTKLIK_SCENARIOS={self.scenarios}")
+        return found
