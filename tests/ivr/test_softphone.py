@@ -30,7 +30,7 @@ def loudest_pitch(sound: Sound) -> float:
     """Hz, to 10."""
     samples = sound.samples[0].astype(float)
     strongest = int(np.argmax(np.abs(np.fft.rfft(samples))))
-    return round(strongest * sound.rate / samples.size, -1)
+    return round(float(strongest * sound.rate / samples.size), -1)
 
 
 async def connect(caller: Softphone, agent: Softphone, number: str = "1000") -> None:
