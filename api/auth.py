@@ -69,21 +69,6 @@ def create_user(db: Session, login: str, password: str, language: str) -> User:
 
 
 def set_password(db: Session, login: str, password: str) -> None:
-    """Give a user another password and end the browser sessions opened with the old one.
-
-    Raises:
-        ValueError: nobody has this login, or the password is too short.
-    """
-    row = db.scalar(select(UserRow).where(UserRow.login == login))
-    if row is None:
-        raise ValueError(f"no user has the login {login!r}")
-    if len(password) < MIN_PASSWORD:
-        raise ValueError(f"the password is shorter than {MIN_PASSWORD} characters")
-    row.password_hash = _hasher.hash(password)
-    db.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
-
-
-def set_password(db: Session, login: str, password: str) -> None:
     """Give a user another password and log out every browser that came in with the old one.
 
     Raises:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from api import audio
-from api.deps import Database, Db, Sounds, Viewer
+from api.deps import Database, Db, Sounds, current_user
 from api.peaks import stored_peaks
 from api.problems import MEDIA_TYPE, Problem, ProblemOut
 from api.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
@@ -37,12 +37,15 @@ def _problems(**by_status: str) -> dict[int | str, dict[str, Any]]:
 UNKNOWN = _problems(s404="No such call, or it has no such part yet; `code` tells which")
 
 router = APIRouter(
-    prefix="/api/calls", tags=["calls"], responses=_problems(s401="Neither a log-in nor a valid API token")
+    prefix="/api/calls",
+    tags=["calls"],
+    dependencies=[Depends(current_user)],
+    responses=_problems(s401="Neither a log-in nor a valid API token"),
 )
 
 
 @router.get("")
-def list_calls(db: Db, viewer: Viewer, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
+def list_calls(db: Db, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
     """Calls and imported recordings, newest first unless asked otherwise."""
     page = list_contacts(
         db,
@@ -64,7 +67,7 @@ def list_calls(db: Db, viewer: Viewer, wanted: Annotated[CallQuery, Query()]) ->
 
 
 @router.get("/{call_id}", responses=UNKNOWN)
-def show_call(db: Db, viewer: Viewer, call_id: CallId) -> CallDetailOut:
+def show_call(db: Db, call_id: CallId) -> CallDetailOut:
     """One call: parties, live turns, figures."""
     found = detail(db, call_id)
     call, measures = found.call, found.measures
@@ -88,7 +91,7 @@ def show_call(db: Db, viewer: Viewer, call_id: CallId) -> CallDetailOut:
 
 
 @router.get("/{call_id}/transcript", responses=UNKNOWN)
-def show_transcript(db: Db, viewer: Viewer, call_id: CallId) -> TranscriptOut:
+def show_transcript(db: Db, call_id: CallId) -> TranscriptOut:
     """The newest transcript of the recording, with the time of every word."""
     found = detail(db, call_id)
     if found.transcript is None:
@@ -97,15 +100,14 @@ def show_transcript(db: Db, viewer: Viewer, call_id: CallId) -> TranscriptOut:
 
 
 @router.get("/{call_id}/findings", responses=UNKNOWN)
-def show_findings(db: Db, viewer: Viewer, call_id: CallId) -> list[FindingOut]:
+def show_findings(db: Db, call_id: CallId) -> list[FindingOut]:
     """What the newest analysis found, by time; empty before it."""
     return [FindingOut.model_validate(finding) for finding in detail(db, call_id).findings]
 
 
-@router.api_route(
+@router.head("/{call_id}/audio", include_in_schema=False)
+@router.get(
     "/{call_id}/audio",
-    methods=["GET", "HEAD"],
-    operation_id="call_audio",
     response_class=Response,
     responses={
         200: {"description": "The whole sound", "content": {"audio/wav": {}}},
@@ -119,7 +121,6 @@ def play(
     request: Request,
     engine: Database,
     store: Sounds,
-    viewer: Viewer,
     call_id: CallId,
     download: Annotated[bool, Query(description="Ask the browser to save it")] = False,
 ) -> Response:
@@ -133,7 +134,7 @@ def play(
 @router.get(
     "/{call_id}/peaks", response_model=PeaksOut, responses={**UNKNOWN, **_problems(s422="The sound cannot be decoded")}
 )
-def show_peaks(request: Request, engine: Database, store: Sounds, viewer: Viewer, call_id: CallId) -> Response:
+def show_peaks(request: Request, engine: Database, store: Sounds, call_id: CallId) -> Response:
     """The shape of the sound for a waveform."""
     recording = _recording(engine, call_id)
     headers = {"ETag": f'"{recording.sha256}"', "Cache-Control": "private, max-age=0, must-revalidate"}

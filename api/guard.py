@@ -57,7 +57,8 @@ class Guard:
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-                headers.setdefault("Cache-Control", "no-store")
+                # scripts and styles are kept, but asked about each time, so that an update shows at once
+                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
                 if self.https:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)

@@ -11,8 +11,7 @@ import numpy as np
 from recordings.audio_store import AudioStore
 from recordings.call import Recording
 from recordings.errors import SoundMissing
-from speech.audio import Sound
-from speech.sound_files import read_sound
+from speech.audio import Sound, read_sound
 
 POINTS = 1600
 """Columns of the waveform; more than a wide screen shows."""
@@ -39,8 +38,8 @@ def stored_peaks(store: AudioStore, recording: Recording) -> bytes:
             return file.read()
     except SoundMissing:
         pass
-    with store.file(recording.key) as path:
-        sound = read_sound(path)
+    with store.open(recording.key) as file:
+        sound = read_sound(file)
     body = json.dumps({"duration": sound.duration, "peaks": peaks(sound)}, separators=(",", ":")).encode()
     with tempfile.TemporaryDirectory(prefix="otklik-") as folder:
         copy = Path(folder) / "peaks.json"

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
 
 from api.texts import say
 
@@ -58,6 +59,14 @@ def masked(number: str) -> str:
 def percent(share: float) -> str:
     """A share 0..1 in whole percents, the sign kept on the number's line."""
     return f"{round(share * 100)}\N{NO-BREAK SPACE}%"
+
+
+def signed(value: float | None, language: str) -> str:
+    """A mean -1..1 with its sign, ``+0.4`` or ``−0,4``; a dash for nothing."""
+    if value is None:
+        return "–"
+    sign = "+" if value >= 0.05 else "−" if value <= -0.05 else ""
+    return sign + format_decimal(abs(round(value, 1)), "0.0", locale=language)
 
 
 def sentiment_name(value: float | None) -> str:

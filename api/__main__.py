@@ -1,0 +1,34 @@
+"""`python -m api`: the web server of an installation."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+
+from api.app import create_app
+from api.settings import WebSettings
+from recordings.database import migrate
+
+CLOSING_SECONDS = 3
+"""How long answers under way may take when the server is asked to end."""
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    settings = WebSettings()
+    migrate(settings.database_url)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.web_bind,
+        port=settings.web_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.web_https,
+        timeout_graceful_shutdown=CLOSING_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

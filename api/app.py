@@ -1,0 +1,81 @@
+"""The web application: pages, JSON interface, sound."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from api import calls, pages, problems
+from api.auth import Throttle
+from api.deps import Db
+from api.guard import Guard
+from api.settings import WebSettings
+from recordings.audio_store import AudioStore
+from recordings.database import connect
+
+STATIC = Path(__file__).parent / "static"
+
+ABOUT = """Calls, their sound, words and findings, for programs.
+
+Send an API token (`otklik users token LOGIN`) as `Authorization: Bearer …`; a browser that is logged in needs none.
+Errors are problem details by RFC 9457: `code` is for programs, `detail` says what to do. Times are UTC, spans are
+seconds from the start of the recording.
+"""
+
+
+class Health(BaseModel):
+    """The server answers and reaches its database."""
+
+    status: str
+    version: str
+
+
+def create_app(settings: WebSettings) -> FastAPI:
+    """The application over one database and one store of sound."""
+    engine = connect(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Otklik", version=_version(), description=ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.store = AudioStore(settings.audio_url)
+    app.state.throttle = Throttle()
+
+    app.add_middleware(Guard, https=settings.web_https)
+    problems.install(app, pages.error_page)
+    app.include_router(calls.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/health", tags=["server"])
+    def health(db: Db) -> Health:
+        """Whether the server answers and reaches its database; needs no log-in."""
+        db.execute(text("SELECT 1"))
+        return Health(status="ok", version=_version())
+
+    @app.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        return pages.render(request, "docs.html")
+
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("otklik")
+    except PackageNotFoundError:
+        return "0"

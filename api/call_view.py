@@ -1,0 +1,240 @@
+"""What the page of one call shows, worked out of what is known of it: pure functions over values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from api.wording import sentiment_name
+from recordings.call import RecordingState, Turn
+from recordings.finding import Finding, FindingKind
+from recordings.queries import ContactDetail
+from speech.words import Speaker, Utterance, Word
+
+UNSURE = 0.6
+"""A word below this confidence is underlined."""
+
+SIGNS = {
+    "keyword": "◆",
+    "positive": "+",
+    "negative": "−",
+    "silence": "…",
+    "overlap": "⇄",
+    "quiet": "↓",
+    "loud": "↑",
+    "clipped": "↯",
+}
+
+
+class Stage(StrEnum):
+    """How far a contact is; the page of one that is not ``DONE`` or ``PARKED`` keeps asking."""
+
+    LIVE = "live"
+    WAITING = "waiting"
+    """Ended; its recording is being worked on or about to come."""
+    DONE = "done"
+    PARKED = "parked"
+    SILENT = "silent"
+    """No recording: refused, or it failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Words in a row that are or are not one keyword."""
+
+    words: tuple[Word, ...]
+    label: str
+    """Keyword they belong to; empty for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One turn of the transcript."""
+
+    speaker: Speaker
+    start: float
+    end: float
+    pieces: tuple[Piece, ...]
+    mood: str
+    """positive or negative where a finding says so, else empty."""
+    joins: bool
+    """The agent came in just before this turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A finding on the waveform and in the list."""
+
+    number: int
+    kind: str
+    label: str
+    tone: str
+    """positive or negative for sentiment; otherwise the kind."""
+    sign: str
+    speaker: Speaker
+    lane: int | None
+    """0 upper, 1 lower; None over both."""
+    start: float
+    end: float
+    quote: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One channel of the waveform."""
+
+    speakers: tuple[Speaker, ...]
+    """Who is heard in it, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """All that the template needs beyond the values themselves."""
+
+    stage: Stage
+    duration: float
+    """Seconds of sound; 0 where there is none."""
+    lanes: tuple[Lane, ...]
+    handover: float | None
+    """Seconds from the start at which a person joined."""
+    said: tuple[Said, ...]
+    marks: tuple[Mark, ...]
+    kinds: tuple[tuple[str, int], ...]
+    """Kinds of findings with their number, in the order of the legend."""
+    ticks: tuple[float, ...]
+    """Seconds to label under the waveform."""
+    talk: tuple[tuple[Speaker, float, float], ...]
+    """Speaker, seconds, share of the duration 0..1."""
+    quarters: tuple[tuple[Speaker, tuple[float | None, ...]], ...]
+
+
+def view(found: ContactDetail) -> CallView:
+    """Work out the page of a contact."""
+    duration = found.recording.duration if found.recording else 0.0
+    handover = next((leg.started for leg in found.legs if leg.speaker is Speaker.AGENT), None)
+    utterances = found.transcript.utterances if found.transcript else tuple(live(found.turns))
+    marks = tuple(_mark(number, finding) for number, finding in enumerate(found.findings))
+    counts = {kind.value: sum(mark.kind == kind for mark in marks) for kind in FindingKind}
+    measures = found.measures
+    order = [speaker for speaker in Speaker if measures and speaker in measures.talk_seconds]
+    return CallView(
+        stage=stage(found),
+        duration=duration,
+        lanes=lanes(found.recording.channels if found.recording else 0, is_call=found.call is not None, both=handover),
+        handover=handover,
+        said=tuple(_said(utterances, found.findings, handover)),
+        marks=marks,
+        kinds=tuple((kind, n) for kind, n in counts.items() if n),
+        ticks=tuple(ticks(duration)),
+        talk=tuple((s, measures.talk_seconds[s], measures.talk_seconds[s] / duration) for s in order)
+        if measures and duration
+        else (),
+        quarters=tuple((s, measures.sentiment_by_quarter[s]) for s in Speaker if s in measures.sentiment_by_quarter)
+        if measures
+        else (),
+    )
+
+
+def stage(found: ContactDetail) -> Stage:
+    """How far the contact is."""
+    if found.call and found.call.ended_at is None:
+        return Stage.LIVE
+    if found.recording is None:
+        refused = found.call is not None and not found.call.consent
+        return Stage.SILENT if refused or found.contact.failure else Stage.WAITING
+    if found.recording.state is RecordingState.PARKED:
+        return Stage.PARKED
+    return Stage.DONE if found.recording.state is RecordingState.ANALYSED else Stage.WAITING
+
+
+def lanes(channels: int, *, is_call: bool, both: float | None) -> tuple[Lane, ...]:
+    """Who is heard in which channel; ``both`` is when an agent joined, None when none did."""
+    if channels == 0:
+        return ()
+    if channels == 1:
+        return (Lane(speakers=(Speaker.UNKNOWN,)),)
+    if not is_call:
+        return Lane(speakers=(Speaker.CALLER,)), Lane(speakers=(Speaker.AGENT,))
+    right = (Speaker.ROBOT, Speaker.AGENT) if both is not None else (Speaker.ROBOT,)
+    return Lane(speakers=(Speaker.CALLER,)), Lane(speakers=right)
+
+
+def live(turns: Sequence[Turn]) -> Iterator[Utterance]:
+    """Live turns as utterances: what is shown until the recording is transcribed."""
+    for turn in turns:
+        if turn.text:
+            yield Utterance(
+                speaker=turn.speaker,
+                start=turn.start,
+                end=max(turn.end, turn.start + 0.01),
+                text=turn.text,
+                words=turn.words,
+                confidence=turn.confidence,
+            )
+
+
+def ticks(duration: float) -> Iterator[float]:
+    """Round times, at most seven after 0, none too near the end."""
+    step = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600) if duration / s <= 7), 7200)
+    count = int(duration * 0.97 / step)
+    for number in range(count + 1):
+        yield float(number * step)
+
+
+def _said(utterances: Sequence[Utterance], findings: Sequence[Finding], handover: float | None) -> Iterator[Said]:
+    joined = handover is None
+    for spoken in utterances:
+        joins = not joined and handover is not None and spoken.start >= handover - 0.5
+        joined = joined or joins
+        here = [f for f in findings if _covers(f, spoken.start, spoken.end, spoken.speaker)]
+        words = spoken.words or (Word(text=spoken.text, start=spoken.start, end=spoken.end),)
+        keywords = [f for f in here if f.kind is FindingKind.KEYWORD]
+        moods = [f.label for f in here if f.kind is FindingKind.SENTIMENT]
+        yield Said(
+            speaker=spoken.speaker,
+            start=spoken.start,
+            end=spoken.end,
+            pieces=tuple(_pieces(words, keywords if spoken.words else [], spoken.speaker)),
+            mood=moods[0] if moods else "",
+            joins=joins,
+        )
+
+
+def _pieces(words: Sequence[Word], keywords: Sequence[Finding], speaker: Speaker) -> Iterator[Piece]:
+    def label_of(word: Word) -> str:
+        return next((f.label for f in keywords if _covers(f, word.start, word.end, speaker)), "")
+
+    for label, run in groupby(words, key=label_of):
+        yield Piece(words=tuple(run), label=label)
+
+
+def _covers(finding: Finding, start: float, end: float, speaker: Speaker) -> bool:
+    """Whether the finding's sound is this speaker's and takes in the middle of the span, or the span its middle."""
+    if finding.speaker not in (speaker, Speaker.UNKNOWN):
+        return False
+    evidence = finding.evidence
+    middle, own = (start + end) / 2, (evidence.start + evidence.end) / 2
+    return evidence.start <= middle <= evidence.end or start <= own <= end
+
+
+def _mark(number: int, finding: Finding) -> Mark:
+    tone = finding.kind.value
+    if finding.kind is FindingKind.SENTIMENT:
+        tone = finding.label if finding.label in SIGNS else sentiment_name(finding.value)
+    lane = {Speaker.CALLER: 0, Speaker.ROBOT: 1, Speaker.AGENT: 1}.get(finding.speaker)
+    return Mark(
+        number=number,
+        kind=finding.kind.value,
+        label=finding.label,
+        tone=tone,
+        sign=SIGNS.get(finding.label) or SIGNS.get(tone, "•"),
+        speaker=finding.speaker,
+        lane=lane if finding.kind not in (FindingKind.SILENCE, FindingKind.OVERLAP) else None,
+        start=finding.evidence.start,
+        end=finding.evidence.end,
+        quote=finding.evidence.quote,
+        value=finding.value,
+    )
