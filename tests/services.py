@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,9 @@ import redis
 from psycopg import sql
 from sqlalchemy import Engine
 
+from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
+from speech.settings import home
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,6 +84,11 @@ class RedisServer:
             server = self.running.pop()
             server.terminate()
             server.wait(10)
+
+    def waiting(self) -> int:
+        """Messages that are in the queues or in the hands of workers."""
+        with redis.Redis(port=self.port) as client:
+            return int(client.llen("fresh") + client.llen("bulk") + client.hlen("unacked"))
 
     def _answers(self) -> bool:
         try:
@@ -166,3 +174,42 @@ def _accepts(url: str) -> bool:
             return True
     except psycopg.OperationalError:
         return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What processes of one installation share: their environment, database and store."""
+
+    env: dict[str, str]
+    engine: Engine
+    store: AudioStore
+    redis: RedisServer
+    folder: Path
+
+    @contextmanager
+    def worker(self, name: str = "worker") -> Iterator[subprocess.Popen[bytes]]:
+        """A real Celery worker with the clock in it, ready for work."""
+        log = self.folder / f"{name}.log"
+        command = [sys.executable, "-m", "celery", "-A", "analytics.app", "worker", "--loglevel", "INFO", "--hostname"]
+        beat = ["--beat", "--schedule", str(self.folder / f"{name}-schedule")]
+        with process(*command, f"{name}@test", *beat, env=self.env, log=log) as running:
+            wait_until(lambda: " ready." in log.read_text(), seconds=60, what=f"the worker to be ready, see {log}")
+            yield running
+
+
+@pytest.fixture
+def installation(database_url: str, database: Engine, redis_server: RedisServer, tmp_path: Path) -> Installation:
+    """An installation in a temporary folder with the models of ``OTKLIK_HOME``, and with short waits."""
+    audio_url = f"file://{tmp_path / 'recordings'}"
+    env = os.environ | {
+        "OTKLIK_HOME": str(tmp_path),
+        "OTKLIK_MODELS_DIR": str(home() / "models"),
+        "OTKLIK_DATABASE_URL": database_url,
+        "OTKLIK_AUDIO_URL": audio_url,
+        "OTKLIK_REDIS_URL": redis_server.url,
+        "OTKLIK_LEASE_SECONDS": "3",
+        "OTKLIK_SWEEP_SECONDS": "1",
+        "OTKLIK_ENGINE": "whisper",
+        "PYTHONPATH": str(ROOT),
+    }
+    return Installation(env=env, engine=database, store=AudioStore(audio_url), redis=redis_server, folder=tmp_path)

@@ -1,0 +1,44 @@
+"""Celery as workers and clock run it: ``celery -A analytics.app worker``, ``celery -A analytics.app beat``.
+
+One process with threads: a model takes half a gigabyte and is loaded once; decoding lets go of the interpreter lock.
+Calls that have just ended go before files that were brought in: Redis looks into ``fresh`` first.
+"""
+
+from __future__ import annotations
+
+from celery import Celery
+from kombu import Queue
+
+from analytics.settings import AnalyticsSettings
+from recordings.settings import StoreSettings
+
+_store, _analytics = StoreSettings(), AnalyticsSettings()
+
+app = Celery("otklik", broker=_store.redis_url, include=["analytics.tasks"])
+app.conf.update(
+    task_queues=[Queue("fresh"), Queue("bulk")],
+    task_default_queue="fresh",
+    task_create_missing_queues=False,
+    # JSON alone: a message can name a task and a recording, and nothing else
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    # a message is done when the row is there; the tables decide, the sweep sends again what was lost
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    broker_transport_options={"visibility_timeout": 3600, "queue_order_strategy": "priority"},
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_pool="threads",
+    worker_concurrency=_analytics.worker_threads,
+    worker_hijack_root_logger=True,
+    worker_send_task_events=False,
+    beat_schedule={
+        "sweep": {
+            "task": "analytics.tasks.sweep",
+            "schedule": _analytics.sweep_seconds,
+            "options": {"queue": "fresh", "expires": _analytics.sweep_seconds},
+        }
+    },
+)

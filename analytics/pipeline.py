@@ -1,0 +1,71 @@
+"""Sound → transcript → findings, without queue or database: the workers and the command line do the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analytics.dictionary import RuleSet
+from analytics.heard import Heard
+from analytics.measures import measure
+from analytics.rules import RULES
+from recordings.finding import Finding, Measures
+from speech.audio import Sound
+from speech.recognizer import Recognizer
+from speech.vad import speech_spans
+from speech.words import Speaker, Transcript, Utterance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What the rules found in one transcript and its sound."""
+
+    rule_set: str
+    """Version of the rules and dictionaries."""
+    findings: tuple[Finding, ...]
+    """By time."""
+    measures: Measures
+
+
+def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float | None = 0.0) -> Transcript:
+    """Recognise each channel by itself and put the utterances in order of time.
+
+    Args:
+        sound: Mono: the speaker is unknown. Stereo: the caller is left.
+        recognizer: Of the language that is spoken.
+        agent_from: Seconds from which the right channel is the agent's and no more the robot's; None: it is the
+            robot's throughout. A recording that is not of our robot has an agent from the start.
+
+    Raises:
+        EngineError: the engine failed on the sound.
+        EngineBusy: no free slot now.
+    """
+    utterances: list[Utterance] = []
+    for channel in range(sound.channels):
+        speaker = Speaker.CALLER if channel == 0 else Speaker.ROBOT if channel == 1 else Speaker.UNKNOWN
+        if sound.channels == 1:
+            speaker = Speaker.UNKNOWN
+        for utterance in recognizer.recognize(sound.channel(channel), speaker=speaker, channel=channel):
+            middle = (utterance.start + utterance.end) / 2
+            is_agent = speaker is Speaker.ROBOT and agent_from is not None and middle >= agent_from
+            utterances.append(replace(utterance, speaker=Speaker.AGENT) if is_agent else utterance)
+    return Transcript(
+        language=recognizer.language,
+        engine=recognizer.engine,
+        duration=sound.duration,
+        utterances=tuple(sorted(utterances, key=lambda said: (said.start, said.channel))),
+    )
+
+
+def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) -> Analysis:
+    """Apply every rule to what was said and how it sounds."""
+    spans = tuple(
+        speech_spans(sound.channel(channel), min_silence=0.3, before=0.0, after=0.0)
+        for channel in range(sound.channels)
+    )
+    heard = Heard(transcript=transcript, sound=sound, speech=spans, keywords=rule_set.keywords(transcript.language))
+    findings = [finding for rule in RULES for finding in rule(heard)]
+    return Analysis(
+        rule_set=rule_set.version,
+        findings=tuple(sorted(findings, key=lambda found: (found.evidence.start, found.kind, found.label))),
+        measures=measure(heard),
+    )

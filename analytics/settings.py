@@ -1,0 +1,22 @@
+"""How the workers work; read once a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from speech.settings import Settings
+
+
+class AnalyticsSettings(Settings):
+    """Where the dictionaries are, and the pace of the workers."""
+
+    dictionaries_dir: Path = Path(__file__).parent / "dictionaries"
+    """``<language>/*.yaml``."""
+    worker_threads: int = 2
+    """Recordings one worker works on at the same time; they share its models."""
+    lease_seconds: float = 60
+    """After so long without a sign of life a worker's recording goes to another one."""
+    sweep_seconds: float = 30
+    """How often what was lost or put off is sent again."""
+    max_attempts: int = 5
+    """Failures after which a recording is parked."""
