@@ -44,6 +44,8 @@ class State:
     """Times a node was come to since an answer last settled something: what bounds every loop."""
     back: str = ""
     """Question that a request understood anywhere interrupted."""
+    recorded: bool = True
+    """False once the caller has refused: their words may be used, not kept."""
     outcome: Outcome | None = None
     failure: str = ""
     finished: bool = False
@@ -163,9 +165,10 @@ def _do(scenario: Scenario, state: State, node: Node) -> Step:
             reason = "failure" if state.failure else "request" if state.back else "scenario"
             return state, (Transfer(whisper=whisper, said=state.said, facts=state.facts, reason=reason),)
         case Kind.STOP_RECORDING:
-            return state, (StopRecording(),)
+            return replace(state, said=(), recorded=False), (StopRecording(),)
         case Kind.CALLBACK:
-            return state, (PromiseCallback(reason=state.said[-1] if state.said else ""),)
+            wish = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
+            return state, (PromiseCallback(reason=wish),)
         case Kind.HANG_UP:
             return replace(state, finished=True, outcome=state.outcome or Outcome.ABANDONED), (HangUp(),)
     return state, ()

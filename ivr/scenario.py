@@ -66,8 +66,6 @@ def check(path: Path) -> list[Problem]:
             at(_line(lines, fault["loc"]), f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}")
             for fault in error.errors()
         ]
-    except ValueError as error:
-        return [at(1, str(error))]
     return sorted(
         (at(_line(lines, where), text) for where, text in _faults(scenario)), key=lambda problem: problem.line
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ivr.expectation import DigitSlot, Expectation
 from ivr.nodes import Kind, Node, Scenario
@@ -52,11 +52,18 @@ class _Node(_Yaml):
     repeats: Annotated[int, Field(ge=0, le=5)] = 2
     go: dict[Name, Name] = {}
 
+    @property
     def kind(self) -> Kind:
-        kinds = [kind for kind in Kind if kind != Kind.SPEAK and getattr(self, kind.value)]
-        if len(kinds) > 1:
-            raise ValueError(f"a node does one thing, this one has {' and '.join(kinds)}")
-        return kinds[0] if kinds else Kind.SPEAK
+        return next(iter(self._kinds()), Kind.SPEAK)
+
+    def _kinds(self) -> list[Kind]:
+        return [kind for kind in Kind if kind != Kind.SPEAK and getattr(self, kind.value)]
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if len(self._kinds()) > 1:
+            raise ValueError(f"a node does one thing, this one has {' and '.join(self._kinds())}")
+        return self
 
 
 class _Request(_Yaml):
@@ -77,7 +84,6 @@ class ScenarioFile(_Yaml):
     nodes: Annotated[dict[Name, _Node], Field(min_length=1)]
 
     def value(self, version: str) -> Scenario:
-        """Raises ValueError for a node that does two things at once."""
         return Scenario(
             name=self.name,
             version=version,
@@ -94,7 +100,7 @@ class ScenarioFile(_Yaml):
     def _node(self, name: str, node: _Node) -> Node:
         return Node(
             name=name,
-            kind=node.kind(),
+            kind=node.kind,
             say=node.say,
             again=node.again,
             interruptible=node.interrupt == "always",
@@ -126,7 +132,7 @@ def parse(source: bytes) -> Scenario:
 
     Raises:
         yaml.YAMLError: not YAML.
-        ValidationError, ValueError: not the shape of a scenario.
+        ValidationError: not the shape of a scenario.
     """
     body: Any = yaml.safe_load(source)
     return ScenarioFile.model_validate(body).value(hashlib.sha256(source).hexdigest()[:12])

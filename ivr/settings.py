@@ -53,3 +53,16 @@ class RobotSettings(Settings):
         if not found:
             raise ScenarioError(f"no scenario (*.yaml) in OTKLIK_SCENARIOS={self.scenarios}")
         return found
+
+
+class PhoneSettings(Settings):
+    """Where our own softphones call, and the agent's password."""
+
+    sip_bind: str = "127.0.0.1"
+    sip_port: int = 5060
+    agent_password: SecretStr = SecretStr("")
+
+    @property
+    def sip_server(self) -> str:
+        address = "127.0.0.1" if self.sip_bind == "0.0.0.0" else self.sip_bind  # noqa: S104  # compared, not bound
+        return f"{address}:{self.sip_port}"

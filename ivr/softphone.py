@@ -89,6 +89,11 @@ class Softphone:
         self._ended = False
         self._answered_clock = 0.0
 
+    @property
+    def second(self) -> float:
+        """Seconds since the call was answered."""
+        return time.monotonic() - self._answered_clock
+
     async def dial(self, number: str, *, headers: Mapping[str, str] | None = None, timeout: float = 15.0) -> None:
         """Ring a number and wait until it is answered.
 
@@ -138,28 +143,36 @@ class Softphone:
         await self._send(do="say", pcm=base64.b64encode(pcm).decode())
         return await self.next("said", timeout=sound.duration + 5)
 
-    async def listen(self, *, pause: float = 1.0, timeout: float = 20.0) -> HeardSpeech:
+    async def listen(self, *, pause: float = 1.0, timeout: float = 20.0, after: float = 0.0) -> HeardSpeech:
         """Wait until the far end has spoken and then been silent for ``pause`` seconds, or has hung up.
 
-        Speech that began before is counted, unless an earlier ``listen`` returned it.
+        Speech that began before is counted, unless an earlier ``listen`` returned it or it ended before the second
+        ``after`` of the call.
 
         Raises:
             CallEnded: the call was over before anybody spoke.
             PhoneTimeout: nobody spoke, or did not stop, within ``timeout`` seconds.
         """
         limit = time.monotonic() + timeout
-        start = (await self.next("speech_started", timeout=timeout)).at
+        start: float | None = None
         while True:
+            began = (await self.next("speech_started", timeout=limit - time.monotonic())).at
+            start = began if start is None else start
             end = (await self.next("speech_ended", timeout=limit - time.monotonic())).at
-            try:
-                quiet_until = self._answered_clock + end + pause
-                await self.next("speech_started", timeout=quiet_until - time.monotonic())
-            except (PhoneTimeout, CallEnded):
+            if end <= after:
+                start = None
+                continue
+            quiet_until = self._answered_clock + end + pause
+            if not await self._comes("speech_started", quiet_until - time.monotonic()):
                 return HeardSpeech(start=start, end=end)
 
-    def unheard(self) -> tuple[PhoneEvent, ...]:
-        """Events that nobody has taken yet, oldest first."""
-        return tuple(self._events)
+    async def _comes(self, kind: str, seconds: float) -> bool:
+        """Tell whether such an event is there or comes in the next ``seconds``; it is not taken."""
+        try:
+            self._events.insert(0, await self.next(kind, timeout=seconds))
+        except (PhoneTimeout, CallEnded):
+            return False
+        return True
 
     async def next(self, kind: str, *, timeout: float) -> PhoneEvent:
         """Take the oldest event of a kind, waiting for it if there is none.

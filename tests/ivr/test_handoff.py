@@ -1,0 +1,65 @@
+"""What the person's telephone is told in the INVITE."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote
+
+import pytest
+
+from ivr.actions import Transfer
+from ivr.events import Refusal
+from ivr.handoff import CONTEXT_BYTES, context, invite_variables, refusal
+
+pytestmark = pytest.mark.unit
+
+
+def transfer(*said: str) -> Transfer:
+    facts = {"caller.number": "+79161234567", "order.number": "4127"}
+    return Transfer(whisper="Звонит Анна.", said=said, facts=facts, reason="request")
+
+
+def test_context_is_readable_json() -> None:
+    header = context(transfer("где мой заказ", "[4127]", "оператора"), call_id="1.2", language="ru")
+    assert header.isascii()
+    assert json.loads(unquote(header)) == {
+        "call": "1.2",
+        "number": "+79161234567",
+        "language": "ru",
+        "said": ["где мой заказ", "[4127]", "оператора"],
+        "order": "4127",
+        "reason": "request",
+    }
+
+
+@pytest.mark.parametrize("said", [("слово " * 40,) * 5, ("слово " * 400,), ("ё" * 3000,)])
+def test_context_is_bounded_and_keeps_the_latest_words(said: tuple[str, ...]) -> None:
+    header = context(transfer(*said), call_id="1.2", language="ru")
+    assert len(header) <= CONTEXT_BYTES
+    assert json.loads(unquote(header))["call"] == "1.2"
+
+
+@pytest.mark.parametrize("text", ["a\r\nX-Evil: 1", 'quote " backslash \\ comma, semicolon;', "%41 ${CALLERID(num)}"])
+def test_context_cannot_break_out_of_its_header(text: str) -> None:
+    header = context(transfer(text), call_id="1.2", language="en")
+    assert not set("\r\n;$ ") & set(header)
+    assert json.loads(unquote(header))["said"] == [text]
+
+
+def test_user_to_user_carries_the_call() -> None:
+    variables = invite_variables(transfer(), call_id="1.2", language="ru")
+    assert variables["PJSIP_HEADER(add,User-to-User)"] == "312e32;encoding=hex"
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (17, Refusal.BUSY),
+        (21, Refusal.REFUSED),
+        (19, Refusal.NO_ANSWER),
+        (18, Refusal.NO_ANSWER),
+        (20, Refusal.UNREACHABLE),
+    ],
+)
+def test_refusals(cause: int, reason: Refusal) -> None:
+    assert refusal(cause) == reason
