@@ -121,7 +121,7 @@ class Play:
         Raises:
             PhoneError: something did not happen; ``waiting_for`` says what.
         """
-        await self._expect("the robot answers", caller.dial(self._script.extension, timeout=20))
+        await self._expect("the robot answers", caller.dial(self._script.extension, timeout=10))
         await self._expect("the robot greets the caller", caller.listen(pause=PAUSE, timeout=40))
         await self._ask(caller, "question", "the robot asks for the order's number")
         await self._ask(caller, "number", "the robot tells where the order is")
@@ -187,7 +187,7 @@ async def rehearse(
     *,
     voice: Voice,
     folder: Path,
-    tell: Callable[[Step], None] = lambda step: None,
+    tell: Callable[[Step], None] = lambda _: None,
 ) -> Rehearsal:
     """Hold the scripted call.
 
