@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("root", type=Path, nargs="?", help="where an unpacked Asterisk has its usr")
     wanted = parser.parse_args()
     try:
-        path = render(ExchangeSettings(), wanted.run, wanted.root)  # type: ignore[call-arg]  # the environment fills it
+        path = render(ExchangeSettings(), wanted.run, wanted.root)
     except ValidationError as error:
         sys.exit("\n".join(f"OTKLIK_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors()))
     except RenderError as error:

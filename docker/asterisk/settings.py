@@ -33,13 +33,13 @@ class ExchangeSettings(Settings):
     ari_port: Port = 8088
     """Robot's REST, events and media; always on loopback."""
     ari_user: Name = "robot"
-    ari_password: Secret
+    ari_password: Secret = Field(default=...)
     rtp_first: Port = 20000
     rtp_last: Port = 20999
     """Each call takes up to four ports."""
-    phone_password: Secret
+    phone_password: Secret = Field(default=...)
     """Digest password of ``phone``, for anybody's softphone."""
-    agent_password: Secret
+    agent_password: Secret = Field(default=...)
     """Digest password of ``agent``, the person who takes calls over."""
     trunk_match: Networks = (IPv4Network("127.0.0.1"),)
     """Addresses or networks whose calls need no password, separated by commas: the operator's trunk."""

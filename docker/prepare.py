@@ -1,0 +1,26 @@
+"""``python -m docker.prepare``: what containers need before they start, once for all of them.
+
+Brings the database to the newest schema and renders Asterisk's folder, both below ``OTKLIK_HOME``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from docker.asterisk.render import RenderError, render
+from docker.asterisk.settings import ExchangeSettings
+from recordings.database import migrate
+from recordings.settings import StoreSettings
+from speech.settings import home
+
+
+def main() -> None:
+    migrate(StoreSettings().database_url)
+    try:
+        render(ExchangeSettings(), home() / "asterisk-run")
+    except RenderError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
