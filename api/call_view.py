@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
@@ -15,6 +16,9 @@ from speech.words import Speaker, Utterance, Word
 
 UNSURE = 0.6
 """A word below this confidence is underlined."""
+
+RECORDING_DUE = timedelta(minutes=2)
+"""A call that ended earlier than this and has no recording will hardly get one."""
 
 SIGNS = {
     "keyword": "◆",
@@ -111,8 +115,8 @@ class CallView:
     quarters: tuple[tuple[Speaker, tuple[float | None, ...]], ...]
 
 
-def view(found: ContactDetail) -> CallView:
-    """Work out the page of a contact."""
+def view(found: ContactDetail, now: datetime) -> CallView:
+    """Work out the page of a contact as it is ``now``."""
     duration = found.recording.duration if found.recording else 0.0
     handover = next((leg.started for leg in found.legs if leg.speaker is Speaker.AGENT), None)
     utterances = found.transcript.utterances if found.transcript else tuple(live(found.turns))
@@ -121,7 +125,7 @@ def view(found: ContactDetail) -> CallView:
     measures = found.measures
     order = [speaker for speaker in Speaker if measures and speaker in measures.talk_seconds]
     return CallView(
-        stage=stage(found),
+        stage=stage(found, now),
         duration=duration,
         lanes=lanes(found.recording.channels if found.recording else 0, is_call=found.call is not None, both=handover),
         handover=handover,
@@ -138,13 +142,14 @@ def view(found: ContactDetail) -> CallView:
     )
 
 
-def stage(found: ContactDetail) -> Stage:
+def stage(found: ContactDetail, now: datetime) -> Stage:
     """How far the contact is."""
-    if found.call and found.call.ended_at is None:
+    call = found.call
+    if call and call.ended_at is None:
         return Stage.LIVE
     if found.recording is None:
-        refused = found.call is not None and not found.call.consent
-        return Stage.SILENT if refused or found.contact.failure else Stage.WAITING
+        soon = call is not None and call.consent and call.ended_at is not None and now - call.ended_at < RECORDING_DUE
+        return Stage.WAITING if soon else Stage.SILENT
     if found.recording.state is RecordingState.PARKED:
         return Stage.PARKED
     return Stage.DONE if found.recording.state is RecordingState.ANALYSED else Stage.WAITING

@@ -190,7 +190,7 @@ def list_calls(
     seen = hashlib.sha256(repr(page).encode()).hexdigest()[:16]
     if seen == x_seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    filters = {name: asked[name] for name in FILTERS if name in asked}
+    filters = {name: asked.get(name, "") for name in FILTERS}
     return render(
         request,
         "calls.html",
@@ -218,7 +218,7 @@ def show_call(
 ) -> Response:
     """One call. ``stage`` and ``turns`` say what a waiting page shows; it gets the words only when there are more."""
     found = detail(db, call_id)
-    shown = view(found)
+    shown = view(found, datetime.now(UTC))
     if stage and request.headers.get("hx-request"):
         if stage != shown.stage:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": "callMovedOn"})

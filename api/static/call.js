@@ -296,6 +296,7 @@ async function draw() {
   });
   const dress = () => wave.setOptions({ cursorColor: getComputedStyle(document.body).color });
   dress();
+  wave.setTime(audio.currentTime);
   document.addEventListener("themechange", dress);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 }

@@ -58,7 +58,11 @@ RUSSIAN = (
     ),
     Line(speaker=R, node="ask_number", text="Назовите, пожалуйста, номер заказа."),
     Line(speaker=C, node="ask_number", text="четыре один два семь", pause=1.2),
-    Line(speaker=R, node="tell", text="Заказ четыре, один, два, семь передан курьеру. Привезут завтра. Помочь чем-то ещё?"),
+    Line(
+        speaker=R,
+        node="tell",
+        text="Заказ четыре, один, два, семь передан курьеру. Привезут завтра. Помочь чем-то ещё?",
+    ),
     Line(
         speaker=C,
         node="anything_else",
@@ -91,7 +95,11 @@ ENGLISH = (
     ),
     Line(speaker=R, node="ask_number", text="Please tell me the order number."),
     Line(speaker=C, node="ask_number", text="four one two seven", pause=1.2),
-    Line(speaker=R, node="tell", text="Order four, one, two, seven is with the courier and comes tomorrow. Anything else?"),
+    Line(
+        speaker=R,
+        node="tell",
+        text="Order four, one, two, seven is with the courier and comes tomorrow. Anything else?",
+    ),
     Line(
         speaker=C,
         node="anything_else",
@@ -165,11 +173,13 @@ def write_call(
             db, Customer(id="7", name="Анна Смирнова", phone=call.caller_number, language="ru")
         )
         journal.open_call(db, call)
-        summary = "Заказ 4127 задержался, просит вернуть деньги." if language == "ru" else "Order 4127 is late, wants a refund."
-        journal.update_call(db, call_id, customer_id=customer.id, agent="PJSIP/agent", summary=summary)
-        journal.note_leg(
-            db, Leg(call_id=call_id, speaker=C, channel="PJSIP/phone-00000001", started=0, ended=duration)
+        summary = (
+            "Заказ 4127 задержался, просит вернуть деньги."
+            if language == "ru"
+            else "Order 4127 is late, wants a refund."
         )
+        journal.update_call(db, call_id, customer_id=customer.id, agent="PJSIP/agent", summary=summary)
+        journal.note_leg(db, Leg(call_id=call_id, speaker=C, channel="PJSIP/phone-00000001", started=0, ended=duration))
         journal.note_leg(
             db, Leg(call_id=call_id, speaker=A, channel="PJSIP/agent-00000002", started=handover, ended=duration)
         )
@@ -291,14 +301,10 @@ def _findings(lines: tuple[Line, ...], utterances: list[Utterance]) -> list[Find
     for before, after in zip(utterances, utterances[1:], strict=False):
         if after.start - before.end > 3:
             evidence = Evidence(start=before.end, end=after.start)
-            found.append(
-                Finding(kind=FindingKind.SILENCE, label="silence", speaker=Speaker.UNKNOWN, evidence=evidence)
-            )
+            found.append(Finding(kind=FindingKind.SILENCE, label="silence", speaker=Speaker.UNKNOWN, evidence=evidence))
         if after.start < before.end:
             evidence = Evidence(start=after.start, end=before.end)
-            found.append(
-                Finding(kind=FindingKind.OVERLAP, label="overlap", speaker=Speaker.UNKNOWN, evidence=evidence)
-            )
+            found.append(Finding(kind=FindingKind.OVERLAP, label="overlap", speaker=Speaker.UNKNOWN, evidence=evidence))
     quiet = utterances[3]
     evidence = Evidence(start=quiet.start, end=quiet.end)
     found.append(Finding(kind=FindingKind.LOUDNESS, label="quiet", speaker=C, evidence=evidence, value=-38.0))
@@ -306,9 +312,7 @@ def _findings(lines: tuple[Line, ...], utterances: list[Utterance]) -> list[Find
 
 
 def _measures(transcript: Transcript) -> Measures:
-    talk = {
-        s.value: sum(u.end - u.start for u in transcript.utterances if u.speaker is s) for s in (C, R, A)
-    }
+    talk = {s.value: sum(u.end - u.start for u in transcript.utterances if u.speaker is s) for s in (C, R, A)}
     words = {s.value: sum(len(u.words) for u in transcript.utterances if u.speaker is s) for s in (C, R, A)}
     return Measures(
         duration=transcript.duration,
