@@ -39,7 +39,7 @@ check: setup-dev
 	$(OTKLIK) dictionary check analytics/dictionaries
 
 bench: setup-dev
-	$(PYTHON) -m bench
+	$(PYTHON) -m bench $(ARGS)
 
 doctor:
 	@$(OTKLIK) doctor

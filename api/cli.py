@@ -16,7 +16,12 @@ Language = Annotated[str, typer.Option("--language", "-l", help="ru, en, …")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 Files = Annotated[list[Path], typer.Argument(exists=True, readable=True)]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers a company's phone and learns from every call.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Answers a company's phone and learns from every call.",
+)
 models_app = typer.Typer(no_args_is_help=True, help="Speech models: list, pull, add, verify.")
 calls_app = typer.Typer(no_args_is_help=True, help="Calls and what was found in them.")
 scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and waits for.")
@@ -90,7 +95,7 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files, or folders to search for sound.")],
     language: Language,
 ) -> None:
-    """Take recordings into the archive; workers transcribe and analyse them. A file already there is not taken twice."""
+    """Take recordings into the archive for the workers. A file already there is not taken twice."""
     from api.command.speech import import_paths
 
     raise typer.Exit(import_paths(paths, language=language))
@@ -107,7 +112,7 @@ def models_list(as_json: AsJson = False) -> None:
 @models_app.command("pull")
 def models_pull(
     names: Annotated[list[str] | None, typer.Argument()] = None,
-    needed: Annotated[bool, typer.Option(help="What Russian and English calls need, with what takes its place.")] = False,
+    needed: Annotated[bool, typer.Option(help="What Russian and English calls need.")] = False,
     tests: Annotated[bool, typer.Option(help="With --needed: what the tests need as well.")] = False,
 ) -> None:
     """Fetch models from the catalogue's sources in order; interrupted downloads go on where they stopped."""
@@ -118,13 +123,14 @@ def models_pull(
 
 @models_app.command("add")
 def models_add(
-    name: Annotated[str, typer.Argument(help="Name in the catalogue.")],
     path: Annotated[Path, typer.Argument(exists=True, help="Folder or zip brought from elsewhere.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="Of a model the catalogue does not know.")] = "",
+    engine: Annotated[str, typer.Option(help="vosk or whisper; guessed from the files.")] = "",
 ) -> None:
     """Take a model brought by hand, for machines without a network."""
     from api.command.models import add_model
 
-    raise typer.Exit(add_model(name, path))
+    raise typer.Exit(add_model(path, language=language, engine=engine))
 
 
 @models_app.command("verify")
@@ -136,9 +142,7 @@ def models_verify(names: Annotated[list[str] | None, typer.Argument()] = None) -
 
 
 @calls_app.command("list")
-def calls_list(
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False
-) -> None:
+def calls_list(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False) -> None:
     """Newest calls first."""
     from api.command.calls import print_calls
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import httpx
-from ivr.settings import RobotSettings
 from redis import Redis
 from redis.exceptions import RedisError
 
 from api.command.ports import Port
 from api.settings import WebSettings
 from docker.asterisk.settings import ExchangeSettings
+from ivr.settings import RobotSettings
 from recordings.settings import StoreSettings
 
 
@@ -60,8 +60,9 @@ def pages_answer() -> bool:
 
 def workers_answer() -> bool:
     """Tell whether a Celery worker takes tasks."""
-    from analytics.app import app
     from kombu.exceptions import OperationalError
+
+    from analytics.app import app
 
     try:
         return bool(app.control.ping(timeout=1, limit=1))

@@ -100,7 +100,6 @@ def announce(password: str | None) -> None:
     """Say where to ring, where to look and who hears."""
     from ivr.settings import RobotSettings
     from speech.engines import describe
-
     from speech.settings import SpeechSettings
 
     exchange, web = ExchangeSettings(), WebSettings()

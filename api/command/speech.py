@@ -1,0 +1,141 @@
+"""Sound files on the command line: `otklik transcribe`, `otklik analyse` (no server needed) and `otklik import`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from analytics.dictionary import load_rule_set
+from analytics.pipeline import analyse_transcript, transcribe_sound
+from analytics.settings import AnalyticsSettings
+from api.command.calls import clock
+from api.command.installation import open_database
+from recordings.announce import announce_recording
+from recordings.audio_store import AudioStore
+from recordings.intake import register
+from recordings.settings import StoreSettings
+from speech.audio import Sound, read_sound
+from speech.engines import open_recognizer
+from speech.errors import SpeechError
+from speech.settings import SpeechSettings
+from speech.words import Transcript
+
+SOUND_FILES = {
+    ".wav",
+    ".mp3",
+    ".ogg",
+    ".opus",
+    ".oga",
+    ".flac",
+    ".m4a",
+    ".mp4",
+    ".aac",
+    ".webm",
+    ".gsm",
+    ".amr",
+    ".wma",
+}
+"""Endings looked for in folders; a file that is named is tried whatever it is called."""
+
+console = Console(stderr=True, highlight=False)
+
+
+def transcribe_files(files: Sequence[Path], *, language: str, engine: str, as_json: bool) -> int:
+    """Recognise each channel of each file; a file that fails is told and the others go on."""
+    failed = 0
+    for file, result in _transcribed(files, language=language, engine=engine):
+        if isinstance(result, SpeechError):
+            failed += 1
+            continue
+        _, transcript = result
+        if as_json:
+            print(json.dumps(_words(file, transcript), ensure_ascii=False))
+        else:
+            _print_transcript(file, transcript)
+    return 1 if failed else 0
+
+
+def analyse_files(files: Sequence[Path], *, language: str, engine: str, as_json: bool) -> int:
+    """Recognise and examine each file; a file that fails is told and the others go on."""
+    rule_set = load_rule_set(AnalyticsSettings().dictionaries_dir)
+    failed = 0
+    for file, result in _transcribed(files, language=language, engine=engine):
+        if isinstance(result, SpeechError):
+            failed += 1
+            continue
+        sound, transcript = result
+        analysis = analyse_transcript(transcript, sound, rule_set)
+        if as_json:
+            print(json.dumps(_words(file, transcript) | asdict(analysis), ensure_ascii=False))
+            continue
+        _print_transcript(file, transcript)
+        for finding in analysis.findings:
+            seconds = f"{clock(finding.evidence.start)}–{clock(finding.evidence.end)}"
+            print(f"  {seconds}  {finding.kind}: {finding.label}  {finding.speaker}  {finding.evidence.quote}")
+    return 1 if failed else 0
+
+
+def import_paths(paths: Sequence[Path], *, language: str) -> int:
+    """Take files into the archive; workers transcribe and analyse them, after the calls of the day."""
+    store = StoreSettings()
+    engine, sounds = open_database(), AudioStore(store.audio_url)
+    files = [file for path in paths for file in _sound_files(path)]
+    if not files:
+        console.print("no sound files there; looked for " + " ".join(sorted(SOUND_FILES)), style="red")
+        return 1
+    taken = known = failed = waiting = 0
+    for file in track(files, description="importing", console=console, transient=True):
+        try:
+            recording, is_new = register(engine, sounds, file, filename=file.name, language=language)
+        except (SpeechError, OSError) as error:
+            failed += 1
+            console.print(f"{file}: {error}", style="red", markup=False)
+            continue
+        taken, known = taken + is_new, known + (not is_new)
+        if is_new and not announce_recording(store.redis_url, recording.id, queue="bulk"):
+            waiting += 1
+    console.print(f"{taken} taken, {known} were there already, {failed} failed", style="red" if failed else "")
+    if waiting:
+        console.print(f"{waiting} wait in the table: no queue was reached; the workers find them once `otklik up` runs")
+    return 1 if failed else 0
+
+
+def _transcribed(
+    files: Sequence[Path], *, language: str, engine: str
+) -> Iterator[tuple[Path, tuple[Sound, Transcript] | SpeechError]]:
+    settings = SpeechSettings(engine=engine) if engine else SpeechSettings()
+    try:
+        recognizer = open_recognizer(language, settings)
+    except SpeechError as error:
+        console.print(str(error), style="red", markup=False)
+        raise SystemExit(1) from error
+    for number, file in enumerate(files, start=1):
+        console.print(f"[{number}/{len(files)}] {file}", style="dim", markup=False)
+        try:
+            sound = read_sound(file)
+            yield file, (sound, transcribe_sound(sound, recognizer))
+        except SpeechError as error:
+            console.print(f"{file}: {error}", style="red", markup=False)
+            yield file, error
+
+
+def _words(file: Path, transcript: Transcript) -> dict[str, Any]:
+    return {"file": str(file), **transcript.to_json()}
+
+
+def _print_transcript(file: Path, transcript: Transcript) -> None:
+    print(f"{file}  {clock(transcript.duration)}  {transcript.engine}")
+    for utterance in transcript.utterances:
+        print(f"  {clock(utterance.start)} {utterance.speaker:<7} {utterance.text}")
+
+
+def _sound_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*") if file.suffix.lower() in SOUND_FILES)
+    return [path]
