@@ -99,12 +99,16 @@ class Softphone:
 
         Raises:
             CallEnded: busy, refused, no such number: the reason says which.
-            PhoneTimeout: not answered in ``timeout`` seconds; it may still be ringing.
+            PhoneTimeout: not answered in ``timeout`` seconds; the call is given up.
             PhoneError: the far end would have sound over TLS unencrypted.
         """
         self._events.clear()
         await self._send(do="dial", to=number, headers=dict(headers or {}))
-        await self._established(timeout)
+        try:
+            await self._established(timeout)
+        except PhoneTimeout:
+            await self._send(do="hang_up")
+            raise
 
     async def ring(self, *, timeout: float) -> PhoneEvent:
         """Wait until somebody rings; ``values`` has ``peer`` and ``headers``."""

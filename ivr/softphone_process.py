@@ -38,6 +38,8 @@ QUIET_AFTER = 0.25
 """Seconds without speech that end one."""
 START, STOP = 0.5, 0.35
 """Likelihood of speech above which an utterance begins, and below which it ends."""
+STACK_OPTIONS = "audio_jitter_buffer_type off\n"
+"""The recording is to show when sound came, not when a buffer let it go; the network is this machine."""
 LONGEST_COMMAND = 16 << 20
 """Bytes; some ten minutes of speech in one command."""
 
@@ -190,7 +192,8 @@ class Phone:
                 net_interface=setup["address"],
                 expose_headers=tuple(setup["headers"]),
                 max_concurrent_calls=1,
-                extra_config_text=f"sip_verify_server yes\nsip_cafile {setup['certificate']}\n" if tls else "",
+                extra_config_text=STACK_OPTIONS
+                + (f"sip_verify_server yes\nsip_cafile {setup['certificate']}\n" if tls else ""),
             )
         )
         account = baresip.Account(
@@ -232,6 +235,8 @@ class Phone:
                 self._take(await self._agent.dial(uri, headers=headers))
                 return
         if self._line is None:
+            if command["do"] in ("hang_up", "refuse"):
+                return  # the far end was quicker; `closed` has told
             raise baresip.BaresipError(f"no call to {command['do']}")
         match command:
             case {"do": "answer"}:
@@ -280,6 +285,8 @@ async def main() -> None:
         while line := await commands.readline():
             try:
                 await phone.obey(json.loads(line))
+            except baresip.StaleHandleError:
+                continue  # the call ended meanwhile; `closed` tells
             except baresip.BaresipError as error:
                 report("failed", reason=str(error))
     except baresip.BaresipError as error:

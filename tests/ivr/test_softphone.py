@@ -129,10 +129,11 @@ async def test_wrong_password_is_named(softphones: OpenPhone, transport: Literal
         await softphones("agent", password="not the password", transport=transport)
 
 
-async def test_another_certificate_is_not_trusted(softphones: OpenPhone, tmp_path: Path) -> None:
+async def test_another_certificate_is_not_trusted(softphones: OpenPhone, asterisk: Exchange) -> None:
     caller = await softphones("phone", transport="tls", certificate=Path("/etc/ssl/certs/ca-certificates.crt"))
-    with pytest.raises(CallEnded):
-        await caller.dial("1000", timeout=10)
+    with pytest.raises((CallEnded, PhoneTimeout)):
+        await caller.dial("1000", timeout=5)
+    assert asterisk.channels() == []
 
 
 async def test_asterisk_restarts_on_the_same_ports(softphones: OpenPhone, asterisk: Exchange) -> None:
@@ -140,3 +141,39 @@ async def test_asterisk_restarts_on_the_same_ports(softphones: OpenPhone, asteri
     await asyncio.to_thread(asterisk.start)
     await softphones("agent")
     assert await asyncio.to_thread(asterisk.channels) == []
+
+
+async def test_an_unanswered_call_is_given_up(softphones: OpenPhone, asterisk: Exchange) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("phone")
+    with pytest.raises(PhoneTimeout):
+        await caller.dial("1000", timeout=2)
+    await agent.closed(timeout=5)
+    await asyncio.to_thread(asterisk.wait_idle)
+
+
+async def test_hanging_up_both_at_once_is_no_error(softphones: OpenPhone) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("phone")
+    await connect(caller, agent)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(caller.hang_up())
+        tasks.create_task(agent.hang_up())
+    await connect(caller, agent)
+
+
+async def test_a_call_over_a_dead_process_fails_at_once_and_says_so(softphones: OpenPhone) -> None:
+    caller = await softphones("phone")
+    caller._process.kill()
+    with pytest.raises(PhoneError, match="process ended"):
+        await caller.next("ringing", timeout=10)
+
+
+async def test_a_telephone_ends_with_whoever_opened_it(softphones: OpenPhone, asterisk: Exchange) -> None:
+    agent = await softphones("agent")
+    caller = await softphones("phone")
+    await connect(caller, agent)
+    assert caller._process.stdin is not None
+    caller._process.stdin.close()
+    await agent.closed(timeout=5)
+    assert await asyncio.wait_for(caller._process.wait(), 5) == 0
