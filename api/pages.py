@@ -106,7 +106,7 @@ def ask_login(request: Request, next: str = "/calls", language: str = "") -> Res
     """The log-in form, in the language asked for."""
     if language in LANGUAGES:
         response: Response = RedirectResponse(f"/login?next={quote(local(next))}", HTTPStatus.SEE_OTHER)
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", httponly=True)
+        _remember_language(response, language)
         return response
     return render(request, "login.html", next=local(next), login="", trouble="", minutes=0)
 
@@ -143,6 +143,7 @@ def log_in(
         samesite="lax",
         secure=web.web_https,
     )
+    _remember_language(response, user.language)
     return response
 
 
@@ -171,7 +172,7 @@ def choose_language(
     with transaction(engine) as db:
         auth.choose_language(db, viewer, language)
     response = RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", httponly=True)
+    _remember_language(response, language)
     return response
 
 
@@ -265,6 +266,11 @@ def local(target: str) -> str:
     """An address of this site only: whoever makes a link must not send people elsewhere after the log-in."""
     fine = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if fine else "/calls"
+
+
+def _remember_language(response: Response, language: str) -> None:
+    """For the log-in and for errors, which know no user."""
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, samesite="lax", httponly=True)
 
 
 def _day(text: str | None) -> date | None:

@@ -10,6 +10,7 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -298,7 +299,7 @@ def _findings(lines: tuple[Line, ...], utterances: list[Utterance]) -> list[Find
                     kind=FindingKind.SENTIMENT, label=label, speaker=line.speaker, evidence=evidence, value=line.mood
                 )
             )
-    for before, after in zip(utterances, utterances[1:], strict=False):
+    for before, after in pairwise(utterances):
         if after.start - before.end > 3:
             evidence = Evidence(start=before.end, end=after.start)
             found.append(Finding(kind=FindingKind.SILENCE, label="silence", speaker=Speaker.UNKNOWN, evidence=evidence))

@@ -1,0 +1,51 @@
+"""The web application on a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import auth
+from api.app import create_app
+from api.settings import WebSettings
+from recordings.audio_store import AudioStore
+from recordings.database import transaction
+
+
+@pytest.fixture
+def web_settings(database_url: str, tmp_path: Path) -> WebSettings:
+    return WebSettings(database_url=database_url, audio_url=f"file://{tmp_path / 'sound'}", web_https=False)
+
+
+@pytest.fixture
+def store(web_settings: WebSettings) -> AudioStore:
+    return AudioStore(web_settings.audio_url)
+
+
+@pytest.fixture
+def visitor(web_settings: WebSettings) -> Iterator[TestClient]:
+    """A browser nobody is logged in with; the user olga is there."""
+    app = create_app(web_settings)
+    with transaction(app.state.engine) as db:
+        auth.create_user(db, "olga", "correct horse", "ru")
+    with TestClient(app, follow_redirects=False, headers={"Accept": "text/html", "Accept-Language": "en"}) as client:
+        yield client
+
+
+@pytest.fixture
+def browser_of_olga(visitor: TestClient) -> TestClient:
+    """A browser olga is logged in with."""
+    assert visitor.post("/login", data={"login": "olga", "password": "correct horse"}).status_code == 303
+    return visitor
+
+
+@pytest.fixture
+def program(visitor: TestClient) -> TestClient:
+    """A program with an API token of olga."""
+    with transaction(visitor.app.state.engine) as db:  # type: ignore[attr-defined]
+        token = auth.create_token(db, "olga", "tests")
+    visitor.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
+    return visitor

@@ -1,0 +1,289 @@
+"""The interface and the pages over HTTP, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from api.deps import own_form
+from api.guard import SAFE_METHODS
+from api.problems import MEDIA_TYPE
+from recordings import journal
+from recordings.audio_store import AudioStore
+from recordings.call import Call, Outcome, Turn
+from recordings.database import transaction
+from speech.words import Speaker
+from tests.api.example import write_call
+
+pytestmark = pytest.mark.services
+
+CALL = "/api/calls/1795327401.7"
+
+
+def open_call(engine: Engine, call_id: str) -> Call:
+    now = datetime.now(UTC)
+    call = Call(
+        id=call_id,
+        started_at=now,
+        answered_at=now,
+        caller_number="+79030000000",
+        extension="1000",
+        language="ru",
+        scenario="order_status",
+        scenario_version="0" * 12,
+        engine="vosk",
+    )
+    with transaction(engine) as db:
+        journal.open_call(db, call)
+    return call
+
+
+def test_nobody_gets_in_without_a_log_in(visitor: TestClient) -> None:
+    page = visitor.get("/calls/1.7?t=5")
+    assert (page.status_code, page.headers["location"]) == (303, "/login?next=/calls/1.7%3Ft%3D5")
+    for path in ("/api/calls", CALL, f"{CALL}/audio", f"{CALL}/peaks", f"{CALL}/transcript", f"{CALL}/findings"):
+        refused = visitor.get(path, headers={"Accept": "application/json"})
+        assert (refused.status_code, refused.headers["content-type"]) == (401, MEDIA_TYPE)
+        assert refused.json()["code"] == "unauthenticated"
+    assert visitor.get("/api/calls", headers={"Authorization": "Bearer otk_wrong"}).status_code == 401
+
+
+def test_log_in_leads_to_the_page_asked_for_and_out_again(visitor: TestClient) -> None:
+    wrong = visitor.post("/login", data={"login": "olga", "password": "wrong"})
+    assert wrong.status_code == 401
+    assert "Wrong login or password" in wrong.text
+    entered = visitor.post("/login", data={"login": "olga", "password": "correct horse", "next": "/calls?q=x"})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/calls?q=x")
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    page = visitor.get("/calls")
+    assert page.status_code == 200
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert csrf
+    assert visitor.post("/logout", data={"csrf": csrf[1]}).status_code == 303
+    assert visitor.get("/calls").status_code == 303
+
+
+def test_guessing_is_slowed_down(visitor: TestClient) -> None:
+    for _ in range(5):
+        assert visitor.post("/login", data={"login": "olga", "password": "guess"}).status_code == 401
+    slowed = visitor.post("/login", data={"login": "olga", "password": "correct horse"})
+    assert slowed.status_code == 429
+    assert 0 < int(slowed.headers["retry-after"]) <= 901
+
+
+def test_a_form_of_another_page_changes_nothing(browser_of_olga: TestClient) -> None:
+    for headers, csrf in (({}, ""), ({}, "wrong"), ({"Sec-Fetch-Site": "cross-site"}, "")):
+        refused = browser_of_olga.post("/language", data={"language": "en", "csrf": csrf}, headers=headers)
+        assert refused.status_code == 403
+    assert 'lang="ru"' in browser_of_olga.get("/calls").text
+
+
+def test_every_change_is_guarded(visitor: TestClient) -> None:
+    changing = [
+        route
+        for route in visitor.app.routes  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute) and route.methods - SAFE_METHODS and route.path != "/login"
+    ]
+    for route in changing:
+        assert any(dependency.call is own_form for dependency in route.dependant.dependencies), route.path
+
+
+def test_the_language_is_kept_with_the_user(browser_of_olga: TestClient) -> None:
+    page = browser_of_olga.get("/calls").text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf
+    assert "Звонков пока нет" in page
+    browser_of_olga.post("/language", data={"language": "en", "csrf": csrf[1]})
+    assert "No calls yet" in browser_of_olga.get("/calls").text
+
+
+@pytest.mark.parametrize("path", ["/login", "/static/app.css", "/health", "/api/calls", "/nowhere", "/openapi.json"])
+def test_every_answer_is_guarded(visitor: TestClient, path: str) -> None:
+    headers = visitor.get(path).headers
+    assert "script-src 'self';" in headers["content-security-policy"]
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
+
+
+def test_pages_hold_no_inline_code(browser_of_olga: TestClient, database: Engine, store: AudioStore) -> None:
+    write_call(database, store)
+    for path in ("/calls", "/calls/1795327401.7", "/docs", "/nowhere"):
+        page = browser_of_olga.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page), path
+        assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", page)), path
+
+
+def test_large_bodies_stop_at_the_door(visitor: TestClient) -> None:
+    assert visitor.post("/login", content=b"x" * (1 << 20) + b"y").status_code == 413
+
+
+def test_the_list_filters_and_pages(program: TestClient, database: Engine, store: AudioStore) -> None:
+    write_call(database, store)
+    write_call(database, store, language="en", call_id="2.1", started=datetime.now(UTC) - timedelta(days=3))
+    everything = program.get("/api/calls").json()
+    assert (everything["total"], [c["id"] for c in everything["calls"]]) == (2, ["1795327401.7", "2.1"])
+    assert everything["calls"][0]["labels"] == ["возврат денег", "где заказ", "извинение"]
+
+    def found(**wanted: str) -> list[str]:
+        return [call["id"] for call in program.get("/api/calls", params=wanted).json()["calls"]]
+
+    assert found(language="en") == ["2.1"]
+    assert found(q="БЕЗОБРАЗИЕ") == ["1795327401.7"]
+    assert found(label="refund") == ["2.1"]
+    assert found(outcome="settled") == []
+    assert found(sort="started", limit="1") == ["2.1"]
+    assert found(since=(datetime.now(UTC) - timedelta(days=1)).isoformat(), outcome="") == ["1795327401.7"]
+
+
+def test_wrong_filters_are_told_field_by_field(program: TestClient) -> None:
+    refused = program.get("/api/calls", params={"outcome": "lost", "limit": "0", "colour": "red"})
+    assert (refused.status_code, refused.headers["content-type"]) == (422, MEDIA_TYPE)
+    body = refused.json()
+    assert body["type"] == "urn:otklik:problem:request_invalid"
+    assert {error["where"][-1] for error in body["errors"]} == {"outcome", "limit", "colour"}
+
+
+def test_one_call_for_programs(program: TestClient, database: Engine, store: AudioStore) -> None:
+    example = write_call(database, store)
+    call = program.get(CALL).json()
+    assert call["contact"]["outcome"] == "handed_over"
+    assert call["turns"][0]["node"] == "greeting"
+    assert {leg["speaker"] for leg in call["legs"]} == {"caller", "agent"}
+    assert call["sentiment_by_quarter"]["caller"][1] is None
+    transcript = program.get(f"{CALL}/transcript").json()
+    assert transcript == json.loads(json.dumps(example.transcript.to_json()))
+    kinds = [finding["kind"] for finding in program.get(f"{CALL}/findings").json()]
+    assert set(kinds) == {"keyword", "sentiment", "silence", "overlap", "loudness"}
+    assert program.get(f"/api/calls/{example.recording.id}/audio").status_code == 200
+
+
+@pytest.mark.parametrize("part", ["", "/transcript", "/findings", "/audio", "/peaks"])
+def test_what_is_not_there_is_a_problem(program: TestClient, part: str) -> None:
+    missing = program.get(f"/api/calls/9.9{part}")
+    assert (missing.status_code, missing.json()["code"]) == (404, "call_unknown")
+    assert missing.json()["instance"] == f"/api/calls/9.9{part}"
+
+
+def test_a_call_without_sound_says_so(program: TestClient, database: Engine) -> None:
+    open_call(database, "3.1")
+    assert program.get("/api/calls/3.1/audio").json()["code"] == "recording_missing"
+    assert program.get("/api/calls/3.1/transcript").json()["code"] == "transcript_missing"
+    assert program.get("/api/calls/3.1/findings").json() == []
+
+
+def test_sound_comes_whole_and_in_parts(program: TestClient, database: Engine, store: AudioStore) -> None:
+    example = write_call(database, store)
+    with store.open(example.recording.key) as file:
+        sound = file.read()
+    whole = program.get(f"{CALL}/audio")
+    assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, sound, "audio/wav")
+    assert whole.headers["accept-ranges"] == "bytes"
+    part = program.get(f"{CALL}/audio", headers={"Range": "bytes=1000-70000"})
+    assert (part.status_code, part.content) == (206, sound[1000:70001])
+    assert part.headers["content-range"] == f"bytes 1000-70000/{len(sound)}"
+    assert part.headers["content-length"] == "69001"
+    outside = program.get(f"{CALL}/audio", headers={"Range": f"bytes={len(sound)}-"})
+    assert (outside.status_code, outside.headers["content-range"]) == (416, f"bytes */{len(sound)}")
+    etag = whole.headers["etag"]
+    assert program.get(f"{CALL}/audio", headers={"If-None-Match": etag}).status_code == 304
+    stale = program.get(f"{CALL}/audio", headers={"Range": "bytes=0-9", "If-Range": '"other"'})
+    assert stale.status_code == 200
+    head = program.head(f"{CALL}/audio")
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(sound)))
+    saved = program.get(f"{CALL}/audio", params={"download": "true"})
+    assert saved.headers["content-disposition"].startswith("attachment;")
+
+
+def test_peaks_are_computed_once_and_kept(program: TestClient, database: Engine, store: AudioStore) -> None:
+    example = write_call(database, store)
+    first = program.get(f"{CALL}/peaks")
+    body = first.json()
+    assert body["duration"] == pytest.approx(example.recording.duration)
+    assert [len(channel) for channel in body["peaks"]] == [1600, 1600]
+    assert 0.1 < max(body["peaks"][0]) < max(body["peaks"][1]) <= 1
+    store.delete(example.recording.key)
+    assert program.get(f"{CALL}/peaks").content == first.content
+    lost = program.get(f"{CALL}/audio")
+    assert (lost.status_code, lost.json()["code"]) == (404, "sound_missing")
+
+
+def test_the_page_of_a_live_call_grows_and_then_moves_on(browser_of_olga: TestClient, database: Engine) -> None:
+    call = open_call(database, "4.1")
+    assert "Разговор только начался" in browser_of_olga.get("/calls/4.1").text
+    asking = {"HX-Request": "true"}
+    assert browser_of_olga.get("/calls/4.1?stage=live&turns=0", headers=asking).status_code == 204
+    turn = Turn(number=0, speaker=Speaker.CALLER, node="greeting", start=1, end=2, text="где мой <заказ>")
+    with transaction(database) as db:
+        journal.note_turn(db, "4.1", turn)
+    grown = browser_of_olga.get("/calls/4.1?stage=live&turns=0", headers=asking)
+    assert "где мой &lt;заказ&gt;" in grown.text
+    assert "<html" not in grown.text
+    with transaction(database) as db:
+        journal.close_call(db, "4.1", ended_at=call.started_at + timedelta(seconds=9), outcome=Outcome.SETTLED)
+    moved = browser_of_olga.get("/calls/4.1?stage=live&turns=1", headers=asking)
+    assert (moved.status_code, moved.headers["hx-trigger"]) == (204, "callMovedOn")
+
+
+def test_a_refused_recording_shows_no_words(browser_of_olga: TestClient, database: Engine) -> None:
+    open_call(database, "5.1")
+    with transaction(database) as db:
+        turn = Turn(number=0, speaker=Speaker.CALLER, node="greeting", start=1, end=2, text="не записывайте меня")
+        journal.note_turn(db, "5.1", turn)
+        journal.refuse_recording(db, "5.1")
+        journal.close_call(db, "5.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
+    page = browser_of_olga.get("/calls/5.1").text
+    assert "Абонент отказался от записи" in page
+    assert "не записывайте" not in page
+    assert "<audio" not in page
+
+
+def test_the_list_page_keeps_its_filters_and_answers_nothing_new_with_nothing(
+    browser_of_olga: TestClient, database: Engine, store: AudioStore
+) -> None:
+    write_call(database, store)
+    page = browser_of_olga.get("/calls?q=возврат&outcome=nonsense&offset=-3&sort=x")
+    assert page.status_code == 200
+    assert "Ничего не нашлось" in browser_of_olga.get("/calls?q=zzz").text
+    page = browser_of_olga.get("/calls")
+    assert "Анна Смирнова" in page.text
+    assert "+79161234567" not in page.text
+    seen = re.search(r'"X-Seen":"(\w+)"', page.text)
+    assert seen
+    assert browser_of_olga.get("/calls", headers={"X-Seen": seen[1]}).status_code == 204
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(browser_of_olga: TestClient) -> None:
+    page = browser_of_olga.get("/calls/9.9")
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "Такого звонка нет" in page.text
+    assert browser_of_olga.get("/nowhere", headers={"Accept": "*/*"}).json()["code"] == "not_found"
+
+
+def test_openapi_describes_every_path(visitor: TestClient) -> None:
+    document = visitor.get("/openapi.json").json()
+    assert set(document["paths"]) == {
+        "/api/calls",
+        "/api/calls/{call_id}",
+        "/api/calls/{call_id}/audio",
+        "/api/calls/{call_id}/findings",
+        "/api/calls/{call_id}/peaks",
+        "/api/calls/{call_id}/transcript",
+        "/health",
+    }
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            assert operation["description"], path
+    assert document["components"]["schemas"]["CallOut"]["example"]["id"]
+
+
+def test_health_reaches_the_database(visitor: TestClient) -> None:
+    assert visitor.get("/health").json()["status"] == "ok"

@@ -1,0 +1,122 @@
+"""Texts, plural forms, times and numbers on screen."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from api import pages, wording
+from api.texts import FOLDER, LANGUAGES, choose, label, phrases, say
+from recordings.call import Outcome, RecordingState
+from recordings.queries import Kind
+from speech.words import Speaker
+
+pytestmark = pytest.mark.unit
+
+
+def test_every_language_has_the_same_texts() -> None:
+    keys = {language: set(phrases(language)) for language in LANGUAGES}
+    assert keys["ru"] == keys["en"]
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(LANGUAGES)
+
+
+def test_texts_take_the_same_values_in_every_language() -> None:
+    def holes(language: str, key: str) -> set[str]:
+        phrase = phrases(language)[key]
+        forms = [phrase] if isinstance(phrase, str) else list(phrase.values())
+        return {hole for form in forms for hole in re.findall(r"{(\w+)}", form)}
+
+    for key in phrases("ru"):
+        assert holes("ru", key) == holes("en", key), key
+
+
+def test_templates_ask_for_texts_that_exist() -> None:
+    asked = {
+        key
+        for path in (Path(pages.__file__).parent / "templates").glob("*.html")
+        for key in re.findall(r"""\bt\(["']([\w.]+)["'][,)]""", path.read_text(encoding="utf-8"))
+    }
+    assert len(asked) > 60
+    assert asked <= set(phrases("ru"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_of_the_data_has_a_word(language: str) -> None:
+    for name in (*Outcome, Kind.IMPORT, RecordingState.PARKED):
+        assert say(language, f"outcome.{name}")
+    for state in RecordingState:
+        assert say(language, f"state.{state}")
+    for speaker in Speaker:
+        assert say(language, f"speaker.{speaker}")
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(1, "1 звонок"), (2, "2 звонка"), (5, "5 звонков"), (11, "11 звонков"), (21, "21 звонок")]
+)
+def test_russian_plurals(n: int, text: str) -> None:
+    assert say("ru", "calls.count", n=n) == text
+
+
+def test_an_unknown_name_is_shown_readable() -> None:
+    assert label("en", "finding", "long_pause") == "long pause"
+    assert label("ru", "language", "ko") == "корейский"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accept", "language"),
+    [
+        ("en", "ru", "en"),
+        (None, "en-GB,en;q=0.9,ru;q=0.8", "en"),
+        (None, "de, ru;q=0.3", "ru"),
+        ("xx", "", "ru"),
+        (None, "en;q=x", "ru"),
+    ],
+)
+def test_language_of_a_reader(wanted: str | None, accept: str, language: str) -> None:
+    assert choose(wanted, accept) == language
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(None, "–"), (0, "0:00"), (187.2, "3:07"), (59.6, "1:00"), (3727, "1:02:07")]
+)
+def test_clock(seconds: float | None, text: str) -> None:
+    assert wording.clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("+79161234567", "+7 916 •••-••-67"),
+        ("89161234567", "+7 916 •••-••-67"),
+        ("+442079460000", "+442 ••• 00"),
+        ("1000", "1000"),
+        ("", ""),
+    ],
+)
+def test_numbers_are_masked(number: str, text: str) -> None:
+    assert wording.masked(number) == text
+
+
+def test_times_of_a_list() -> None:
+    here, now = wording.zone("Europe/Moscow"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    if here.key == "UTC":
+        pytest.skip("this machine has no time zones")
+    assert wording.when(datetime(2026, 11, 22, 6, 5, tzinfo=UTC), here, "ru", now) == "09:05"
+    assert wording.when(datetime(2026, 11, 21, 20, 30, tzinfo=UTC), here, "en", now) == "yesterday, 23:30"
+    assert wording.when(datetime(2026, 3, 1, 7, 0, tzinfo=UTC), here, "en", now) == "1 Mar, 10:00"
+    assert wording.when(datetime(2025, 3, 1, 7, 0, tzinfo=UTC), here, "en", now) == "1 Mar 2025, 10:00"
+
+
+@pytest.mark.parametrize("name", ["Moon/Base", "../../etc/passwd", "", "\0"])
+def test_an_unknown_zone_is_utc(name: str) -> None:
+    assert wording.zone(name).key == "UTC"
+
+
+def test_sentiment_has_a_sign_and_a_word() -> None:
+    assert wording.signed(-0.42, "ru") == "−0,4"
+    assert wording.signed(0.42, "en") == "+0.4"
+    assert wording.signed(0.01, "en") == "0.0"
+    assert [wording.sentiment_name(v) for v in (0.5, 0.0, -0.5, None)] == ["positive", "neutral", "negative", "none"]
