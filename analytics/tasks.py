@@ -50,8 +50,17 @@ class Parts:
     rules: RuleSet
 
 
-@cache
+_once = threading.RLock()
+"""Threads wait for each other here, so that what takes long to load is loaded once."""
+
+
 def parts() -> Parts:
+    with _once:
+        return _parts()
+
+
+@cache
+def _parts() -> Parts:
     store, analytics = StoreSettings(), AnalyticsSettings()
     return Parts(
         engine=connect(store.database_url),
@@ -63,18 +72,15 @@ def parts() -> Parts:
     )
 
 
-_loading = threading.Lock()
+def recognizer(language: str) -> Recognizer:
+    """The worker's one recogniser of a language; opened again when opening failed."""
+    with _once:
+        return _recognizer(language)
 
 
 @cache
-def _loaded(language: str) -> Recognizer:
+def _recognizer(language: str) -> Recognizer:
     return open_recognizer(language, parts().speech)
-
-
-def recognizer(language: str) -> Recognizer:
-    """The worker's one recogniser of a language; threads wait for each other, so that a model is loaded once."""
-    with _loading:
-        return _loaded(language)
 
 
 @app.task

@@ -26,6 +26,7 @@ from recordings.database import connect, migrate
 from speech.settings import home
 
 ROOT = Path(__file__).parent.parent
+CELERY = (sys.executable, "-m", "celery", "-A", "analytics.app")
 
 
 def free_port() -> int:
@@ -188,13 +189,19 @@ class Installation:
 
     @contextmanager
     def worker(self, name: str = "worker") -> Iterator[subprocess.Popen[bytes]]:
-        """A real Celery worker with the clock in it, ready for work."""
+        """A real Celery worker, ready for work; ``<name>.log`` in the folder is what it says."""
         log = self.folder / f"{name}.log"
-        command = [sys.executable, "-m", "celery", "-A", "analytics.app", "worker", "--loglevel", "INFO", "--hostname"]
-        beat = ["--beat", "--schedule", str(self.folder / f"{name}-schedule")]
-        with process(*command, f"{name}@test", *beat, env=self.env, log=log) as running:
+        command = [*CELERY, "worker", "--loglevel", "INFO", "--hostname", f"{name}@test"]
+        with process(*command, env=self.env, log=log) as running:
             wait_until(lambda: " ready." in log.read_text(), seconds=60, what=f"the worker to be ready, see {log}")
             yield running
+
+    @contextmanager
+    def clock(self) -> Iterator[None]:
+        """The process that calls the sweep."""
+        command = [*CELERY, "beat", "--schedule", str(self.folder / "schedule"), "--pidfile", ""]
+        with process(*command, env=self.env, log=self.folder / "clock.log"):
+            yield
 
 
 @pytest.fixture
