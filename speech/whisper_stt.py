@@ -62,7 +62,7 @@ class WhisperRecognizer:
     def live(
         self,
         *,
-        phrases: Sequence[str] = (),  # noqa: ARG002  as hotwords they made numbers worse, so they are left out
+        phrases: Sequence[str] = (),  # noqa: ARG002  Whisper has no grammar
         speaker: Speaker = Speaker.CALLER,
     ) -> WhisperTurn:
         """Recogniser of one turn: it collects the sound and decodes it at the end."""

@@ -1,0 +1,54 @@
+"""How a recording sounds: who speaks when, and how loud. Functions over sound and stretches of speech."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from speech.audio import Sound, as_float
+from speech.vad import Span
+
+
+def union(channels: Iterable[Sequence[Span]]) -> list[Span]:
+    """Stretches in which anybody speaks, by time, none touching the next."""
+    joined: list[Span] = []
+    for span in sorted((span for spans in channels for span in spans), key=lambda span: span.start):
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(start=joined[-1].start, end=max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined
+
+
+def gaps(channels: Iterable[Sequence[Span]], duration: float) -> Iterator[Span]:
+    """Stretches in which nobody speaks, from 0 to ``duration`` seconds, by time."""
+    quiet_from = 0.0
+    for span in union(channels):
+        if span.start > quiet_from:
+            yield Span(start=quiet_from, end=span.start)
+        quiet_from = span.end
+    if duration > quiet_from:
+        yield Span(start=quiet_from, end=duration)
+
+
+def overlaps(left: Sequence[Span], right: Sequence[Span]) -> Iterator[Span]:
+    """Stretches in which both speak, by time; each side's own are in order and do not overlap."""
+    at_left, at_right = 0, 0
+    while at_left < len(left) and at_right < len(right):
+        one, other = left[at_left], right[at_right]
+        start, end = max(one.start, other.start), min(one.end, other.end)
+        if start < end:
+            yield Span(start=start, end=end)
+        if one.end <= other.end:
+            at_left += 1
+        else:
+            at_right += 1
+
+
+def loudness_dbfs(sound: Sound, spans: Iterable[Span]) -> float | None:
+    """RMS level of the stretches of a mono sound, dBFS; None where there is no sound in them."""
+    parts = [as_float(sound.cut(span.start, span.end)) for span in spans]
+    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
+    return 10 * float(np.log10(power)) if power > 0 else None
