@@ -14,7 +14,7 @@ from ivr.business import Business
 from ivr.dialog import State, step
 from ivr.diary import Diary
 from ivr.errors import BusinessError
-from ivr.events import Answered, CallEvent, Failed, Heard, HungUp, Pressed, Replied, TimeUp
+from ivr.events import Answered, Failed, Heard, HungUp, Pressed, Replied, TimeUp
 from ivr.handoff import Desk, hand_over
 from ivr.hearing import Ears, listen
 from ivr.leg import PhoneLeg, open_leg
@@ -30,6 +30,8 @@ from speech.words import Speaker
 
 log = logging.getLogger(__name__)
 
+KEYS_SECONDS = 0.1
+"""How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
 CLOSING_SECONDS = 2.0
 """Time to write the last notes when the robot is being stopped."""
 
@@ -82,8 +84,12 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) 
         start(_limit(leg, scenario.max_seconds), "limit")
         while not state.finished:
             event = await leg.events.get()
-            _note(event, means.diary)
-            state, actions = step(scenario, state, event)
+            before = state
+            state, actions = step(scenario, before, event)
+            if isinstance(event, Heard):
+                _note_heard(event, means.diary)
+            else:
+                _note_keys(before, state, means.diary, leg.clock())
             for action in actions:
                 await perform(action, leg, means, start)
         for task in running:
@@ -153,20 +159,23 @@ async def _limit(leg: PhoneLeg, seconds: float) -> None:
     leg.events.put_nowait(TimeUp())
 
 
-def _note(event: CallEvent, diary: Diary) -> None:
-    """Write down what the caller said or pressed."""
-    match event:
-        case Heard():
-            diary.turn(
-                Speaker.CALLER,
-                event.node,
-                event.text,
-                start=event.start,
-                end=event.end,
-                confidence=event.confidence,
-                engine=event.engine,
-                words=event.words,
-            )
+def _note_heard(heard: Heard, diary: Diary) -> None:
+    diary.turn(
+        Speaker.CALLER,
+        heard.node,
+        heard.text,
+        start=heard.start,
+        end=heard.end,
+        confidence=heard.confidence,
+        engine=heard.engine,
+        words=heard.words,
+    )
+
+
+def _note_keys(before: State, after: State, diary: Diary, at: float) -> None:
+    """Write down a row of keys that the last event finished."""
+    for keys in after.said[len(before.said) :]:
+        diary.turn(Speaker.CALLER, before.node, keys, start=max(at - KEYS_SECONDS, 0.0), end=at)
 
 
 async def answer(robot: Robot, arrival: AriEvent) -> None:
