@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
@@ -14,8 +15,8 @@ from speech.settings import home
 GENERATED = ("OTKLIK_ARI_PASSWORD", "OTKLIK_PHONE_PASSWORD", "OTKLIK_AGENT_PASSWORD", "OTKLIK_REDIS_PASSWORD")
 """Drawn once an installation; they stand in ``otklik.env`` and nowhere else."""
 
-REDIS_PORT = 6390
-"""Not Redis' own 6379: the installation's queue stays apart from one the machine may already have."""
+REDIS_URL = "redis://:{password}@127.0.0.1:6390/0"
+"""Not Redis' own port 6379: the installation's queue stays apart from one the machine may already have."""
 
 
 def secrets_file() -> Path:
@@ -37,8 +38,7 @@ def draw_secrets() -> None:
     known = read_secrets()
     fresh = {name: secrets.token_urlsafe(18) for name in GENERATED if name not in known}
     if "OTKLIK_REDIS_URL" not in known:
-        password = {**known, **fresh}["OTKLIK_REDIS_PASSWORD"]
-        fresh["OTKLIK_REDIS_URL"] = f"redis://:{password}@127.0.0.1:{REDIS_PORT}/0"
+        fresh["OTKLIK_REDIS_URL"] = REDIS_URL.format(password=(known | fresh)["OTKLIK_REDIS_PASSWORD"])
     if not fresh:
         return
     secrets_file().touch(mode=0o600)
@@ -46,17 +46,25 @@ def draw_secrets() -> None:
         file.writelines(f"{name}={value}\n" for name, value in fresh.items())
 
 
-def write_redis_configuration() -> None:
+def has_own_redis() -> bool:
+    """Tell whether the queue is this installation's own, or one of many machines somewhere else."""
+    return urlsplit(StoreSettings().redis_url).hostname in {"127.0.0.1", "localhost"}
+
+
+def write_redis_configuration() -> Path:
     """A queue on loopback behind a password. Nothing is kept on disk: the tables are the truth, messages are hints."""
+    url = urlsplit(StoreSettings().redis_url)
     folder = home() / "redis"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "redis.conf"
     file.touch(mode=0o600)
     file.write_text(
-        f"bind 127.0.0.1\nport {REDIS_PORT}\nrequirepass {read_secrets()['OTKLIK_REDIS_PASSWORD']}\n"
-        f'dir {folder}\ndaemonize no\nsave ""\nappendonly no\n',
+        f"bind 127.0.0.1\nport {url.port or 6379}\n"
+        + (f"requirepass {url.password}\n" if url.password else "")
+        + f'dir {folder}\ndaemonize no\nsave ""\nappendonly no\n',
         encoding="utf-8",
     )
+    return file
 
 
 def open_database() -> Engine:

@@ -9,6 +9,7 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
+from api.command.installation import has_own_redis
 from api.command.ports import Port
 from api.settings import WebSettings
 from docker.asterisk.settings import ExchangeSettings
@@ -21,11 +22,12 @@ def wanted_ports() -> list[Port]:
     exchange, web = ExchangeSettings(), WebSettings()
     sip_host = str(exchange.sip_bind)
     redis = urlsplit(StoreSettings().redis_url)
+    queue = Port(part="Redis", host="127.0.0.1", number=redis.port or 6379, setting="OTKLIK_REDIS_URL")
     return [
         Port(part="SIP", host=sip_host, number=exchange.sip_port, setting="OTKLIK_SIP_PORT", protocol="udp"),
         Port(part="SIP over TLS", host=sip_host, number=exchange.sip_tls_port, setting="OTKLIK_SIP_TLS_PORT"),
         Port(part="Asterisk's ARI", host="127.0.0.1", number=exchange.ari_port, setting="OTKLIK_ARI_PORT"),
-        Port(part="Redis", host="127.0.0.1", number=redis.port or 6379, setting="OTKLIK_REDIS_URL"),
+        *([queue] if has_own_redis() else []),
         Port(part="pages", host=web.web_bind, number=web.web_port, setting="OTKLIK_WEB_PORT"),
     ]
 

@@ -22,7 +22,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from api.auth import create_user
-from api.command.installation import draw_secrets, open_database, write_redis_configuration
+from api.command.installation import draw_secrets, has_own_redis, open_database, write_redis_configuration
 from api.command.parts import ANSWERS, wanted_ports
 from api.command.ports import complaint, is_free
 from api.settings import WebSettings
@@ -86,7 +86,8 @@ def run_parts(then: Callable[[], int] | None = None) -> int:
 
 def prepare() -> str | None:
     """Bring the installation's state up to date; returns the password of the first user when it is made now."""
-    write_redis_configuration()
+    if has_own_redis():
+        write_redis_configuration()
     render(ExchangeSettings(), home() / "asterisk-run", home() / "asterisk" / "root")
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
@@ -132,7 +133,8 @@ def _manager(log: TextIO) -> Manager:
     }
     procfile = parse_procfile((PROJECT / "Procfile").read_text(encoding="utf-8"))
     for name, command in procfile.processes.items():
-        manager.add_process(name, command, env=environment, cwd=str(PROJECT))
+        if name != "redis" or has_own_redis():
+            manager.add_process(name, command, env=environment, cwd=str(PROJECT))
     return manager
 
 

@@ -1,0 +1,136 @@
+"""`otklik` without a server: results on stdout, everything else on stderr, exit codes that tell."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from speech.settings import home
+from tests.services import ROOT
+from tests.sounds import encoded
+
+pytestmark = pytest.mark.models
+
+HUMAN = Path("/usr/share/asterisk/sounds/en_US_f_Allison/vm-goodbye.wav")
+
+
+@pytest.fixture
+def otklik(tmp_path: Path) -> Otklik:
+    return Otklik(tmp_path)
+
+
+class Otklik:
+    """The program with a home of its own and the models of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.env = {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "OTKLIK_HOME": str(folder / "home"),
+            "OTKLIK_MODELS_DIR": str(home() / "models"),
+        }
+
+    def __call__(self, *arguments: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [Path(sys.executable).with_name("otklik"), *map(str, arguments)]
+        return subprocess.run(
+            command, env=self.env, cwd=ROOT, input=given, capture_output=True, text=True, check=False, timeout=110
+        )
+
+
+def test_transcribe_prints_one_object_a_file(otklik: Otklik) -> None:
+    done = otklik("transcribe", HUMAN, "--language", "en", "--json")
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    body = json.loads(line)
+    assert body["file"] == str(HUMAN)
+    assert body["engine"].startswith(("vosk", "faster-whisper"))
+    (utterance,) = body["utterances"]
+    assert utterance["text"].lower().strip(" .!") == "goodbye"
+    assert utterance["speaker"] == "unknown"
+    assert utterance["channel"] == 0
+    assert 0 <= utterance["start"] < utterance["end"] <= body["duration"] + 0.1
+    assert utterance["words"][0]["confidence"] > 0.3
+
+
+def test_a_file_that_is_no_sound_is_told_and_the_others_go_on(otklik: Otklik, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.mp3"
+    letter.write_text("Dear Sir or Madam")
+    done = otklik("transcribe", letter, HUMAN, "--language", "en", "--json")
+    assert done.returncode == 1
+    assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == [str(HUMAN)]
+    assert "letter.mp3" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_analyse_needs_no_server(otklik: Otklik) -> None:
+    done = otklik("analyse", HUMAN, "--language", "en", "--json")
+    assert done.returncode == 0, done.stderr
+    body = json.loads(done.stdout)
+    assert body["utterances"]
+    assert body["measures"]["duration"] > 0
+    assert isinstance(body["findings"], list)
+
+
+def test_a_language_without_a_model_says_how_to_get_one(otklik: Otklik) -> None:
+    done = otklik("transcribe", HUMAN, "--language", "de")
+    assert done.returncode == 1
+    assert "otklik models" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_import_takes_each_file_once_and_says_what_it_could_not_take(otklik: Otklik, tmp_path: Path) -> None:
+    folder = tmp_path / "brought"
+    folder.mkdir()
+    encoded(folder / "a.mp3", codec="mp3", rate=44_100, channels=2, seconds=1.0)
+    (folder / "same.mp3").write_bytes((folder / "a.mp3").read_bytes())
+    (folder / "empty.wav").touch()
+    otklik.env["OTKLIK_REDIS_URL"] = "redis://127.0.0.1:9/0"  # nobody is there
+    done = otklik("import", folder, "--language", "en")
+    assert done.returncode == 1
+    assert "1 taken, 1 were there already, 1 failed" in done.stderr
+    assert "empty.wav" in done.stderr
+    assert "wait in the table" in done.stderr
+    listed = otklik("calls", "list", "--json")
+    (contact,) = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert contact["kind"] == "import"
+    assert contact["state"] == "registered"
+    shown = otklik("calls", "show", contact["id"], "--json")
+    assert json.loads(shown.stdout)["recording"]["channels"] == 2
+
+
+def test_users_are_made_with_a_password_from_stdin(otklik: Otklik) -> None:
+    assert otklik("users", "add", "olga", given="a long password\n").returncode == 0
+    again = otklik("users", "add", "olga", given="a long password\n")
+    assert again.returncode == 1
+    assert "taken" in again.stderr
+    short = otklik("users", "password", "olga", given="short\n")
+    assert short.returncode == 1
+    token = otklik("users", "token", "olga")
+    assert token.stdout.startswith("otk_")
+
+
+def test_doctor_says_what_to_do(otklik: Otklik) -> None:
+    done = otklik("doctor", "--json")
+    checks = {check["name"]: check for check in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 1
+    assert not checks["pages"]["ok"]
+    assert checks["pages"]["remedy"]
+    assert checks["hears en"]["ok"]
+
+
+def test_scenarios_and_dictionaries_of_the_project_are_sound(otklik: Otklik) -> None:
+    scenarios = sorted((ROOT / "ivr" / "scenarios").glob("*.yaml"))
+    assert otklik("scenario", "check", *scenarios).returncode == 0
+    assert otklik("dictionary", "check", ROOT / "analytics" / "dictionaries").returncode == 0
+
+
+def test_a_faulty_scenario_is_told_with_file_and_line(otklik: Otklik, tmp_path: Path) -> None:
+    faulty = tmp_path / "faulty.yaml"
+    faulty.write_text("name: faulty\nlanguage: en\nstart: nowhere\n")
+    done = otklik("scenario", "check", faulty)
+    assert done.returncode == 1
+    assert f"{faulty}:" in done.stdout
