@@ -188,7 +188,7 @@ def list_calls(
     order = next((o for o in Order if o == asked.get("sort")), Order.NEWEST)
     start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
     page = list_contacts(db, wanted_of(asked, _zone(request)), order=order, offset=start, limit=PAGE_SIZE)
-    seen = hashlib.sha256(repr(page).encode()).hexdigest()[:16]
+    seen = hashlib.sha256(repr((_address(request), page)).encode()).hexdigest()[:16]
     if seen == x_seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     filters = {name: asked.get(name, "") for name in FILTERS}

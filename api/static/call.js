@@ -56,7 +56,7 @@ function stepSpeed(step) {
 }
 function setSpeed(speed) {
   audio.defaultPlaybackRate = audio.playbackRate = speed;
-  byId("speed").textContent = `${speed.toLocaleString(document.documentElement.lang)}×`;
+  byId("speed-now").textContent = `${speed.toLocaleString(document.documentElement.lang)}×`;
   localStorage.setItem("otklik.speed", speed);
 }
 function setSkip(on) {

@@ -1,0 +1,267 @@
+"""A supervisor at work in Debian's Chromium on the real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from api import auth
+from recordings.audio_store import AudioStore
+from recordings.database import connect, migrate, transaction
+from tests.api.example import Example, write_call
+from tests.services import ROOT, free_port, process, wait_until
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+AXE = ROOT / "api" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RUSSIAN, ENGLISH = "1795327401.7", "1795327300.3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A running web server with one call in each language."""
+
+    url: str
+    russian: Example
+    english: Example
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    database, sound = f"sqlite:///{folder / 'otklik.db'}", f"file://{folder / 'recordings'}"
+    migrate(database)
+    engine, store = connect(database), AudioStore(sound)
+    with transaction(engine) as db:
+        auth.create_user(db, "olga", "correct horse", "ru")
+        auth.create_user(db, "kate", "correct horse", "en")
+    russian = write_call(engine, store, call_id=RUSSIAN)
+    english = write_call(engine, store, call_id=ENGLISH, language="en")
+    engine.dispose()
+    port = free_port()
+    env = os.environ | {
+        "OTKLIK_HOME": str(folder),
+        "OTKLIK_DATABASE_URL": database,
+        "OTKLIK_AUDIO_URL": sound,
+        "OTKLIK_WEB_PORT": str(port),
+        "PYTHONPATH": str(ROOT),
+    }
+    url = f"http://127.0.0.1:{port}"
+    with process(sys.executable, "-m", "api", env=env, log=folder / "web.log"):
+        wait_until(lambda: _answers(url), seconds=60, what=f"the web server, see {folder / 'web.log'}")
+        yield Site(url=url, russian=russian, english=english)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a page must not do."""
+
+    elsewhere: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page that at its end has asked no other machine and broken no policy."""
+    watch = Watch()
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.on(
+        "request", lambda r: None if urlsplit(r.url).hostname in ("127.0.0.1", None) else watch.elsewhere.append(r.url)
+    )
+    page.on("console", lambda m: watch.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: watch.complaints.append(str(error)))
+    yield page
+    context.close()
+    assert watch == Watch()
+
+
+def log_in(page: Page, site: Site, login: str) -> None:
+    page.goto(f"{site.url}/calls")
+    page.fill("#login", login)
+    page.fill("#password", "correct horse")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#calls table")
+
+
+def now(page: Page) -> float:
+    """Seconds at which the sound stands."""
+    return float(page.evaluate("document.querySelector('audio').currentTime"))
+
+
+@pytest.mark.parametrize(
+    ("login", "title", "words"), [("olga", "Звонки", "вернуть деньги"), ("kate", "Calls", "money back")]
+)
+def test_a_supervisor_finds_a_call_and_listens_to_a_word(
+    site: Site, browser: Browser, login: str, title: str, words: str
+) -> None:
+    with open_page(browser) as page:
+        log_in(page, site, login)
+        expect(page.locator("h1")).to_have_text(title)
+        page.keyboard.press("/")
+        page.keyboard.type(words)
+        expect(page.locator("#calls tbody tr")).to_have_count(1)
+        assert "q=" in page.url
+        page.locator("#q").blur()
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#shape canvas")
+        assert page.locator("#shape canvas").count() >= 2
+
+        page.keyboard.press("Space")
+        wait_until(lambda: now(page) > 0.4, seconds=10, what="the sound to play")
+        page.keyboard.press("Space")
+        assert page.evaluate("document.querySelector('audio').paused")
+
+        marked = page.locator("#said mark", has_text=words)
+        word = marked.locator(".word").first
+        start = float(word.get_attribute("data-start") or "nan")
+        word.click()
+        wait_until(lambda: now(page) >= start, seconds=10, what="the sound to stand at the word")
+        assert now(page) < start + 2
+        page.wait_for_selector("#said .word.now")
+        expect(page.locator("#said .turn.current")).to_contain_text(words)
+
+
+def test_the_keyboard_does_it_all(site: Site, browser: Browser) -> None:
+    with open_page(browser) as page:
+        log_in(page, site, "olga")
+        page.goto(f"{site.url}/calls/{RUSSIAN}?t=20")
+        page.wait_for_selector("#shape canvas")
+        wait_until(lambda: now(page) == 20, seconds=10, what="the sound to stand at the linked moment")
+        page.keyboard.press("ArrowRight")
+        assert now(page) == pytest.approx(25, abs=0.1)
+        page.keyboard.press("ArrowLeft")
+        assert now(page) == pytest.approx(20, abs=0.1)
+        page.keyboard.press("n")
+        mark = page.locator(".findings button.current")
+        assert now(page) == pytest.approx(float(mark.get_attribute("data-from") or "nan") - 0.3, abs=0.1)
+        page.keyboard.press("j")
+        turn = page.locator("#said .turn.current")
+        assert now(page) == pytest.approx(float(turn.get_attribute("data-start") or "nan"), abs=0.1)
+        page.keyboard.press("]")
+        assert page.evaluate("document.querySelector('audio').playbackRate") == 1.25
+        page.keyboard.press("s")
+        expect(page.locator("#skip")).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("/")
+        page.keyboard.type("заказ")
+        expect(page.locator("#found")).to_have_text(re.compile(r"^\d+$"))
+        page.keyboard.press("Enter")
+        expect(page.locator("#found")).to_have_text(re.compile(r"^1 / \d+$"))
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.locator("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("u")
+        page.wait_for_url("**/calls")
+
+
+def test_silence_is_skipped(site: Site, browser: Browser) -> None:
+    before = max(u.end for u in site.russian.transcript.utterances if u.end < site.russian.handover)
+    with open_page(browser) as page:
+        log_in(page, site, "olga")
+        page.goto(f"{site.url}/calls/{RUSSIAN}?t={before - 0.2:.1f}")
+        page.wait_for_selector("#shape canvas")
+        page.keyboard.press("s")
+        page.keyboard.press("Space")
+        wait_until(lambda: now(page) > site.russian.handover, seconds=3.5, what="the silence to be skipped")
+
+
+def test_the_legend_filters_and_the_address_keeps_it(site: Site, browser: Browser) -> None:
+    with open_page(browser) as page:
+        log_in(page, site, "olga")
+        page.goto(f"{site.url}/calls/{RUSSIAN}")
+        silence = page.locator(".findings .kind-silence")
+        expect(silence).to_be_visible()
+        page.locator(".legend [data-kind=silence]").click()
+        expect(silence).to_be_hidden()
+        expect(page.locator(".marks .kind-silence")).to_be_hidden()
+        assert "hide=silence" in page.url
+        page.reload()
+        expect(silence).to_be_hidden()
+
+
+def test_filters_live_in_the_address_and_back_works(site: Site, browser: Browser) -> None:
+    with open_page(browser) as page:
+        log_in(page, site, "kate")
+        page.select_option("select[name=language]", "en")
+        expect(page.locator("#calls tbody tr")).to_have_count(1)
+        assert page.url.endswith("/calls?language=en")
+        page.locator("th.number a").click()
+        expect(page).to_have_url(f"{site.url}/calls?language=en&sort=-duration")
+        page.go_back()
+        page.go_back()
+        expect(page.locator("#calls tbody tr")).to_have_count(2)
+        expect(page.locator("select[name=language]")).to_have_value("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_are_accessible_and_fit(site: Site, browser: Browser, scheme: str, width: int) -> None:
+    if not AXE.exists():
+        pytest.fail("axe-core is missing: run `npm ci` in api/web")
+    # the checker itself is put in past the policy of the page, which other tests hold to
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 844}, "bypass_csp": True}
+    with open_page(browser, **options) as page:
+        page.goto(f"{site.url}/login")
+        found = [_faults(page)]
+        log_in(page, site, "olga")
+        found.append(_faults(page))
+        page.goto(f"{site.url}/calls/{RUSSIAN}?t=9")
+        page.wait_for_selector("#shape canvas")
+        found.append(_faults(page))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert found == [[], [], []]
+
+
+def test_the_interface_is_described_without_a_cdn(site: Site, browser: Browser) -> None:
+    with open_page(browser) as page:
+        page.goto(f"{site.url}/docs")
+        expect(page.locator(".opblock-summary-path").first).to_contain_text("/api/calls")
+
+
+def _faults(page: Page) -> list[str]:
+    """Serious findings of axe-core on the page as it is."""
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes'][:3]]}"
+        for fault in result["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=1).is_success
+    except httpx.TransportError:
+        return False
