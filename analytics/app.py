@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from celery import Celery
 from kombu import Queue
+from kombu.transport.redis import Channel
 
 from analytics.settings import AnalyticsSettings
 from recordings.settings import StoreSettings
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
+
+# Celery 5.7 ends a worker whose Redis goes away in the middle of a task: it puts messages back over the connection it
+# has just closed. Nothing need be put back here: the tables know what is not done, and the sweep sends it again.
+Channel.do_restore = False
 
 app = Celery("otklik", broker=_store.redis_url, include=["analytics.tasks"])
 app.conf.update(

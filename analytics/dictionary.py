@@ -45,7 +45,8 @@ class Keyword:
     def find(self, said: Sequence[str]) -> Iterator[tuple[int, int]]:
         """First and last of the lemmas of each place where it is said; places do not overlap."""
         taken_back = [place for phrase in self.excluded for place in _places(phrase, said)]
-        places = sorted(place for phrase in self.phrases for place in _places(phrase, said))
+        places = [place for phrase in self.phrases for place in _places(phrase, said)]
+        places.sort(key=lambda place: (place[0], -place[1]))
         behind = -1
         for first, last in places:
             if first > behind and not any(start <= last and first <= end for start, end in taken_back):

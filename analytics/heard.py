@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analytics.dictionary import Keyword
 from speech.audio import Sound
 from speech.vad import Span
-from speech.words import Transcript
+from speech.words import Speaker, Transcript, Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +20,12 @@ class Heard:
     """Stretches of speech of each channel, by time, as the detector heard them: words or not."""
     keywords: tuple[Keyword, ...]
     """Of the transcript's language."""
+    feelings: tuple[tuple[Utterance, float], ...]
+    """Sentiment of what people said, -1..1, by time; the robot has none."""
+
+    def speaker(self, channel: int, time: float) -> Speaker:
+        """Who has the channel at a time in seconds: whoever's words are nearest."""
+        near = [said for said in self.transcript.utterances if said.channel == channel]
+        if not near:
+            return Speaker.UNKNOWN
+        return min(near, key=lambda said: max(said.start - time, time - said.end, 0)).speaker

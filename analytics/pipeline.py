@@ -10,6 +10,7 @@ from analytics.measures import measure
 from analytics.rules import RULES
 from recordings.finding import Finding, Measures
 from speech.audio import Sound
+from speech.meaning.sentiment import sentiment
 from speech.recognizer import Recognizer
 from speech.vad import speech_spans
 from speech.words import Speaker, Transcript, Utterance
@@ -62,7 +63,14 @@ def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) 
         speech_spans(sound.channel(channel), min_silence=0.3, before=0.0, after=0.0)
         for channel in range(sound.channels)
     )
-    heard = Heard(transcript=transcript, sound=sound, speech=spans, keywords=rule_set.keywords(transcript.language))
+    said_by_people = (said for said in transcript.utterances if said.speaker is not Speaker.ROBOT)
+    heard = Heard(
+        transcript=transcript,
+        sound=sound,
+        speech=spans,
+        keywords=rule_set.keywords(transcript.language),
+        feelings=tuple((said, sentiment(said.text, transcript.language).value) for said in said_by_people),
+    )
     findings = [finding for rule in RULES for finding in rule(heard)]
     return Analysis(
         rule_set=rule_set.version,

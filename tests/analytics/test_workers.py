@@ -22,6 +22,9 @@ from tests.services import Installation, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where the database makes no difference."""
+
 PROMPTS = Path("/usr/share/asterisk/sounds")
 
 
@@ -90,7 +93,7 @@ def test_announced_twice_is_done_once(installation: Installation, tmp_path: Path
 
 def test_killed_worker_s_recording_goes_to_another_one(installation: Installation, tmp_path: Path) -> None:
     here = installation
-    recording = take_in(here, human(tmp_path, repeats=12))
+    recording = take_in(here, human(tmp_path, repeats=5))
     announce_recording(here.redis.url, recording.id)
     with here.worker("first") as first:
         wait_until(lambda: row(here, recording).worker, seconds=60, what="a worker to begin")
@@ -98,11 +101,12 @@ def test_killed_worker_s_recording_goes_to_another_one(installation: Installatio
         first.wait(10)
     assert state(here, recording) == RecordingState.REGISTERED
     assert counts(here) == (0, 0)
-    with here.worker():
+    with here.worker(), here.clock():
         wait_for(here, recording, RecordingState.ANALYSED)
     assert counts(here) == (1, 1)
 
 
+@on_sqlite
 def test_worker_told_to_end_in_the_middle_lets_go_at_once(installation: Installation, tmp_path: Path) -> None:
     here = installation
     recording = take_in(here, human(tmp_path, repeats=40))
@@ -118,6 +122,7 @@ def test_worker_told_to_end_in_the_middle_lets_go_at_once(installation: Installa
     assert left.due_at <= datetime.now(UTC)
 
 
+@on_sqlite
 def test_without_redis_the_call_goes_on_and_the_sweep_finds_the_recording(
     installation: Installation, tmp_path: Path
 ) -> None:
@@ -129,16 +134,17 @@ def test_without_redis_the_call_goes_on_and_the_sweep_finds_the_recording(
     assert time.monotonic() - begun < 5
     make_due(here, recording)
     here.redis.start()
-    with here.worker():
+    with here.worker(), here.clock():
         wait_for(here, recording, RecordingState.ANALYSED)
     assert counts(here) == (1, 1)
 
 
+@on_sqlite
 def test_redis_restarted_under_a_worker_loses_nothing(installation: Installation, tmp_path: Path) -> None:
     here = installation
     recording = take_in(here, human(tmp_path))
     announce_recording(here.redis.url, recording.id)
-    with here.worker():
+    with here.worker(), here.clock():
         here.redis.stop()
         here.redis.start()  # empty: it keeps nothing on disk
         make_due(here, recording)
@@ -146,6 +152,7 @@ def test_redis_restarted_under_a_worker_loses_nothing(installation: Installation
     assert counts(here) == (1, 1)
 
 
+@on_sqlite
 def test_undecodable_recording_is_parked_with_its_reason_at_once(installation: Installation, tmp_path: Path) -> None:
     here = installation
     recording = take_in(here, human(tmp_path))
@@ -162,6 +169,7 @@ def test_undecodable_recording_is_parked_with_its_reason_at_once(installation: I
     assert counts(here) == (0, 0)
 
 
+@on_sqlite
 def test_recording_without_a_model_waits_and_says_how_to_get_one(installation: Installation, tmp_path: Path) -> None:
     here = installation
     recording = take_in(here, human(tmp_path))
@@ -175,13 +183,14 @@ def test_recording_without_a_model_waits_and_says_how_to_get_one(installation: I
     assert "otklik models pull" in waiting.failure
 
 
+@on_sqlite
 def test_recording_that_kills_every_worker_is_parked(installation: Installation, tmp_path: Path) -> None:
     here = installation
     recording = take_in(here, human(tmp_path))
     with transaction(here.engine) as db:
         here_now = {"attempts": 5, "worker": "dead", "due_at": datetime.now(UTC)}
         db.execute(update(RecordingRow).where(RecordingRow.id == recording.id).values(**here_now))
-    with here.worker():
+    with here.worker(), here.clock():
         wait_for(here, recording, RecordingState.PARKED)
     assert row(here, recording).failure_code == "worker_lost"
     assert "5 attempts" in row(here, recording).failure

@@ -1,0 +1,146 @@
+"""Rules and figures over conversations whose sound and words are known exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analytics.dictionary import load_rule_set
+from analytics.heard import Heard
+from analytics.measures import measure
+from analytics.rules import RULES
+from analytics.settings import AnalyticsSettings
+from recordings.finding import Finding, FindingKind, Measures
+from speech.audio import Sound
+from speech.vad import Span
+from speech.words import Speaker, Transcript, Utterance, Word
+
+pytestmark = pytest.mark.unit
+
+RATE = 8000
+LOUD, QUIET = 0.3, 0.003
+"""Amplitudes: -13.5 and -53.5 dBFS of RMS."""
+
+
+def said(speaker: Speaker, start: float, end: float, text: str, *, timed: bool = True) -> Utterance:
+    step = (end - start) / len(text.split())
+    words = tuple(
+        Word(text=word, start=start + n * step, end=start + (n + 1) * step) for n, word in enumerate(text.split())
+    )
+    channel = 0 if speaker is Speaker.CALLER else 1
+    return Utterance(speaker=speaker, start=start, end=end, text=text, words=words if timed else (), channel=channel)
+
+
+def conversation(*utterances: Utterance, duration: float, loud: dict[int, float] | None = None) -> Heard:
+    """Sound that is a tone while somebody speaks; ``loud`` gives the amplitude of an utterance by its place."""
+    samples = np.zeros((2, round(duration * RATE)))
+    for place, utterance in enumerate(utterances):
+        at = slice(round(utterance.start * RATE), round(utterance.end * RATE))
+        amplitude = (loud or {}).get(place, 0.1)
+        samples[utterance.channel, at] = amplitude * np.sin(np.arange(at.stop - at.start))
+    speech = tuple(
+        tuple(Span(start=u.start, end=u.end) for u in utterances if u.channel == channel) for channel in (0, 1)
+    )
+    return Heard(
+        transcript=Transcript(language="ru", engine="test", duration=duration, utterances=utterances),
+        sound=Sound(samples=(samples * 32767).astype(np.int16), rate=RATE),
+        speech=speech,
+        keywords=load_rule_set(AnalyticsSettings().dictionaries_dir).keywords("ru"),
+        feelings=tuple((u, -0.6 if "ужасно" in u.text else 0.1) for u in utterances if u.speaker is not Speaker.ROBOT),
+    )
+
+
+def found(heard: Heard, kind: FindingKind) -> list[Finding]:
+    return [finding for rule in RULES for finding in rule(heard) if finding.kind is kind]
+
+
+def test_keyword_is_proved_by_its_own_words_and_seconds() -> None:
+    heard = conversation(said(Speaker.CALLER, 1, 6, "Здравствуйте, верните мне деньги!"), duration=8)
+    (keyword,) = found(heard, FindingKind.KEYWORD)
+    assert (keyword.label, keyword.speaker) == ("возврат денег", Speaker.CALLER)
+    assert keyword.evidence.quote == "верните мне деньги!"
+    assert (keyword.evidence.start, keyword.evidence.end) == (2.25, 6)
+
+
+def test_keyword_counts_from_the_speaker_it_is_meant_for() -> None:
+    heard = conversation(
+        said(Speaker.ROBOT, 0, 2, "Вы хотите вернуть деньги?"), said(Speaker.AGENT, 3, 5, "Я не знаю"), duration=8
+    )
+    assert [(f.label, f.speaker) for f in found(heard, FindingKind.KEYWORD)] == [("незнание", Speaker.AGENT)]
+
+
+def test_without_word_times_the_utterance_is_the_proof() -> None:
+    heard = conversation(said(Speaker.CALLER, 1, 4, "где мой заказ", timed=False), duration=5)
+    (keyword,) = found(heard, FindingKind.KEYWORD)
+    assert (keyword.evidence.start, keyword.evidence.end, keyword.evidence.quote) == (1, 4, "где мой заказ")
+
+
+def test_sentiment_marks_what_is_clear_and_never_the_robot() -> None:
+    heard = conversation(
+        said(Speaker.CALLER, 0, 2, "это ужасно"),
+        said(Speaker.AGENT, 2, 4, "сейчас посмотрю"),
+        said(Speaker.ROBOT, 4, 6, "ужасно жаль"),
+        duration=7,
+    )
+    (feeling,) = found(heard, FindingKind.SENTIMENT)
+    assert (feeling.label, feeling.value, feeling.speaker) == ("negative", -0.6, Speaker.CALLER)
+
+
+def test_silence_is_where_nobody_speaks_for_long() -> None:
+    heard = conversation(
+        said(Speaker.CALLER, 0, 2, "алло"),
+        said(Speaker.ROBOT, 3, 5, "да"),
+        said(Speaker.CALLER, 10, 11, "ну"),
+        duration=20,
+    )
+    silences = [(f.evidence.start, f.evidence.end) for f in found(heard, FindingKind.SILENCE)]
+    assert silences == [(5, 10), (11, 20)]
+
+
+def test_overlap_names_who_began_over_the_other() -> None:
+    heard = conversation(
+        said(Speaker.CALLER, 0, 5, "а я говорю что"),
+        said(Speaker.AGENT, 3.5, 8, "подождите пожалуйста"),
+        said(Speaker.CALLER, 7.9, 9, "ладно"),
+        duration=10,
+    )
+    (both,) = found(heard, FindingKind.OVERLAP)
+    assert (both.speaker, both.evidence.start, both.evidence.end) == (Speaker.AGENT, 3.5, 5)
+
+
+def test_loudness_marks_a_raised_voice_and_what_can_hardly_be_heard() -> None:
+    heard = conversation(
+        *(said(Speaker.CALLER, start, start + 2, "слова") for start in (0, 3, 6)),
+        said(Speaker.CALLER, 9, 11, "сколько можно"),
+        said(Speaker.AGENT, 12, 14, "тихо"),
+        duration=15,
+        loud={3: LOUD, 4: QUIET},
+    )
+    marks = [(f.label, f.speaker, f.value) for f in found(heard, FindingKind.LOUDNESS)]
+    assert marks == [("loud", Speaker.CALLER, -13.5), ("quiet", Speaker.AGENT, pytest.approx(-53.5, abs=0.3))]
+
+
+def test_figures_of_a_whole_call() -> None:
+    heard = conversation(
+        said(Speaker.ROBOT, 0, 2, "чем помочь"),
+        said(Speaker.CALLER, 2, 6, "это ужасно где мой заказ"),
+        said(Speaker.AGENT, 5, 9, "сейчас посмотрю подождите"),
+        said(Speaker.CALLER, 16, 18, "спасибо"),
+        duration=20,
+    )
+    measures = measure(heard)
+    assert measures.talk_seconds == {"robot": 2, "caller": 6, "agent": 4}
+    assert measures.silence_share == pytest.approx(9 / 20)
+    assert measures.overlap_seconds == 1
+    assert measures.words_per_minute["caller"] == 60
+    assert measures.loudness_dbfs == pytest.approx((-23.0, -23.0), abs=0.2)
+    assert measures.sentiment == {"caller": pytest.approx((-0.6 * 4 + 0.1 * 2) / 6, abs=0.001), "agent": 0.1}
+    assert measures.sentiment_by_quarter["caller"] == (-0.6, None, None, 0.1)
+    assert Measures.from_json(measures.to_json()) == measures
+
+
+def test_recording_without_any_speech_has_figures_too() -> None:
+    heard = conversation(duration=5)
+    measures = measure(heard)
+    assert (measures.silence_share, measures.talk_seconds, measures.loudness_dbfs) == (1, {}, (None, None))
+    assert [f.kind for rule in RULES for f in rule(heard)] == [FindingKind.SILENCE]
