@@ -80,8 +80,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.getElementById("help-open")?.addEventListener("click", () => document.getElementById("help").showModal());
-document.getElementById("theme")?.addEventListener("click", toggleTheme);
+// on the document, because Back replaces what is in it
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#help-open")) document.getElementById("help").showModal();
+  else if (event.target.closest("#theme")) toggleTheme();
+});
 rememberZone();
 
 // addresses of the list carry only what filters

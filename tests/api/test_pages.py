@@ -219,9 +219,12 @@ def test_filters_live_in_the_address_and_back_works(site: Site, browser: Browser
         page.locator("th.number a").click()
         expect(page).to_have_url(f"{site.url}/calls?language=en&sort=-duration")
         page.go_back()
+        expect(page).to_have_url(f"{site.url}/calls?language=en")
         page.go_back()
         expect(page.locator("#calls tbody tr")).to_have_count(2)
         expect(page.locator("select[name=language]")).to_have_value("")
+        page.locator("#help-open").click()
+        expect(page.locator("dialog")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
