@@ -97,9 +97,9 @@ class WhisperRecognizer:
         return [
             Word(
                 text=word.word.strip(),
-                start=start + min(word.start, sound.duration),
-                end=start + min(word.end, sound.duration),
-                confidence=word.probability,
+                start=float(start + min(word.start, sound.duration)),
+                end=float(start + min(word.end, sound.duration)),
+                confidence=float(word.probability),
             )
             for segment in kept
             for word in segment.words or ()

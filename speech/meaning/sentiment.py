@@ -46,6 +46,8 @@ def sentiment(text: str, language: str) -> Sentiment:
     words = tokens(text)
     lemmas = [lemma(word, language) for word in words]
     weights, factors = _cues(language)
+    if not weights:
+        return Sentiment(value=0.0, cues=())
     longest = max((len(phrase) for phrase in weights), default=0)
     negations = pack(language).negations
     total, cues = 0.0, []

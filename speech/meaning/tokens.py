@@ -21,7 +21,9 @@ def lemma(word: str, language: str) -> str:
         normal: str = _russian().parse(word)[0].normal_form
         return normal.replace("ё", "е")
     if language == "en":
-        stem: str = _english().stemWord(word)
+        import snowballstemmer
+
+        stem: str = snowballstemmer.stemmer("english").stemWord(word)  # a stemmer is not for two threads
         return stem
     return word
 
@@ -41,10 +43,3 @@ def _russian() -> Any:
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer(lang="ru")
-
-
-@cache
-def _english() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("english")
