@@ -173,9 +173,10 @@ def pull(models_dir: Path, name: str, progress: Progress, known: tuple[Model, ..
     Raises:
         ModelMissing: not in the catalogue, or no source had it; lists all that was tried.
     """
-    model = next((model for model in (catalogue() if known is None else known) if model.name == name), None)
+    known = catalogue() if known is None else known
+    model = next((model for model in known if model.name == name), None)
     if not model:
-        names = ", ".join(model.name for model in catalogue())
+        names = ", ".join(model.name for model in known)
         raise ModelMissing(f"no model is called {name!r}; the catalogue has: {names}")
     tried = []
     with _locked(models_dir) as work:

@@ -10,6 +10,9 @@ PRE_ROLL = 0.3
 FORGETFUL = 0.4
 """Seconds of silence after which a sound that was too short to be speech is forgotten."""
 
+ROUNDING = 1e-6
+"""Seconds; sums of frame lengths are off by less."""
+
 
 class Phase(StrEnum):
     """Where a turn stands."""
@@ -48,7 +51,7 @@ def end_of_turn(pause: Pause, *, patience: float, min_speech: float = 0.2) -> bo
     """
     if patience <= 0:
         raise ValueError(f"patience must be positive, got {patience} s")
-    return pause.speech >= min_speech and pause.silence >= patience - 1e-6
+    return pause.speech >= min_speech - ROUNDING and pause.silence >= patience - ROUNDING
 
 
 class TurnDetector:
@@ -97,12 +100,12 @@ class TurnDetector:
             pause = Pause(speech=self._speech, silence=now - self._last_speech)
             if end_of_turn(pause, patience=self._patience, min_speech=enough):
                 return Phase.ENDED
-            if pause.speech >= enough or self._phase is Phase.SPEAKING:
+            if pause.speech >= enough - ROUNDING or self._phase is Phase.SPEAKING:
                 return Phase.SPEAKING
-            if pause.silence >= FORGETFUL:  # a click, a cough
+            if pause.silence >= FORGETFUL - ROUNDING:  # a click, a cough
                 self._speech, self._last_speech, self.started = 0.0, None, None
         waited = now - (self._began or 0.0)
-        return Phase.SILENT if self._last_speech is None and waited >= self._timeout - 1e-6 else Phase.WAITING
+        return Phase.SILENT if self._last_speech is None and waited >= self._timeout - ROUNDING else Phase.WAITING
 
 
 def keep_from(started: float) -> float:

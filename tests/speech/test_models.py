@@ -1,0 +1,296 @@
+"""Getting models: from a local server that breaks off, lies, and is not there."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import stat
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from speech import models
+from speech.errors import DownloadFailed, ModelDamaged, ModelMissing
+from speech.models import Model, parse_catalogue
+from tests.services import free_port
+
+pytestmark = pytest.mark.services
+
+FILES = {"am/final.mdl": b"acoustics" * 50_000, "conf/model.conf": b"--beam=10\n"}
+
+
+@dataclass(slots=True)
+class Server:
+    """What the local server has, and how it behaves."""
+
+    port: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    breaks_after: list[int] = field(default_factory=list)
+    """Bytes after which it hangs up, one entry an answer."""
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """Path and Range of each request."""
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range", "")
+            state.asked.append((self.path, wanted))
+            body = state.files.get(self.path.lstrip("/"))
+            if body is None:
+                self.send_error(404)
+                return
+            first = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+            if wanted and first >= len(body):
+                self.send_error(416)
+                return
+            self.send_response(206 if wanted else 200)
+            self.send_header("Content-Length", str(len(body) - first))
+            self.end_headers()
+            last = first + state.breaks_after.pop(0) if state.breaks_after else len(body)
+            self.wfile.write(body[first:last])
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        state.port = http.server_address[1]
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield state
+        http.shutdown()
+        thread.join()
+
+
+def archive(files: dict[str, bytes], *, top: str = "model/") -> bytes:
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w") as zipped:
+        for name, body in files.items():
+            zipped.writestr(top + name, body)
+    return box.getvalue()
+
+
+def entry(*urls: str, sha256: str = "", size: int = 1_000_000, kind: str = "zip", files: str = "") -> tuple[Model, ...]:
+    sources = "".join(f'[[model.sources]]\nkind="{kind}"\nurl="{url}"\nsha256="{sha256}"\n' for url in urls)
+    return parse_catalogue(f'[[model]]\nname="tiny"\nengine="vosk"\nlanguages=["xx"]\nsize={size}\n{files}\n{sources}')
+
+
+def sha(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def test_pulled_model_is_unpacked_and_verified(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = body = archive(FILES)
+    seen: list[tuple[str, int, int]] = []
+    known = entry(server.url("tiny.zip"), sha256=sha(body))
+
+    folder = models.pull(tmp_path, "tiny", lambda *step: seen.append(step), known)
+
+    assert {name: (folder / name).read_bytes() for name in FILES} == FILES
+    assert models.verify(tmp_path, "tiny") == folder
+    assert seen[-1] == (server.url("tiny.zip"), len(body), len(body))
+    assert models.find(tmp_path, "xx", "vosk") is not None
+    assert {path.name for path in tmp_path.iterdir()} == {"tiny", ".work"}
+
+
+def test_pulling_again_asks_nobody(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = archive(FILES)
+    known = entry(server.url("tiny.zip"))
+    models.pull(tmp_path, "tiny", quiet, known)
+    models.pull(tmp_path, "tiny", quiet, known)
+    assert len(server.asked) == 1
+
+
+def test_interrupted_download_goes_on_where_it_stopped(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = body = archive(FILES)
+    server.breaks_after = [100_000, 50_000]
+    models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), sha256=sha(body)))
+    assert [wanted for _, wanted in server.asked] == ["", "bytes=100000-", "bytes=150000-"]
+
+
+def test_download_goes_on_in_a_later_run(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = body = archive(FILES)
+    server.breaks_after = [1000, 1000, 1000]
+    known = entry(server.url("tiny.zip"), sha256=sha(body))
+    with pytest.raises(ModelMissing, match="broke off three times"):
+        models.pull(tmp_path, "tiny", quiet, known)
+    models.pull(tmp_path, "tiny", quiet, known)
+    assert server.asked[-1][1] == "bytes=3000-"
+
+
+def test_wrong_checksum_is_refused_and_thrown_away(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = archive(FILES)
+    with pytest.raises(ModelMissing, match=r"sha256 is [0-9a-f]{64}, want 0{64}"):
+        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), sha256="0" * 64))
+    assert not (tmp_path / "tiny").exists()
+    assert {path.name for path in (tmp_path / ".work").iterdir()} == {"lock"}
+
+
+def test_first_checksum_is_held_to_later(server: Server, tmp_path: Path) -> None:
+    known = entry(server.url("tiny.zip"))
+    server.files["tiny.zip"] = archive(FILES)
+    folder = models.pull(tmp_path, "tiny", quiet, known)
+    (folder / "conf/model.conf").unlink()
+    server.files["tiny.zip"] = archive({**FILES, "conf/model.conf": b"something else"})
+    with pytest.raises(ModelMissing, match="sha256"):
+        models.pull(tmp_path, "tiny", quiet, known)
+
+
+def test_next_source_serves_where_one_cannot_be_reached(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = archive(FILES)
+    nobody = f"http://127.0.0.1:{free_port()}/tiny.zip"
+    models.pull(tmp_path, "tiny", quiet, entry(nobody, server.url("gone.zip"), server.url("tiny.zip")))
+    models.verify(tmp_path, "tiny")
+
+
+def test_error_lists_all_that_was_tried(server: Server, tmp_path: Path) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/tiny.zip"
+    with pytest.raises(ModelMissing) as caught:
+        models.pull(tmp_path, "tiny", quiet, entry(nobody, server.url("gone.zip")))
+    assert f"{nobody}: [Errno 111] Connection refused" in str(caught.value)
+    assert f"{server.url('gone.zip')}: 404 Not Found" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/evil", "model/../../evil", "..\\evil"])
+def test_path_that_leads_outside_is_refused(server: Server, tmp_path: Path, name: str) -> None:
+    server.files["tiny.zip"] = archive({name: b"x"}, top="")
+    with pytest.raises(ModelMissing, match="leads outside"):
+        models.pull(tmp_path / "models", "tiny", quiet, entry(server.url("tiny.zip")))
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_link_is_refused(server: Server, tmp_path: Path) -> None:
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w") as zipped:
+        link = zipfile.ZipInfo("model/link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        zipped.writestr(link, "/etc/passwd")
+    server.files["tiny.zip"] = box.getvalue()
+    with pytest.raises(ModelMissing, match="is a link"):
+        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip")))
+
+
+def test_bomb_is_refused(server: Server, tmp_path: Path) -> None:
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("model/zeros", bytes(20_000_000))
+    server.files["tiny.zip"] = box.getvalue()
+    with pytest.raises(ModelMissing, match="unpacks to more than 1000000 bytes"):
+        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), size=100_000))
+
+
+def test_endless_download_is_refused(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = bytes(3_000_000)
+    with pytest.raises(ModelMissing, match="larger than"):
+        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), size=100_000))
+
+
+def test_page_instead_of_an_archive_is_refused(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = b"<html>please log in</html>"
+    with pytest.raises(ModelMissing, match="not a sound zip file"):
+        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip")))
+
+
+def test_single_files_are_checked_each(server: Server, tmp_path: Path) -> None:
+    server.files = {f"hub/{name}": body for name, body in FILES.items()}
+    sums = "\n".join(f'"{name}"="{sha(body)}"' for name, body in FILES.items())
+    known = entry(server.url("hub"), kind="files", files=f"[model.files]\n{sums}")
+    models.pull(tmp_path, "tiny", quiet, known)
+    models.verify(tmp_path, "tiny")
+
+    server.files["hub/conf/model.conf"] = b"other"
+    with pytest.raises(ModelMissing, match=re.escape("hub/conf/model.conf: sha256")):
+        models.pull(tmp_path / "again", "tiny", quiet, known)
+
+
+@pytest.mark.parametrize("harm", ["changed", "same size", "missing", "added", "manifest"])
+def test_damaged_model_is_named_with_its_remedy_and_replaced(server: Server, tmp_path: Path, harm: str) -> None:
+    server.files["tiny.zip"] = archive(FILES)
+    known = entry(server.url("tiny.zip"))
+    folder = models.pull(tmp_path, "tiny", quiet, known)
+    file = folder / "conf/model.conf"
+    match harm:
+        case "changed":
+            file.write_bytes(b"cut")
+        case "same size":
+            file.write_bytes(FILES["conf/model.conf"].replace(b"1", b"9"))
+        case "missing":
+            file.unlink()
+        case "added":
+            file = folder / "conf/extra.conf"
+            file.write_bytes(b"--beam=1\n")
+        case "manifest":
+            file = folder / models.MANIFEST
+            file.write_text("{")
+    with pytest.raises(ModelDamaged, match=f"{re.escape(str(file))} .*otklik models pull tiny"):
+        models.verify(tmp_path, "tiny")
+    models.pull(tmp_path, "tiny", quiet, known)
+    models.verify(tmp_path, "tiny")
+
+
+def test_model_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="otklik models pull vosk-model-small-ru"):
+        models.locate(tmp_path, "ru", "vosk")
+    with pytest.raises(ModelMissing, match="no model is called 'nonsense'"):
+        models.pull(tmp_path, "nonsense", quiet)
+
+
+def test_added_by_hand_from_folder_and_zip(tmp_path: Path) -> None:
+    brought = tmp_path / "my-model"
+    for name, body in FILES.items():
+        (brought / name).parent.mkdir(parents=True, exist_ok=True)
+        (brought / name).write_bytes(body)
+    zipped = tmp_path / "my-zip.zip"
+    zipped.write_bytes(archive(FILES))
+    place = tmp_path / "models"
+
+    with pytest.raises(ModelMissing, match="--language"):
+        models.add(place, brought)
+    models.add(place, brought, language="xx")
+    models.add(place, zipped, language="yy")
+
+    assert models.locate(place, "xx", "vosk") == place / "my-model"
+    assert models.locate(place, "yy", "vosk") == place / "my-zip"
+
+
+def test_added_file_of_the_catalogue_is_held_to_its_checksum(tmp_path: Path) -> None:
+    brought = tmp_path / "vosk-model-small-en-us-0.15.zip"
+    brought.write_bytes(archive(FILES))
+    with pytest.raises(DownloadFailed, match=r"not the vosk-model-small-en-us-0.15 that the catalogue knows"):
+        models.add(tmp_path / "models", brought)
+
+
+def test_something_else_is_not_a_model(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"x")
+    with pytest.raises(ModelMissing, match="neither a Vosk model"):
+        models.add(tmp_path / "models", tmp_path / "photos", language="ru")
+    with pytest.raises(ModelMissing, match="no such file"):
+        models.add(tmp_path / "models", tmp_path / "nothing", language="ru")
+
+
+def test_catalogue_has_an_engine_for_every_language_of_calls() -> None:
+    known = models.catalogue()
+    assert len({model.name for model in known}) == len(known)
+    names = {model.name: model for model in known}
+    for language in ("ru", "en"):
+        standard = [model for model in known if model.standard and language in model.languages]
+        assert {model.engine for model in standard} == {"vosk", "whisper"}
+        for model in standard:
+            assert not model.instead or language in names[model.instead].languages
