@@ -127,7 +127,7 @@ def view(found: ContactDetail, now: datetime) -> CallView:
     return CallView(
         stage=stage(found, now),
         duration=duration,
-        lanes=lanes(found.recording.channels if found.recording else 0, is_call=found.call is not None, both=handover),
+        lanes=lanes(found, handover),
         handover=handover,
         said=tuple(_said(utterances, found.findings, handover)),
         marks=marks,
@@ -155,16 +155,15 @@ def stage(found: ContactDetail, now: datetime) -> Stage:
     return Stage.DONE if found.recording.state is RecordingState.ANALYSED else Stage.WAITING
 
 
-def lanes(channels: int, *, is_call: bool, both: float | None) -> tuple[Lane, ...]:
-    """Who is heard in which channel; ``both`` is when an agent joined, None when none did."""
-    if channels == 0:
-        return ()
-    if channels == 1:
-        return (Lane(speakers=(Speaker.UNKNOWN,)),)
-    if not is_call:
-        return Lane(speakers=(Speaker.CALLER,)), Lane(speakers=(Speaker.AGENT,))
-    right = (Speaker.ROBOT, Speaker.AGENT) if both is not None else (Speaker.ROBOT,)
-    return Lane(speakers=(Speaker.CALLER,)), Lane(speakers=right)
+def lanes(found: ContactDetail, handover: float | None) -> tuple[Lane, ...]:
+    """Who is heard in which channel: by the parties of a call, by the words of an import."""
+    channels = found.recording.channels if found.recording else 0
+    if found.call and channels == 2:
+        right = (Speaker.ROBOT,) if handover is None else (Speaker.ROBOT, Speaker.AGENT)
+        return Lane(speakers=(Speaker.CALLER,)), Lane(speakers=right)
+    spoken = found.transcript.utterances if found.transcript else ()
+    heard = [tuple(dict.fromkeys(u.speaker for u in spoken if u.channel == channel)) for channel in range(channels)]
+    return tuple(Lane(speakers=speakers or (Speaker.UNKNOWN,)) for speakers in heard)
 
 
 def live(turns: Sequence[Turn]) -> Iterator[Utterance]:

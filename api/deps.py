@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, Form, Header, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -78,11 +79,15 @@ def current_user(
             session = auth.session_user(db, secret)
         if session is not None:
             return session
+    headers = {"WWW-Authenticate": "Bearer"}
+    if request.headers.get("hx-request"):  # a part of a page: the whole of it has to go to the log-in
+        page = urlsplit(request.headers.get("hx-current-url", ""))
+        headers["HX-Redirect"] = f"/login?{urlencode({'next': page._replace(scheme='', netloc='').geturl()})}"
     raise Problem(
         HTTPStatus.UNAUTHORIZED,
         "unauthenticated",
         "Log in, or send an API token: Authorization: Bearer …",
-        headers={"WWW-Authenticate": "Bearer"},
+        headers=headers,
     )
 
 

@@ -136,7 +136,9 @@ def test_lanes_name_who_is_heard() -> None:
         (Speaker.CALLER,),
         (Speaker.ROBOT, Speaker.AGENT),
     ]
-    mono = replace(FOUND, call=None, legs=(), recording=replace(RECORDING, channels=1))
+    stereo = replace(FOUND, call=None, legs=())
+    assert [lane.speakers for lane in view(stereo, NOON).lanes] == [(Speaker.CALLER,), (Speaker.AGENT,)]
+    mono = replace(stereo, transcript=None, findings=(), recording=replace(RECORDING, channels=1))
     assert [lane.speakers for lane in view(mono, NOON).lanes] == [(Speaker.UNKNOWN,)]
 
 

@@ -54,6 +54,12 @@ def test_nobody_gets_in_without_a_log_in(visitor: TestClient) -> None:
     assert visitor.get("/api/calls", headers={"Authorization": "Bearer otk_wrong"}).status_code == 401
 
 
+def test_a_part_of_a_page_leads_to_the_log_in_when_the_session_is_over(visitor: TestClient) -> None:
+    asking = {"Accept": "*/*", "HX-Request": "true", "HX-Current-URL": "http://testserver/calls?q=x"}
+    refused = visitor.get("/calls", headers=asking)
+    assert (refused.status_code, refused.headers["hx-redirect"]) == (401, "/login?next=%2Fcalls%3Fq%3Dx")
+
+
 def test_log_in_leads_to_the_page_asked_for_and_out_again(visitor: TestClient) -> None:
     wrong = visitor.post("/login", data={"login": "olga", "password": "wrong"})
     assert wrong.status_code == 401

@@ -7,7 +7,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +17,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api import auth
+from recordings import journal
 from recordings.audio_store import AudioStore
+from recordings.call import Outcome, Turn
 from recordings.database import connect, migrate, transaction
+from recordings.tables import CallRow
+from speech.words import Speaker
 from tests.api.example import Example, write_call
 from tests.services import ROOT, free_port, process, wait_until
 
@@ -42,6 +47,7 @@ class Site:
     """A running web server with one call in each language."""
 
     url: str
+    database: str
     russian: Example
     english: Example
 
@@ -69,7 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     with process(sys.executable, "-m", "api", env=env, log=folder / "web.log"):
         wait_until(lambda: _answers(url), seconds=60, what=f"the web server, see {folder / 'web.log'}")
-        yield Site(url=url, russian=russian, english=english)
+        yield Site(url=url, database=database, russian=russian, english=english)
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +231,29 @@ def test_filters_live_in_the_address_and_back_works(site: Site, browser: Browser
         expect(page.locator("select[name=language]")).to_have_value("")
         page.locator("#help-open").click()
         expect(page.locator("dialog")).to_be_visible()
+
+
+def test_a_live_call_is_followed_to_its_end(site: Site, browser: Browser) -> None:
+    started = datetime.now(UTC) - timedelta(seconds=5)
+    call = replace(site.russian.call, id="live.1", started_at=started, answered_at=started, agent="", summary="")
+    engine = connect(site.database)
+    with transaction(engine) as db:
+        journal.open_call(db, call)
+    with open_page(browser) as page:
+        log_in(page, site, "olga")
+        page.goto(f"{site.url}/calls/live.1")
+        expect(page.locator("#said")).to_contain_text("Разговор только начался")
+        with transaction(engine) as db:
+            turn = Turn(number=0, speaker=Speaker.CALLER, node="greeting", start=1, end=2, text="где мой заказ")
+            journal.note_turn(db, "live.1", turn)
+        expect(page.locator("#said .turn")).to_contain_text("где мой заказ")
+        with transaction(engine) as db:
+            journal.close_call(db, "live.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
+        expect(page.locator(".call-head")).to_contain_text("Решил робот")
+        expect(page.locator("#said .turn")).to_contain_text("где мой заказ")
+    with transaction(engine) as db:
+        db.delete(db.get_one(CallRow, "live.1"))
+    engine.dispose()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
