@@ -122,6 +122,7 @@ async def _until_stopped() -> None:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("faster_whisper").setLevel(logging.WARNING)  # it tells of every turn
     status = 0
     try:
         asyncio.run(_until_stopped())

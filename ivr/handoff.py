@@ -139,13 +139,15 @@ async def _find(
         body={"variables": dict(invite_variables(transfer, call_id=leg.call_id, language=language))},
     )
     log.info("call %s: ringing %s", leg.call_id, desk.endpoint)
+    summary = Say(node="", text=transfer.whisper, interruptible=False)
+    await leg.playback.prepare(summary)
     if not await agent.until_up(desk.ring_seconds + 5):
         reason = refusal(agent.gone.result())
         log.info("call %s: nobody took it (%s)", leg.call_id, reason)
         return reason
     diary.change(agent=desk.endpoint, summary=transfer.whisper)
     await leg.ari.post(f"bridges/{leg.bridge}/addChannel", channel=agent.channel)
-    leg.playback.say(Say(node="", text=transfer.whisper, interruptible=False))
+    leg.playback.say(summary)
     told = asyncio.create_task(leg.playback.drained())
     either: set[asyncio.Future[Any]] = {told, agent.gone}
     try:

@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from speech.turns import Phase, TurnDetector
-
 from ivr.actions import Listen
-from ivr.errors import MediaLost
-from ivr.events import Failed, Heard, Silent
+from ivr.events import Failed, Heard, HungUp, Silent
 from ivr.expectation import UNCLEAR, Expectation, Meaning, grammar, interpret
 from ivr.leg import PhoneLeg
 from speech.audio import AudioChunk
 from speech.errors import SpeechError
 from speech.recognizer import LiveRecognizer, Recognizer
+from speech.turns import PRE_ROLL, Phase, TurnDetector, keep_from
 from speech.vad import Frame, SpeechDetector
 from speech.words import Utterance
 
@@ -26,8 +24,6 @@ log = logging.getLogger(__name__)
 
 SPEECH = 0.5
 """Probability from which a frame counts as speech."""
-PRE_ROLL = 0.3
-"""Seconds kept before speech: detectors wake late, and first letters must not be lost."""
 BARGE_IN = 0.25
 """Seconds of speech that stop a prompt; a cough or an "aha" does not."""
 MIN_SPEECH = 0.2
@@ -119,7 +115,7 @@ class Turn:
             partial = self.decoding.partial if self.decoding else ""
             phase = self._detector.hear(heard.start, heard.end, heard.probability >= SPEECH, partial)
             if phase is Phase.SPEAKING and self.decoding is None:
-                self._begin(heard.start, recent)
+                self._begin(heard.start if self._detector.started is None else self._detector.started, recent)
             self.end = heard.end
         if self.decoding and self.end - self.start > LONGEST_TURN:
             return Phase.ENDED
@@ -129,16 +125,12 @@ class Turn:
         self.start = start
         self.decoding = Decoding(self._ears, grammar(self.question.expectation))
         for chunk in recent:
-            if chunk.end > start - PRE_ROLL:
+            if chunk.end > keep_from(start):
                 self.decoding.feed(chunk)
 
 
 async def listen(leg: PhoneLeg, ears: Ears) -> None:
-    """Answer every ``leg.question`` with ``Heard``, ``Silent`` or ``Failed`` as long as the call lasts.
-
-    Raises:
-        MediaLost: the sound ended while the caller was still there.
-    """
+    """Answer every ``leg.question`` with ``Heard``, ``Silent`` or ``Failed`` as long as there is sound."""
     detector = SpeechDetector()
     recent: deque[AudioChunk] = deque()
     turn: Turn | None = None
@@ -162,7 +154,7 @@ async def listen(leg: PhoneLeg, ears: Ears) -> None:
                 await _answer(leg, ears, turn, phase)
                 turn = None
                 break
-    raise MediaLost("the sound of the call ended before the call")
+    leg.events.put_nowait(HungUp(failure="the sound of the call was lost"))
 
 
 async def _answer(leg: PhoneLeg, ears: Ears, turn: Turn, phase: Phase) -> None:

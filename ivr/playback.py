@@ -111,16 +111,24 @@ class Playback:
             await self._media.flush()
 
     async def drained(self) -> None:
-        """Wait until everything has been said, interrupted or stopped."""
+        """Wait until everything has been said, interrupted or hushed."""
         while self.busy:
-            late = max(self._sent_until - self._clock(), 0.0) + MARK_GRACE
             try:
-                async with asyncio.timeout(late if self._unsent.empty() else None):
+                async with asyncio.timeout(MARK_GRACE):
                     await self._silent.wait()
             except TimeoutError:
-                if self._unsent.empty() and self._clock() > self._sent_until + MARK_GRACE:
+                sent = all(prompt.whole for prompt in self._pending)
+                if sent and self._clock() > self._sent_until + MARK_GRACE:
                     log.warning("Asterisk sent no mark for a prompt; going on")
                     await self.hush()
+
+    async def prepare(self, say: Say) -> None:
+        """Render what will be said soon, so that nobody waits for it then."""
+        try:
+            async for _ in self._render(say):
+                pass
+        except SpeechError as error:
+            log.warning("cannot prepare %r: %s", say.text, error)
 
     async def run(self) -> None:
         """Send prompts until cancelled."""

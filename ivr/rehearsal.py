@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 PAUSE = 1.2
 """Seconds of silence after which a caller believes that it is their turn."""
+ANSWER_SECONDS = 20.0
+"""A robot that has to render the greeting first takes some seconds on a busy machine."""
 RING_SECONDS = 2.0
+"""How long the agent lets it ring."""
 MUSIC_DBFS = -45.0
 """RMS above which a line is not silent."""
 
@@ -54,7 +57,7 @@ SCRIPTS: Mapping[str, Script] = {
         caller="+79161234567",
         order="4127",
         question="Скажите, пожалуйста, где мой заказ?",
-        number="Четыре, один, два, семь.",
+        number="Номер заказа четыре один два семь.",
         person="Соедините меня с оператором, пожалуйста.",
         agent="Здравствуйте! Я вижу ваш заказ. Курьер приедет завтра, с десяти до двух.",
         thanks="Спасибо большое, теперь всё понятно. До свидания!",
@@ -64,7 +67,7 @@ SCRIPTS: Mapping[str, Script] = {
         caller="+12025550143",
         order="7314",
         question="Hello, where is my order?",
-        number="Seven, three, one, four.",
+        number="My order number is seven three one four.",
         person="I want to talk to a person, please.",
         agent="Good afternoon! I can see your order. The courier will come tomorrow, from ten to two.",
         thanks="Thank you very much, that is all clear now. Goodbye!",
@@ -121,7 +124,7 @@ class Play:
         Raises:
             PhoneError: something did not happen; ``waiting_for`` says what.
         """
-        await self._expect("the robot answers", caller.dial(self._script.extension, timeout=10))
+        await self._expect("the robot answers", self._dial(caller, agent))
         await self._expect("the robot greets the caller", caller.listen(pause=PAUSE, timeout=40))
         await self._ask(caller, "question", "the robot asks for the order's number")
         await self._ask(caller, "number", "the robot tells where the order is")
@@ -149,6 +152,19 @@ class Play:
         self.steps.append(step)
         self._tell(step)
         return result
+
+    async def _dial(self, caller: Softphone, agent: Softphone) -> None:
+        """Have the robot answer; where it is away, Asterisk rings the agent instead."""
+        dialling = asyncio.create_task(caller.dial(self._script.extension, timeout=ANSWER_SECONDS))
+        ringing = asyncio.create_task(agent.ring(timeout=ANSWER_SECONDS))
+        try:
+            await asyncio.wait({dialling, ringing}, return_when=asyncio.FIRST_COMPLETED)
+            if not dialling.done():
+                raise PhoneError("the robot is away: Asterisk rang the agent")
+            await dialling
+        finally:
+            ringing.cancel()
+            dialling.cancel()
 
     async def _ask(self, caller: Softphone, line: str, reply: str) -> None:
         """Say a line to the robot and hear its reply out."""

@@ -117,6 +117,7 @@ def _close_abandoned(robot: Robot, live: set[str]) -> None:
 
 async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
     """Bring home recordings that still lie with Asterisk: one of us crashed, or the store was down."""
+    strange: set[str] = set()
     while True:
         try:
             async with asyncio.timeout(COLLECT_SECONDS):
@@ -126,28 +127,31 @@ async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Eve
         wanted.clear()
         try:
             for call_id in await left_over(robot.ari):
-                if call_id not in live:
-                    await _bring_home(robot, call_id)
+                if call_id not in live and call_id not in strange and not await _bring_home(robot, call_id):
+                    strange.add(call_id)
         except AriError as error:
             log.debug("no look for recordings now: %s", error)
 
 
-async def _bring_home(robot: Robot, call_id: str) -> None:
-    call = await asyncio.to_thread(_find_call, robot, call_id)
+async def _bring_home(robot: Robot, call_id: str) -> bool:
+    """Register what is left of one call; False when nothing is known of such a call."""
+    try:
+        call = await asyncio.to_thread(_find_call, robot, call_id)
+    except SQLAlchemyError as error:
+        log.error("call %s cannot be looked up: %s", call_id, error)  # noqa: TRY400
+        return True
     if call is None:
         log.warning("call %s: Asterisk has sound of it, but nothing is known of the call; left there", call_id)
-    elif not call.consent:
+        return False
+    if not call.consent:
         await delete_stored(robot.ari, call_id)
     elif failure := await keep(robot.ari, robot.shelf, call_id=call_id, language=call.language):
         log.warning("call %s: %s", call_id, failure)
     else:
         log.info("call %s: its recording was brought home", call_id)
+    return True
 
 
 def _find_call(robot: Robot, call_id: str) -> Call | None:
-    try:
-        with reading(robot.shelf.database) as db:
-            return journal.find_call(db, call_id)
-    except SQLAlchemyError as error:
-        log.error("call %s cannot be looked up: %s", call_id, error)  # noqa: TRY400
-        return None
+    with reading(robot.shelf.database) as db:
+        return journal.find_call(db, call_id)

@@ -103,8 +103,11 @@ class CallBook:
         return read_sound(path)
 
     def left_with_asterisk(self) -> list[Mapping[str, Any]]:
-        stored: list[Mapping[str, Any]] = self.exchange.ari("recordings/stored")
-        return stored
+        """Sound of this robot's calls that Asterisk still has."""
+        ours = [call.id for call in self.calls()]
+        return [
+            stored for stored in self.exchange.ari("recordings/stored") if any(call in stored["name"] for call in ours)
+        ]
 
 
 @pytest.fixture

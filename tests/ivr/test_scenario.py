@@ -86,7 +86,7 @@ def test_a_fault_is_found_where_it_is(tmp_path: Path, old: str, new: str, line: 
     assert problems, f"not found among {[str(problem) for problem in check(path)]}"
     assert problems[0].line == line
     assert str(problems[0]).startswith(f"{path}:{line}: ")
-    with pytest.raises(ScenarioError, match="survey.yaml"):
+    with pytest.raises(ScenarioError, match=r"survey\.yaml"):
         load(path)
 
 
