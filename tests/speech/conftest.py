@@ -1,4 +1,4 @@
-"""Verified models that `make test` has pulled."""
+"""Verified models that `make test` has pulled, and speech to hear."""
 
 from __future__ import annotations
 
@@ -22,8 +22,22 @@ def settings(models_dir: Path) -> SpeechSettings:
     return SpeechSettings(models_dir=models_dir)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def korean_voice(settings: SpeechSettings) -> Iterator[Voice]:
     voice = open_voice("ko", settings)
+    yield voice
+    voice.close()
+
+
+@pytest.fixture(scope="session")
+def russian_voice(settings: SpeechSettings) -> Iterator[Voice]:
+    voice = open_voice("ru", settings)
+    yield voice
+    voice.close()
+
+
+@pytest.fixture(scope="session")
+def english_voice(settings: SpeechSettings) -> Iterator[Voice]:
+    voice = open_voice("en", settings)
     yield voice
     voice.close()

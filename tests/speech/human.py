@@ -1,10 +1,14 @@
-"""Human speech from a telephone, with what it says: Debian's prompts of Asterisk."""
+"""Speech to hear: human prompts with what they say, from Debian's Asterisk, and the line around them."""
 
 from __future__ import annotations
 
 import gzip
 import re
 from pathlib import Path
+
+import numpy as np
+
+from speech.audio import TELEPHONE_RATE, Sound, read_sound
 
 SOUNDS = {"ru": "ru_RU_f_IvrvoiceRU", "en": "en_US_f_Allison"}
 
@@ -19,3 +23,17 @@ def human_prompts(language: str, *, least_words: int = 4) -> list[tuple[Path, st
         if not re.search(r"[\[\](:/]", text) and len(text.split()) >= least_words and file.exists():
             prompts.append((file, text))
     return sorted(prompts)
+
+
+def human_digit(language: str, digit: int) -> Sound:
+    return read_sound(Path("/usr/share/asterisk/sounds", SOUNDS[language], "digits", f"{digit}.wav"))
+
+
+def quiet(seconds: float) -> Sound:
+    """The soft noise of an open line, the same each time."""
+    noise = np.random.default_rng(1).normal(0, 12, round(seconds * TELEPHONE_RATE)).astype(np.int16)
+    return Sound(samples=noise.reshape(1, -1), rate=TELEPHONE_RATE)
+
+
+def in_a_row(*sounds: Sound) -> Sound:
+    return Sound(samples=np.concatenate([sound.samples for sound in sounds], axis=1), rate=sounds[0].rate)

@@ -1,0 +1,140 @@
+"""Real voices: sound, order, restarts, and the cache of prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from speech.acoustics import loudness_dbfs
+from speech.audio import Sound, read_sound, write_wav
+from speech.errors import AudioFormatError, EngineError
+from speech.festival_tts import FestivalVoice
+from speech.prompts import Prompts
+from speech.pyttsx3_tts import Pyttsx3Voice
+from speech.settings import SpeechSettings
+from speech.synthesizer import Voice
+from speech.vad import speech_spans
+from speech.voices import open_voice
+from tests.speech.human import in_a_row, quiet
+
+pytestmark = pytest.mark.models
+
+
+@pytest.mark.parametrize(
+    ("voice", "text"),
+    [
+        ("russian_voice", "Здравствуйте! Ваш заказ будет завтра."),
+        ("russian_voice", "Заказ № 4127 — «Отклик», 5 %; 12.05.2026 в 15:30 (кем-нибудь)…"),
+        ("russian_voice", "О\"Коннор \\ (quit) 'x"),
+        ("english_voice", "Hello, your order is on its way."),
+        ("korean_voice", "네"),
+    ],
+)
+def test_voice_speaks_at_the_telephone_rate(voice: str, text: str, request: pytest.FixtureRequest) -> None:
+    sound: Sound = request.getfixturevalue(voice).speak(text)
+    assert (sound.channels, sound.rate) == (1, 8000)
+    assert speech_spans(in_a_row(quiet(0.5), sound, quiet(0.5)))
+
+
+@pytest.mark.parametrize("voice", ["russian_voice", "english_voice"])
+def test_many_ask_at_once_and_each_gets_its_own(voice: str, request: pytest.FixtureRequest) -> None:
+    speaker: Voice = request.getfixturevalue(voice)
+    texts = ["1", "1 2 3 4 5 6 7 8 9"] * 10
+    alone = [speaker.speak(text).duration for text in texts[:2]]
+    with ThreadPoolExecutor(6) as threads:
+        together = [sound.duration for sound in threads.map(speaker.speak, texts)]
+    assert together == pytest.approx(alone * 10, abs=0.15)
+
+
+@pytest.mark.parametrize("voice", ["russian_voice", "english_voice"])
+@pytest.mark.parametrize("text", ["", "…", " - "])
+def test_nothing_to_say_is_an_error(voice: str, text: str, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(EngineError, match="nothing to say"):
+        request.getfixturevalue(voice).speak(text)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: FestivalVoice("voice_msu_ru_nsh_clunits"), lambda: Pyttsx3Voice("en-us")],
+    ids=["festival", "pyttsx3"],
+)
+def test_voice_that_died_is_started_again_and_leaves_nothing_behind(make: Callable[[], Voice]) -> None:
+    mine = psutil.Process()
+    before = set(mine.children())
+    voice = make()
+    voice.speak("1")
+    (child,) = set(mine.children()) - before
+    child.kill()
+    child.wait()
+    assert voice.speak("1").duration > 0.1
+    voice.close()
+    assert set(mine.children()) == before
+
+
+def test_voice_that_does_not_exist_is_an_error_not_another_voice() -> None:
+    voice = Pyttsx3Voice("no-such-voice")
+    with pytest.raises(EngineError, match="SetVoiceByName failed"):
+        voice.speak("hello")
+    voice.close()
+
+
+def test_voice_is_chosen_by_language_and_settings(tmp_path: Path) -> None:
+    assert open_voice("ru", SpeechSettings()).name == "festival/voice_msu_ru_nsh_clunits"
+    assert open_voice("en", SpeechSettings()).name == "pyttsx3/en-us"
+    assert open_voice("en", SpeechSettings(voices={"en": "festival/voice_kal_diphone"})).name.startswith("festival/")
+    with pytest.raises(EngineError, match="no voice is called 'parrot/polly'; want festival/NAME or pyttsx3/NAME"):
+        open_voice("en", SpeechSettings(voices={"en": "parrot/polly"}))
+
+
+def test_prompt_is_rendered_once(english_voice: Voice, tmp_path: Path) -> None:
+    prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
+    first = prompts.sound("How can I help you?", "en")
+    (kept,) = (tmp_path / "cache").rglob("*.wav")
+    when = kept.stat().st_mtime_ns
+    assert np.array_equal(prompts.sound("How can I help you?", "en").samples, first.samples)
+    assert kept.stat().st_mtime_ns == when
+    prompts.sound("Anything else?", "en")
+    assert len(list((tmp_path / "cache").rglob("*"))) == 3  # the folder and two prompts
+
+
+def test_damaged_cache_is_rendered_anew(english_voice: Voice, tmp_path: Path) -> None:
+    prompts = Prompts({"en": english_voice}, cache_dir=tmp_path, recorded_dir=tmp_path / "recorded")
+    first = prompts.sound("Hello.", "en")
+    (kept,) = tmp_path.rglob("*.wav")
+    kept.write_bytes(b"")
+    again = prompts.sound("Hello.", "en")
+    assert again.duration == pytest.approx(first.duration, abs=0.1)
+    assert np.array_equal(read_sound(kept).samples, again.samples)
+
+
+def test_recorded_prompt_wins(english_voice: Voice, tmp_path: Path) -> None:
+    prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
+    file = tmp_path / "recorded" / "en" / "greeting.wav"
+    file.parent.mkdir(parents=True)
+    times = np.arange(2 * 44100) / 44100
+    write_wav(file, Sound(samples=np.tile((np.sin(3000 * times) * 500).astype(np.int16), (2, 1)), rate=44100))
+
+    sound = prompts.sound("Hello.", "en", name="greeting")
+
+    assert (sound.channels, sound.rate) == (1, 8000)
+    assert sound.duration == pytest.approx(2.0, abs=0.01)
+    assert prompts.sound("Hello.", "en", name="other").duration < 1.5
+    file.write_bytes(b"no sound")
+    with pytest.raises(AudioFormatError, match=r"greeting.wav"):
+        prompts.sound("Hello.", "en", name="greeting")
+    with pytest.raises(ValueError, match="no path"):
+        prompts.sound("Hello.", "en", name="../en/greeting")
+
+
+def test_all_voices_are_equally_loud(russian_voice: Voice, english_voice: Voice, tmp_path: Path) -> None:
+    prompts = Prompts({"ru": russian_voice, "en": english_voice}, cache_dir=tmp_path, recorded_dir=tmp_path)
+    for language, text in (("ru", "Назовите, пожалуйста, номер заказа."), ("en", "Please say your order number.")):
+        sound = prompts.sound(text, language)
+        level = loudness_dbfs(sound, speech_spans(sound))
+        assert level == pytest.approx(-20, abs=3)
+        assert int(np.abs(sound.samples.astype(np.int32)).max()) < 32000
