@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from analytics.dictionary import RuleSet
 from analytics.heard import Heard
 from analytics.measures import measure
@@ -14,6 +16,11 @@ from speech.meaning.sentiment import sentiment
 from speech.recognizer import Recognizer
 from speech.vad import speech_spans
 from speech.words import Speaker, Transcript, Utterance
+
+TOLD_BY = 600.0
+"""Seconds from the start that are enough to compare channels."""
+SAME = 1e-3
+"""Share of the power by which two channels may differ and still be one sound: lossy codecs change it by less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +38,7 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
     """Recognise each channel by itself and put the utterances in order of time.
 
     Args:
-        sound: Mono: the speaker is unknown. Stereo: the caller is left.
+        sound: Mono, or stereo with the same on both sides: the speaker is unknown. Stereo: the caller is left.
         recognizer: Of the language that is spoken.
         agent_from: Seconds from which the right channel is the agent's and no more the robot's; None: it is the
             robot's throughout. A recording that is not of our robot has an agent from the start.
@@ -40,6 +47,7 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
         EngineError: the engine failed on the sound.
         EngineBusy: no free slot now.
     """
+    sound = _told_apart(sound)
     utterances: list[Utterance] = []
     for channel in range(sound.channels):
         speaker = Speaker.CALLER if channel == 0 else Speaker.ROBOT if channel == 1 else Speaker.UNKNOWN
@@ -59,6 +67,7 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
 
 def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) -> Analysis:
     """Apply every rule to what was said and how it sounds."""
+    sound = _told_apart(sound)
     spans = tuple(
         speech_spans(sound.channel(channel), min_silence=0.3, before=0.0, after=0.0)
         for channel in range(sound.channels)
@@ -77,3 +86,12 @@ def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) 
         findings=tuple(sorted(findings, key=lambda found: (found.evidence.start, found.kind, found.label))),
         measures=measure(heard),
     )
+
+
+def _told_apart(sound: Sound) -> Sound:
+    """Many recorders write one and the same mono sound on both sides: that is one channel, not two speakers at once."""
+    if sound.channels != 2:
+        return sound
+    left, right = sound.cut(0, TOLD_BY).samples.astype(np.float32)
+    heard, differs = float(np.mean(left**2)), float(np.mean((left - right) ** 2))
+    return sound.channel(0) if differs < SAME * heard else sound

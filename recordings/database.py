@@ -52,7 +52,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One consistent view for queries; in SQLite it neither waits for writers nor stops them."""
+    """For queries alone: nothing is committed; in SQLite it neither waits for writers nor stops them."""
     with Session(engine.execution_options(otklik_reading=True), expire_on_commit=False) as db:
         yield db
 

@@ -59,9 +59,14 @@ def test_right_channel_is_the_robot_s_until_the_agent_comes(english: Recognizer,
     assert analysis.measures.overlap_seconds == 0
 
 
-def test_mono_sound_is_of_unknown_speakers(english: Recognizer, call: Sound) -> None:
-    transcript = transcribe_sound(call.channel(0).cut(0, 4), english)
-    assert {said.speaker for said in transcript.utterances} == {Speaker.UNKNOWN}
+@pytest.mark.parametrize("channels", [1, 2])
+def test_mono_sound_is_of_unknown_speakers(english: Recognizer, call: Sound, channels: int) -> None:
+    mono = call.channel(0).cut(0, 4)
+    sound = Sound(samples=np.tile(mono.samples, (channels, 1)), rate=mono.rate)
+    transcript = transcribe_sound(sound, english)
+    assert [said.speaker for said in transcript.utterances] == [Speaker.UNKNOWN]
+    analysis = analyse_transcript(transcript, sound, load_rule_set(AnalyticsSettings().dictionaries_dir))
+    assert analysis.measures.overlap_seconds == 0
 
 
 def test_stereo_that_is_not_ours_has_an_agent_and_silence_has_no_words(english: Recognizer, call: Sound) -> None:

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from recordings.announce import announce_recording
-from recordings.call import Recording, RecordingState
+from recordings.call import Call, Recording, RecordingState
 from recordings.database import reading, transaction
 from recordings.intake import register
+from recordings.journal import open_call
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
 from speech.audio import Sound, read_sound, stereo, write_wav
 from tests.services import Installation, wait_until
@@ -150,6 +151,35 @@ def test_redis_restarted_under_a_worker_loses_nothing(installation: Installation
         make_due(here, recording)
         wait_for(here, recording, RecordingState.ANALYSED)
     assert counts(here) == (1, 1)
+
+
+@on_sqlite
+def test_calls_go_before_imports(installation: Installation, tmp_path: Path) -> None:
+    here = installation
+    imports = [take_in(here, human(tmp_path, repeats=n)) for n in (1, 2, 3)]
+    path = human(tmp_path, repeats=4)
+    with transaction(here.engine) as db:
+        open_call(
+            db,
+            Call(
+                id="call-1",
+                started_at=datetime.now(UTC),
+                caller_number="",
+                extension="2000",
+                language="en",
+                scenario="order_status",
+                scenario_version="0",
+                engine="whisper",
+            ),
+        )
+    fresh = register(here.engine, here.store, path, filename=path.name, language="en", call_id="call-1")[0]
+    for recording in imports:
+        announce_recording(here.redis.url, recording.id, queue="bulk")
+    announce_recording(here.redis.url, fresh.id)
+    here.env["OTKLIK_WORKER_THREADS"] = "1"
+    with here.worker():
+        wait_for(here, fresh, RecordingState.ANALYSED)
+        assert sum(state(here, recording) == RecordingState.ANALYSED for recording in imports) <= 1
 
 
 @on_sqlite
