@@ -113,7 +113,7 @@ class Ari:
     async def version(self) -> str:
         """Asterisk's version, as ``22.10.1``."""
         info = await self.get("asterisk/info", only="system")
-        return str(info["system"]["version"])
+        return str(info["system"]["version"]).partition("+")[0]  # what follows is the distribution's own
 
     async def events(self) -> AsyncIterator[AriEvent]:
         """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.ari import CONNECTED, DISCONNECTED, AriEvent
+from ivr.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.errors import AriError
 from ivr.leg import pass_on
 from ivr.recorder import delete_stored, keep, left_over
@@ -79,6 +79,8 @@ async def _reconcile(robot: Robot, live: Mapping[str, object]) -> None:
         log.warning("cannot read what goes on in Asterisk: %s", error)
         return
     log.info("connected to Asterisk %s at %s: taking calls", version, robot.ari.address)
+    if not is_safe(version):
+        log.warning("Asterisk %s lacks security fixes of 2026: install 22.10 or newer", version)
     robot.switchboard.keep({channel["id"] for channel in channels})
     for channel in channels:
         await _clear_channel(robot, live, channel)
