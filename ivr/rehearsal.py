@@ -126,13 +126,12 @@ class Play:
         """
         await self._expect("the robot answers", self._dial(caller, agent))
         await self._expect("the robot greets the caller", caller.listen(pause=PAUSE, timeout=40))
-        await self._ask(caller, "question", "the robot asks for the order's number")
-        await self._ask(caller, "number", "the robot tells where the order is")
-        await self._ask(caller, "person", "the robot says that it puts the caller through")
+        for line in ("question", "number", "person"):
+            await self._ask(caller, line)
         hold_from = caller.second
         ringing = await self._expect("the agent's phone rings", agent.ring(timeout=20))
         self.context = json.loads(unquote(ringing.values["headers"].get("X-Call-Context", "{}")))
-        await self._expect("the call brings its context along", self._check_context())
+        await self._expect("the agent is told which order it is", self._check_context())
         await asyncio.sleep(RING_SECONDS)  # people do not answer at once, and the caller is to hear the music
         hold_to = caller.second
         await self._expect("the agent answers", agent.answer())
@@ -166,11 +165,11 @@ class Play:
             ringing.cancel()
             dialling.cancel()
 
-    async def _ask(self, caller: Softphone, line: str, reply: str) -> None:
-        """Say a line to the robot and hear its reply out."""
-        self.waiting_for = f"the caller says: {getattr(self._script, line)}"
-        said = await caller.say(self._sounds[line])
-        heard = await self._expect(reply, caller.listen(pause=PAUSE, timeout=40, after=said.at))
+    async def _ask(self, caller: Softphone, line: str) -> None:
+        """Say a line to the robot and hear its reply out; whether it fits shows in what the agent is told."""
+        text = getattr(self._script, line)
+        said = await self._expect(f"the caller says: {text}", caller.say(self._sounds[line]))
+        heard = await self._expect("the robot replies", caller.listen(pause=PAUSE, timeout=40, after=said.at))
         self.replies.append(heard.start - said.at)
 
     async def _talk(self, speaker: Softphone, line: str, listener: Softphone, name: str) -> None:
