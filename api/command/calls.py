@@ -26,7 +26,8 @@ def print_calls(*, limit: int, as_json: bool) -> int:
         for contact in page.contacts:
             print(_json(contact))
         return 0
-    table = Table(Column("id", no_wrap=True), "when", "length", "who", "outcome", "recording", "keywords", box=None)
+    columns = (Column(name, no_wrap=True) for name in ("id", "when", "length", "who", "outcome", "recording"))
+    table = Table(*columns, "keywords", box=None)
     for contact in page.contacts:
         table.add_row(
             contact.id,
@@ -51,7 +52,7 @@ def print_call(contact_id: str, *, as_json: bool) -> int:
     if as_json:
         print(_json(detail))
     else:
-        print_conversation(detail, Console(highlight=False))
+        print_conversation(detail, Console(highlight=False, soft_wrap=True))
     return 0
 
 

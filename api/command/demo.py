@@ -27,7 +27,7 @@ from speech.words import Speaker
 PIPELINE_SECONDS = 180.0
 """A minute of speech takes some 20 s on two cores; past this the pipeline is considered stuck."""
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def run_demo(language: str, *, once: bool) -> int:

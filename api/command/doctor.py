@@ -145,7 +145,7 @@ def _database() -> Check:
 
 
 def _running() -> Iterator[Check]:
-    for port in wanted_ports():
+    for port in wanted_ports() if secrets_file().exists() else ():
         state = "free" if is_free(port) else f"held by {holder(port)}"
         yield Check(name=f"{port.part} {port.protocol} {port.number}", ok=True, found=state)
     for name, check in ANSWERS.items():

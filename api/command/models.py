@@ -16,7 +16,7 @@ from speech import models
 from speech.errors import SpeechError
 from speech.settings import SpeechSettings
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_models(*, as_json: bool) -> int:

@@ -43,7 +43,7 @@ SOUND_FILES = {
 }
 """Endings looked for in folders; a file that is named is tried whatever it is called."""
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def transcribe_files(files: Sequence[Path], *, language: str, engine: str, as_json: bool) -> int:

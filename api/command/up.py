@@ -36,7 +36,7 @@ START_SECONDS = 90.0
 """A cold machine loads models in some 10 s; past this a part is considered stuck."""
 
 PROJECT = Path(__file__).resolve().parents[2]
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class NotStarted(Exception):

@@ -35,7 +35,7 @@ class Otklik:
         }
 
     def __call__(self, *arguments: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
-        command = [Path(sys.executable).with_name("otklik"), *map(str, arguments)]
+        command = [str(Path(sys.executable).with_name("otklik")), *map(str, arguments)]
         return subprocess.run(
             command, env=self.env, cwd=ROOT, input=given, capture_output=True, text=True, check=False, timeout=110
         )

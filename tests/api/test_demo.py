@@ -43,7 +43,7 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def _home_of(process: psutil.Process) -> str:
-    return (process.info["environ"] or {}).get("OTKLIK_HOME", "")
+    return str((process.info["environ"] or {}).get("OTKLIK_HOME", ""))
 
 
 @pytest.mark.timeout(400)
