@@ -40,7 +40,9 @@ router = APIRouter(
     prefix="/api/calls",
     tags=["calls"],
     dependencies=[Depends(current_user)],
-    responses=_problems(s401="Neither a log-in nor a valid API token"),
+    responses=_problems(
+        s401="Neither a log-in nor a valid API token", s422="Wrong fields of the request; `errors` names them"
+    ),
 )
 
 

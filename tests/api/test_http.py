@@ -289,6 +289,7 @@ def test_openapi_describes_every_path(visitor: TestClient) -> None:
         for operation in methods.values():
             assert operation["description"], path
     assert document["components"]["schemas"]["CallOut"]["example"]["id"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
 def test_health_reaches_the_database(visitor: TestClient) -> None:
