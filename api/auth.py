@@ -14,6 +14,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -30,8 +31,6 @@ MIN_PASSWORD = 10
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _hashing = threading.BoundedSemaphore(2)
 """A check takes 64 MiB: a flood of log-ins must not take all memory."""
-_nobody = _hasher.hash(secrets.token_urlsafe())
-"""Checked when the login is unknown, so that the time taken does not tell which logins exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ def sign_in(db: Session, login: str, password: str) -> User | None:
     row = db.scalar(select(UserRow).where(UserRow.login == login.strip()))
     with _hashing:
         try:
-            _hasher.verify(row.password_hash if row else _nobody, password)
+            _hasher.verify(row.password_hash if row else _nobody(), password)
         except VerificationError:
             return None
         if row is None:
@@ -158,6 +157,12 @@ def note_use(db: Session, token: str) -> None:
 def choose_language(db: Session, user: User, language: str) -> None:
     """Keep the language a user wants the pages in."""
     db.execute(update(UserRow).where(UserRow.id == user.id).values(language=language))
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the login is unknown, so that the time taken does not tell which logins exist."""
+    return _hasher.hash(secrets.token_urlsafe())
 
 
 def _hashed(password: str) -> str:
