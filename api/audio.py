@@ -21,7 +21,13 @@ from recordings.call import Recording
 BLOCK = 1 << 16
 """Bytes read at a time."""
 
-MEDIA_TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".opus": "audio/ogg", ".ogg": "audio/ogg", ".m4a": "audio/mp4"}
+MEDIA_TYPES = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".opus": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".m4a": "audio/mp4",
+}
 """What browsers call the endings; other ones are asked of the system."""
 
 
