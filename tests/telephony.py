@@ -53,6 +53,10 @@ class Exchange:
         }
 
     @property
+    def is_running(self) -> bool:
+        return self.running is not None and self.running.poll() is None
+
+    @property
     def log(self) -> Path:
         return self.folder / "asterisk.log"
 
@@ -122,7 +126,7 @@ class Exchange:
         )
 
     def _is_ready(self) -> bool:
-        if self.running is None or self.running.poll() is not None:
+        if not self.is_running:
             pytest.fail(f"Asterisk did not start:\n{self.log.read_text()[-2000:]}")
         try:
             return bool(self.ari("asterisk/info"))
@@ -161,10 +165,10 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
 @pytest.fixture
 def asterisk(exchange: Exchange) -> Iterator[Exchange]:
     """A running, idle Asterisk. A test may stop, kill and start it; what a test leaves in it ends with a restart."""
-    if exchange.running is None or exchange.running.poll() is not None:
+    if not exchange.is_running:
         exchange.start()
     yield exchange
-    if exchange.running is not None and (exchange.channels() or exchange.bridges()):
+    if exchange.is_running and (exchange.channels() or exchange.bridges()):
         exchange.stop()
 
 
