@@ -15,6 +15,9 @@ class Say:
     node: str
     """Scenario node that speaks; empty for what the caller does not hear."""
     text: str
+    """As people read it."""
+    voiced: str = ""
+    """As the voice reads it, digits spelled; empty where that is the same."""
     recorded: str = ""
     """Name of a recorded prompt that may replace the voice; empty where the text holds facts."""
     interruptible: bool = True
@@ -44,8 +47,8 @@ class LookUp:
 class Transfer:
     """Find a person, brief them, join them with the caller."""
 
-    whisper: str
-    """Sentence the person hears alone before the caller."""
+    summary: Say
+    """What the person hears alone before the caller."""
     said: tuple[str, ...]
     facts: Mapping[str, str]
     reason: str

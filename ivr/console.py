@@ -73,8 +73,8 @@ def _perform(action: Action, language: str, business: Business, ask: Ask, tell: 
                 return [Replied(node=node, outcome=FAILED)]
             tell(f"  ({request}: {reply.outcome})")
             return [Replied(node=node, outcome=reply.outcome, facts=reply.facts)]
-        case Transfer(whisper=whisper):
-            tell(f"  (a person is rung and would hear: {whisper})")
+        case Transfer(summary=summary):
+            tell(f"  (a person is rung and would hear: {summary.text})")
             if _line(ask, "  (do they answer? y/n) ") not in {"y", "д"}:
                 return [Unanswered(reason=Refusal.NO_ANSWER)]
             return [Joined(agent="console"), AgentLeft()]

@@ -22,7 +22,7 @@ from ivr.events import (
 )
 from ivr.expectation import UNCLEAR, Expectation, interpret_keys, keys_complete
 from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, SILENCE, UNANSWERED, Kind, Node, Scenario
-from ivr.wording import is_static, word
+from ivr.wording import is_static, voice, word
 from recordings.call import Outcome
 
 KEY_PATIENCE = 2.5
@@ -144,7 +144,8 @@ def _say(scenario: Scenario, state: State, node: Node, *, again: bool) -> Say:
     text, name = (node.again, f"{node.name}.again") if again and node.again else (node.say, node.name)
     return Say(
         node=node.name,
-        text=word(text, state.facts, scenario.language),
+        text=word(text, state.facts),
+        voiced=voice(text, state.facts, scenario.language),
         recorded=f"{scenario.name}.{name}" if is_static(text) else "",
         interruptible=node.interruptible,
     )
@@ -161,9 +162,14 @@ def _do(scenario: Scenario, state: State, node: Node) -> Step:
         case Kind.LOOK_UP:
             return state, (LookUp(node=node.name, request=node.request, facts=state.facts),)
         case Kind.TRANSFER:
-            whisper = word(node.whisper, state.facts, scenario.language)
+            summary = Say(
+                node="",
+                text=word(node.whisper, state.facts),
+                voiced=voice(node.whisper, state.facts, scenario.language),
+                interruptible=False,
+            )
             reason = "failure" if state.failure else "request" if state.back else "scenario"
-            return state, (Transfer(whisper=whisper, said=state.said, facts=state.facts, reason=reason),)
+            return state, (Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason),)
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (StopRecording(),)
         case Kind.CALLBACK:

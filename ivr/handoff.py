@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ivr.actions import Say, Transfer
+from ivr.actions import Transfer
 from ivr.diary import Diary
 from ivr.errors import AriError
 from ivr.events import AgentLeft, Joined, Refusal, Unanswered
@@ -139,15 +139,14 @@ async def _find(
         body={"variables": dict(invite_variables(transfer, call_id=leg.call_id, language=language))},
     )
     log.info("call %s: ringing %s", leg.call_id, desk.endpoint)
-    summary = Say(node="", text=transfer.whisper, interruptible=False)
-    await leg.playback.prepare(summary)
+    await leg.playback.prepare(transfer.summary)
     if not await agent.until_up(desk.ring_seconds + 5):
         reason = refusal(agent.gone.result())
         log.info("call %s: nobody took it (%s)", leg.call_id, reason)
         return reason
-    diary.change(agent=desk.endpoint, summary=transfer.whisper)
+    diary.change(agent=desk.endpoint, summary=transfer.summary.text)
     await leg.ari.post(f"bridges/{leg.bridge}/addChannel", channel=agent.channel)
-    leg.playback.say(summary)
+    leg.playback.say(transfer.summary)
     told = asyncio.create_task(leg.playback.drained())
     either: set[asyncio.Future[Any]] = {told, agent.gone}
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -21,8 +22,8 @@ from recordings.database import reading, transaction
 
 log = logging.getLogger(__name__)
 
-OURS = ("media-", "agent-", "snoop-")
-"""Beginnings of the ids of channels we make ourselves: none of them is a caller."""
+OURS = re.compile(r"^(?:media|snoop-in|snoop-out|agent)-(?P<call>.+?)(?:-\d+)?$")
+"""Ids of channels we make ourselves: none of them is a caller."""
 LOST_SECONDS = 10.0
 """How long Asterisk may be away before its calls are given up."""
 COLLECT_SECONDS = 60.0
@@ -65,7 +66,7 @@ def _forget(live: dict[str, asyncio.Task[None]], call_id: str, _: asyncio.Task[N
 
 
 def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
-    known = event.channel in live or event.channel.startswith(OURS)
+    known = event.channel in live or OURS.match(event.channel) is not None
     return not known and not event.body.get("replace_channel")
 
 
@@ -94,9 +95,10 @@ async def _reconcile(robot: Robot, live: Mapping[str, object]) -> None:
 async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
     """A caller without a conversation goes to a person; a channel of ours without a caller goes away."""
     ident: str = channel["id"]
-    if ident in live or any(call in ident for call in live):
+    ours = OURS.match(ident)
+    if (ours["call"] if ours else ident) in live:
         return
-    if ident.startswith(OURS):
+    if ours:
         await robot.ari.delete(f"channels/{ident}")
     elif channel["dialplan"].get("app_data", "").split(",")[0] == robot.ari.app:
         log.warning("call %s: left by an earlier robot; passing the caller on", ident)

@@ -270,8 +270,9 @@ def _note_spoken(diary: Diary, spoken: Spoken) -> None:
 
 def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
     async def render(say: Say) -> AsyncIterator[Sound]:
-        pieces = (say.text,) if say.recorded else sentences(say.text)
-        for text in pieces:
-            yield await asyncio.to_thread(prompts.sound, text, scenario.language, say.recorded)
+        text = say.voiced or say.text
+        pieces = (text,) if say.recorded else sentences(text)
+        for piece in pieces:
+            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded)
 
     return render

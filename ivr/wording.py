@@ -35,21 +35,33 @@ def is_static(text: str) -> bool:
     return without_marks(text) == text
 
 
-def word(text: str, facts: Mapping[str, str], language: str) -> str:
-    """The text as it is spoken.
+def word(text: str, facts: Mapping[str, str]) -> str:
+    """The text as people read it.
 
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
+    return _fill(text, facts, lambda value: value)
 
-    def spoken(match: re.Match[str]) -> str:
+
+def voice(text: str, facts: Mapping[str, str], language: str) -> str:
+    """The text as a voice reads it.
+
+    Raises:
+        KeyError: a fact outside brackets is unknown.
+    """
+    return _fill(text, facts, lambda value: spell_digits(value, language))
+
+
+def _fill(text: str, facts: Mapping[str, str], digits: Callable[[str], str]) -> str:
+    def filled(match: re.Match[str]) -> str:
         value = facts[match[1]]
-        return spell_digits(value, language) if match[2] == "digits" else value
+        return digits(value) if match[2] == "digits" else value
 
     def kept(match: re.Match[str]) -> str:
         return match[1] if all(facts.get(name) for name in all_facts(match[1])) else ""
 
-    return " ".join(FACT.sub(spoken, _each_optional(text, kept)).split())
+    return " ".join(FACT.sub(filled, _each_optional(text, kept)).split())
 
 
 def without_marks(text: str) -> str:

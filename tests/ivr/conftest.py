@@ -106,7 +106,9 @@ class CallBook:
         """Sound of this robot's calls that Asterisk still has."""
         ours = [call.id for call in self.calls()]
         return [
-            stored for stored in self.exchange.ari("recordings/stored") if any(call in stored["name"] for call in ours)
+            stored
+            for stored in self.exchange.ari("recordings/stored")
+            if any(f"call-{call}-" in stored["name"] for call in ours)
         ]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ivr.actions import Transfer
+from ivr.actions import Say, Transfer
 from ivr.events import Refusal
 from ivr.handoff import CONTEXT_BYTES, context, invite_variables, refusal
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.unit
 
 def transfer(*said: str) -> Transfer:
     facts = {"caller.number": "+79161234567", "order.number": "4127"}
-    return Transfer(whisper="Звонит Анна.", said=said, facts=facts, reason="request")
+    return Transfer(summary=Say(node="", text="Звонит Анна."), said=said, facts=facts, reason="request")
 
 
 def test_context_is_readable_json() -> None:
