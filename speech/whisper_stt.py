@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.transcribe import Segment
+from numpy.typing import NDArray
 
 from speech.audio import AudioChunk, Sound, as_float, mono, resample
 from speech.errors import EngineError
@@ -34,12 +36,28 @@ MOST_SILENCE = 0.6
 
 CAPTION = 8
 """Letters from which a stretch in capitals is a caption of some noise and not an abbreviation."""
+MARGIN = 300
+"""Frames of 10 ms left of the silence that fills the 30 s up. Below 150 the word error rate doubles."""
+
+
+class _ShortModel(WhisperModel):  # type: ignore[misc]  # the library's only seam
+    """Encodes what there is, and not always 30 s: a phone answer takes a third of the time and is heard as well.
+
+    On 40 human prompts at 8 kHz a language the word error rate stayed (ru .142 → .151, en .057 → .054), while
+    processor time went from 2.7 to 1.1 s and from 2.3 to 0.7 s.
+    """
+
+    def encode(self, features: NDArray[np.float32]) -> Any:
+        """Encode features of shape (80, frames), which `transcribe` has filled up with zeros."""
+        content = int(np.flatnonzero(features.any(axis=0)).max(initial=0)) + 1
+        frames = min(features.shape[-1], content + MARGIN) // 2 * 2  # the encoder halves it
+        return super().encode(np.ascontiguousarray(features[:, :frames]))
 
 
 @cache
 def _load(path: Path, threads: int) -> WhisperModel:
     """One copy in memory serves every language."""
-    return WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
+    return _ShortModel(str(path), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
 
 
 class WhisperRecognizer:

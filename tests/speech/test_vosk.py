@@ -61,7 +61,7 @@ def spoken(request: pytest.FixtureRequest, models_dir: Path, korean_voice: Voice
 
 
 def hear(
-    recognizer: Recognizer, sound: Sound, phrases: tuple[str, ...] = (), *, start: float = 0.0
+    recognizer: Recognizer, sound: Sound, phrases: tuple[str, ...] = (), *, start: float = 0.0, ms: int = 20
 ) -> Utterance | None:
     turn = recognizer.live(phrases=phrases)
     for chunk in chunks(sound, ms):
