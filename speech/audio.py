@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import wave
@@ -131,11 +130,6 @@ def _samples(frame: Any) -> NDArray[np.int16]:
     """Shape (channels, frames)."""
     samples: NDArray[np.int16] = frame.to_ndarray()
     return samples
-
-
-def read_wav_bytes(data: bytes) -> Sound:
-    """Decode a sound file that is in memory; errors as in `read_sound`."""
-    return read_sound(io.BytesIO(data))
 
 
 def write_wav(path: Path, sound: Sound) -> None:

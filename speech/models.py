@@ -196,7 +196,14 @@ def pull(models_dir: Path, name: str, progress: Progress, known: tuple[Model, ..
     raise ModelMissing("\n".join([f"{name} could not be had. Tried:", *tried]))
 
 
-def pull_standard(models_dir: Path, *, tests: bool, progress: Progress, say: Callable[[str], None]) -> None:
+def pull_standard(
+    models_dir: Path,
+    *,
+    tests: bool,
+    progress: Progress,
+    say: Callable[[str], None],
+    known: tuple[Model, ...] | None = None,
+) -> None:
     """Install what an installation needs; where a model cannot be had, the one named instead of it serves.
 
     Args:
@@ -204,17 +211,19 @@ def pull_standard(models_dir: Path, *, tests: bool, progress: Progress, say: Cal
         tests: Install the models of the tests as well.
         progress: Told how far a download is.
         say: Told in a sentence what was done and what was done without.
+        known: The catalogue, if not Otklik's own.
 
     Raises:
         ModelMissing: a language would have no engine, or a model of the tests could not be had.
     """
-    wanted = [model for model in catalogue() if model.standard or (tests and model.test_only)]
+    known = catalogue() if known is None else known
+    wanted = [model for model in known if model.standard or (tests and model.test_only)]
     for model in sorted(wanted, key=lambda model: bool(model.instead)):  # first what others fall back on
         asked = models_dir / ".work" / f"{model.name}.asked"
         if model.instead and asked.exists() and time.time() - asked.stat().st_mtime < RETRY_AFTER:
             continue
         try:
-            pull(models_dir, model.name, progress)
+            pull(models_dir, model.name, progress, known)
         except ModelMissing as error:
             if not model.instead:
                 raise

