@@ -157,6 +157,14 @@ def calls_show(call_id: Annotated[str, typer.Argument(metavar="ID")], as_json: A
     raise typer.Exit(print_call(call_id, as_json=as_json))
 
 
+@calls_app.command("retry")
+def calls_retry(call_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Give a parked recording back to the workers."""
+    from api.command.calls import retry_recording
+
+    raise typer.Exit(retry_recording(call_id))
+
+
 @scenario_app.command("check")
 def scenario_check(files: Files) -> None:
     """Find unreachable nodes, dead ends, missing prompts and unknown slots; prints file:line."""

@@ -49,7 +49,7 @@ def _recognizer(language: str, settings: SpeechSettings, samples: list[tuple[Sou
             said = recognizer.recognize(sound, speaker=Speaker.UNKNOWN, channel=0)
             heard.append(" ".join(utterance.text for utterance in said))
 
-    bare = _bare_whisper if recognizer.engine.startswith("faster-whisper") else _bare_vosk
+    bare = bare_whisper if recognizer.engine.startswith("faster-whisper") else bare_vosk
     with_us, alone = _pair(ours, bare(language, settings, [sound for sound, _ in samples]))
     errors = corpus_error_rate([(text, words) for (_, text), words in zip(samples, heard, strict=True)], language)
     return {
@@ -82,7 +82,7 @@ def _korean(settings: SpeechSettings) -> dict[str, Any]:
 
         return decode
 
-    free, alone = _pair(turn(()), _bare_vosk("ko", settings, [whole]))
+    free, alone = _pair(turn(()), bare_vosk("ko", settings, [whole]))
     grammar, _ = _pair(turn(closed), turn(()))
     return {
         "engine": recognizer.engine,
@@ -98,7 +98,7 @@ def _padded(sound: Sound) -> Any:
     return np.pad(sound.samples, ((0, 0), (0, sound.rate // 2)))
 
 
-def _bare_whisper(language: str, settings: SpeechSettings, sounds: list[Sound]) -> Callable[[], None]:
+def bare_whisper(language: str, settings: SpeechSettings, sounds: list[Sound]) -> Callable[[], None]:
     path = models.locate(settings.models_dir, language, "whisper")
     model = WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=settings.decoding_threads)
     waves = [as_float(resample(sound, 16_000)) for sound in sounds]
@@ -110,7 +110,7 @@ def _bare_whisper(language: str, settings: SpeechSettings, sounds: list[Sound]) 
     return decode
 
 
-def _bare_vosk(language: str, settings: SpeechSettings, sounds: list[Sound]) -> Callable[[], None]:
+def bare_vosk(language: str, settings: SpeechSettings, sounds: list[Sound]) -> Callable[[], None]:
     model = vosk.Model(str(models.locate(settings.models_dir, language, "vosk")))
 
     def decode() -> None:

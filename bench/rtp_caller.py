@@ -70,10 +70,14 @@ class RtpCaller:
         self._dialog = (f"{random.getrandbits(60):x}@{self.host}", f"{random.getrandbits(40):x}")
         self._speech: list[bytes] = []
         media = self._rtp.get_extra_info("sockname")[1]
-        self._send("INVITE", 1, body=(
-            f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\nm=audio {media} RTP/AVP 0 101\r\n"
-            "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
-        ))
+        self._send(
+            "INVITE",
+            1,
+            body=(
+                f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\nm=audio {media} RTP/AVP 0 101\r\n"
+                "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+            ),
+        )
         answer = await self._final_answer()
         self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
         self._media = int(_find(r"m=audio (\d+)", answer))

@@ -11,9 +11,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from api.command.installation import open_database
+from recordings.announce import announce_recording
 from recordings.database import reading
 from recordings.finding import FindingKind
-from recordings.queries import Contact, ContactDetail, contact_detail, list_contacts
+from recordings.progress import retry
+from recordings.queries import Contact, ContactDetail, contact_detail, find_recording, list_contacts
+from recordings.settings import StoreSettings
 
 COLOURS = {"caller": "cyan", "robot": "magenta", "agent": "green"}
 
@@ -53,6 +56,22 @@ def print_call(contact_id: str, *, as_json: bool) -> int:
         print(_json(detail))
     else:
         print_conversation(detail, Console(highlight=False, soft_wrap=True))
+    return 0
+
+
+def retry_recording(contact_id: str) -> int:
+    """Give a parked recording back to the workers."""
+    engine = open_database()
+    with reading(engine) as db:
+        recording = find_recording(db, contact_id)
+    if recording is None:
+        print(f"no recording belongs to the id {contact_id!r}: see otklik calls list", file=sys.stderr)
+        return 1
+    if not retry(engine, recording.id):
+        print(f"nothing to do: the recording is {recording.state}, not parked", file=sys.stderr)
+        return 1
+    announce_recording(StoreSettings().redis_url, recording.id, queue="fresh" if recording.call_id else "bulk")
+    print("the workers try it again", file=sys.stderr)
     return 0
 
 

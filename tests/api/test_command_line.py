@@ -100,6 +100,9 @@ def test_import_takes_each_file_once_and_says_what_it_could_not_take(otklik: Otk
     assert contact["state"] == "registered"
     shown = otklik("calls", "show", contact["id"], "--json")
     assert json.loads(shown.stdout)["recording"]["channels"] == 2
+    retried = otklik("calls", "retry", contact["id"])
+    assert retried.returncode == 1
+    assert "not parked" in retried.stderr
 
 
 def test_users_are_made_with_a_password_from_stdin(otklik: Otklik) -> None:
