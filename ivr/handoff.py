@@ -101,8 +101,10 @@ async def hand_over(leg: PhoneLeg, transfer: Transfer, desk: Desk, diary: Diary,
             leg.events.put_nowait(Joined(agent=desk.endpoint))
             started = leg.clock()
             diary.leg(Leg(call_id=leg.call_id, speaker=Speaker.AGENT, channel=agent.name, started=started))
+            leg.joined = True
             try:
                 await agent.until_gone()
+                leg.joined = False
             finally:
                 diary.leg(
                     Leg(
@@ -116,7 +118,8 @@ async def hand_over(leg: PhoneLeg, transfer: Transfer, desk: Desk, diary: Diary,
         await leg.meet()
         leg.events.put_nowait(AgentLeft() if refused is None else Unanswered(reason=refused))
     finally:
-        await _clear(leg, agent)
+        if not leg.talks_on:
+            await _clear(leg, agent)
 
 
 async def _find(

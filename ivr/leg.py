@@ -37,12 +37,19 @@ class PhoneLeg:
         """What the caller is being asked now; None while nobody listens."""
         self.ended = False
         """The conversation came to its end; otherwise the caller is passed on to a person."""
+        self.joined = False
+        """A person talks with the caller."""
         self._answered_at = asyncio.get_running_loop().time()
         self.playback = Playback(media, render, self.clock)
 
     def clock(self) -> float:
         """Seconds since the answer."""
         return asyncio.get_running_loop().time() - self._answered_at
+
+    @property
+    def talks_on(self) -> bool:
+        """Two people are talking: a robot that has to stop now leaves them alone."""
+        return self.joined and not self.caller.gone.done()
 
     async def meet(self) -> None:
         """Bring the caller back to the robot, unless they have hung up."""
@@ -83,7 +90,7 @@ async def open_leg(ari: Ari, switchboard: Switchboard, arrival: AriEvent, render
     finally:
         try:
             async with asyncio.timeout(CLEANUP_SECONDS):
-                if leg is None or not leg.ended:
+                if leg is None or not (leg.ended or leg.talks_on):
                     await pass_on(ari, arrival)
                 if media:
                     await media.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.errors import AriError
 from ivr.leg import pass_on
-from ivr.recorder import delete_stored, keep, left_over
+from ivr.recorder import Recorder, delete_stored, keep, left_over
 from ivr.session import Robot, answer
+from ivr.switchboard import LOST
 from recordings import journal
 from recordings.call import Call, Outcome
 from recordings.database import reading, transaction
@@ -40,13 +41,21 @@ async def serve(robot: Robot) -> None:
     lost: asyncio.TimerHandle | None = None
     async with asyncio.TaskGroup() as tasks:
         collect = asyncio.Event()
+
+        def start(call_id: str, work: Coroutine[None, None, None]) -> None:
+            live[call_id] = tasks.create_task(work, name=f"call {call_id}")
+            live[call_id].add_done_callback(lambda _: live.pop(call_id, None))
+
+        def adopt(call_id: str, parties: list[str]) -> None:
+            start(call_id, _see_off(robot, call_id, parties))
+
         tasks.create_task(_collect(robot, live, collect), name="collect")
         async for event in robot.ari.events():
             match event.type:
                 case kind if kind == CONNECTED:
                     if lost:
                         lost.cancel()
-                    await _reconcile(robot, live)
+                    await _reconcile(robot, live, adopt)
                     collect.set()
                 case kind if kind == DISCONNECTED:
                     loop = asyncio.get_running_loop()
@@ -54,15 +63,9 @@ async def serve(robot: Robot) -> None:
                 case "StasisStart" if _is_caller(event, live):
                     robot.switchboard.line(event.channel)
                     robot.switchboard.take(event)
-                    task = tasks.create_task(answer(robot, event), name=f"call {event.channel}")
-                    live[event.channel] = task
-                    task.add_done_callback(partial(_forget, live, event.channel))
+                    start(event.channel, answer(robot, event))
                 case _:
                     robot.switchboard.take(event)
-
-
-def _forget(live: dict[str, asyncio.Task[None]], call_id: str, _: asyncio.Task[None]) -> None:
-    live.pop(call_id, None)
 
 
 def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
@@ -70,26 +73,62 @@ def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
     return not known and not event.body.get("replace_channel")
 
 
-async def _reconcile(robot: Robot, live: Mapping[str, object]) -> None:
+async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[str, list[str]], None]) -> None:
     """After each connect: Asterisk told nobody what happened in between."""
     try:
         version = await robot.ari.version()
+        log.info("connected to Asterisk %s at %s: taking calls", version, robot.ari.address)
+        if not is_safe(version):
+            log.warning("Asterisk %s lacks security fixes of 2026: install 22.10 or newer", version)
         channels = await robot.ari.get("channels")
-        bridges = await robot.ari.get("bridges")
+        robot.switchboard.keep({channel["id"] for channel in channels})
+        bridges = {bridge["id"]: bridge["channels"] for bridge in await robot.ari.get("bridges")}
+        for ident, parties in bridges.items():
+            call = ident.removeprefix("talk-")
+            if call != ident and call not in live and len(parties) > 1:
+                adopt(call, parties)
+        for channel in channels:
+            await _clear_channel(robot, live, channel)
+        for ident in bridges:
+            kind, _, call = ident.partition("-")
+            if kind in {"robot", "hold", "talk"} and call not in live:
+                await robot.ari.delete(f"bridges/{ident}")
     except AriError as error:
-        log.warning("cannot read what goes on in Asterisk: %s", error)
-        return
-    log.info("connected to Asterisk %s at %s: taking calls", version, robot.ari.address)
-    if not is_safe(version):
-        log.warning("Asterisk %s lacks security fixes of 2026: install 22.10 or newer", version)
-    robot.switchboard.keep({channel["id"] for channel in channels})
-    for channel in channels:
-        await _clear_channel(robot, live, channel)
-    for bridge in bridges:
-        kind, _, call = bridge["id"].partition("-")
-        if kind in {"robot", "hold", "talk"} and call not in live:
-            await robot.ari.delete(f"bridges/{bridge['id']}")
+        log.warning("what an earlier robot left in Asterisk could not be put in order: %s", error)
     await asyncio.to_thread(_close_abandoned, robot, set(live))
+
+
+async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
+    """Caller and person talk on, the robot that joined them is gone: when one hangs up, end it for the other, too."""
+    log.info("call %s: taken up from an earlier robot, two people are talking", call_id)
+    lines = [robot.switchboard.line(party) for party in parties]
+    for line in lines:
+        line.up.set()
+        try:  # Asterisk forgot that we want to know, when the earlier robot left
+            await robot.ari.post(f"applications/{robot.ari.app}/subscription", eventSource=f"channel:{line.channel}")
+        except AriError:
+            line.end(LOST)
+    await asyncio.wait([line.gone for line in lines], return_when=asyncio.FIRST_COMPLETED)
+    try:
+        for party in [*parties, f"media-{call_id}"]:
+            await robot.ari.delete(f"channels/{party}")
+        for kind in ("talk", "robot", "hold"):
+            await robot.ari.delete(f"bridges/{kind}-{call_id}")
+    except AriError as error:
+        log.warning("call %s: not everything could be cleared in Asterisk: %s", call_id, error)
+    await Recorder(robot.ari, robot.switchboard, call_id).stop()
+    for party in parties:
+        robot.switchboard.forget(party)
+    try:
+        await asyncio.to_thread(_close, robot, call_id, datetime.now(UTC), Outcome.HANDED_OVER)
+        await _bring_home(robot, call_id)
+    except SQLAlchemyError as error:
+        log.error("call %s: its end could not be written: %s", call_id, error)  # noqa: TRY400
+
+
+def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failure: str = "") -> None:
+    with transaction(robot.shelf.database) as db:
+        journal.close_call(db, call_id, ended_at=ended, outcome=outcome, failure=failure)
 
 
 async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
@@ -110,10 +149,8 @@ def _close_abandoned(robot: Robot, live: set[str]) -> None:
         with reading(robot.shelf.database) as db:
             open_calls = [call for call in journal.open_calls(db) if call.id not in live]
         for call in open_calls:
-            with transaction(robot.shelf.database) as db:
-                ended = call.answered_at or call.started_at
-                failure = "the robot or Asterisk was restarted in the middle of the call"
-                journal.close_call(db, call.id, ended_at=ended, outcome=Outcome.FAILED, failure=failure)
+            failure = "the robot or Asterisk was restarted in the middle of the call"
+            _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failure)
             log.warning("call %s: closed, it ended while the robot was away", call.id)
     except SQLAlchemyError as error:
         log.error("calls of an earlier robot could not be closed: %s", error)  # noqa: TRY400

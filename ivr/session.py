@@ -211,9 +211,6 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         if failure:
             diary.change(failure="; ".join(filter(None, dict.fromkeys([ending.failure, failure]))))
         log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
-    except asyncio.CancelledError:
-        diary.close(Outcome.FAILED, "the robot was stopped in the middle of the call")
-        raise
     finally:
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
@@ -239,6 +236,7 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
     A caller whose conversation broke off has been passed on to a person.
     """
     robot, diary, scenario = means.robot, means.diary, means.scenario
+    leg: PhoneLeg | None = None
     try:
         async with open_leg(robot.ari, robot.switchboard, arrival, _renderer(robot.prompts, scenario)) as leg:
             diary.change(answered_at=datetime.now(UTC))
@@ -247,13 +245,17 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
             await means.recorder.start()
             state = await run_call(leg, scenario, robot.ears[scenario.language], means)
             seconds = leg.clock()
-        return Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
+        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
+    except asyncio.CancelledError:
+        if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
+            diary.close(Outcome.FAILED, "the robot was stopped in the middle of the call")
+        raise
     except Exception as error:
         log.exception("call %s: broke off", arrival.channel)
         reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
-        return Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
-    finally:
-        await means.recorder.stop()
+        ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
+    await means.recorder.stop()
+    return ending
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

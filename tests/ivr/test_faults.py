@@ -183,6 +183,33 @@ async def test_the_robot_dies_in_the_middle_and_the_caller_gets_a_person(
     assert (await book.recording(seconds=30))[0].call_id == call.id
 
 
+@pytest.mark.parametrize("end", ["stop", "kill"])
+async def test_two_people_talk_on_without_the_robot(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook, end: str
+) -> None:
+    agent, caller = await softphones("agent"), await softphones(ANNA)
+    await caller.dial("1000")
+    await caller.next("speech_started", timeout=15)
+    await caller.press("0")
+    await agent.ring(timeout=20)
+    await agent.answer()
+    await until(book.agent_legs, seconds=20, what="caller and agent joined")
+    await asyncio.to_thread(getattr(russian_robot, end))
+    await asyncio.to_thread(russian_robot.start)
+    await until(
+        lambda: "taken up from an earlier robot" in russian_robot.log.read_text(),
+        seconds=60,
+        what="the new robot to take the call up",
+    )
+    await caller.press("5")
+    assert (await agent.next("key", timeout=5)).values["digit"] == "5"  # they are still connected
+    await agent.hang_up()
+    await caller.closed(timeout=10)
+    call = await book.ended_call()
+    assert (call.outcome, call.failure) == ("handed_over", "")
+    assert (await book.recording(seconds=30))[0].call_id == call.id
+
+
 async def test_a_robot_that_is_stopped_passes_its_callers_on(
     russian_robot: Robot, softphones: OpenPhone, book: CallBook
 ) -> None:
