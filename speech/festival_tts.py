@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-import threading
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +36,6 @@ class FestivalVoice:
             raise EngineError("festival is not installed; get it with: apt-get install festival festvox-ru")
         self.name = f"festival/{voice}"
         self._worker = Worker(["festival", "--pipe"], opening=f"({voice})")
-        self._folder = Path(tempfile.mkdtemp(prefix="otklik-festival-"))
-        self._number = count()
-        self._numbering = threading.Lock()
 
     def speak(self, text: str) -> Sound:
         sentences = [self._sentence(part) for part in re.split(r"(?<=[.!?…])\s+", text.strip()) if _speakable(part)]
@@ -52,23 +47,20 @@ class FestivalVoice:
 
     def close(self) -> None:
         self._worker.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _sentence(self, text: str) -> Sound:
-        with self._numbering:
-            file = self._folder / f"{next(self._number)}.wav"
-        said = self._worker.ask(
-            f'(utt.save.wave (utt.synth (Utterance Text "{_speakable(text)}")) "{file}" \'riff)\n'
-            f'(begin (format t "\\n{DONE}\\n") (fflush nil))',
-            until=DONE,
-        )
-        try:
-            return resample(read_sound(file), TELEPHONE_RATE)
-        except (FileNotFoundError, AudioFormatError) as error:
-            reason = next((line for line in said if line.strip()), str(error))
-            raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
-        finally:
-            file.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix="otklik-festival-") as folder:
+            file = Path(folder, "said.wav")
+            said = self._worker.ask(
+                f'(utt.save.wave (utt.synth (Utterance Text "{_speakable(text)}")) "{file}" \'riff)\n'
+                f'(begin (format t "\\n{DONE}\\n") (fflush nil))',
+                until=DONE,
+            )
+            try:
+                return resample(read_sound(file), TELEPHONE_RATE)
+            except (FileNotFoundError, AudioFormatError) as error:
+                reason = next((line for line in said if line.strip()), str(error))
+                raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
 
 
 def _speakable(text: str) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 import threading
-from itertools import count
 from pathlib import Path
 
 from speech.audio import TELEPHONE_RATE, Sound, read_sound, resample
@@ -34,43 +32,38 @@ class Pyttsx3Voice:
         project = str(Path(__file__).resolve().parents[1])
         paths = os.pathsep.join(filter(None, [project, os.environ.get("PYTHONPATH", "")]))
         self._worker = Worker([sys.executable, "-m", "speech.pyttsx3_tts", voice], environment={"PYTHONPATH": paths})
-        self._folder = Path(tempfile.mkdtemp(prefix="otklik-pyttsx3-"))
-        self._number = count()
-        self._numbering = threading.Lock()
 
     def speak(self, text: str) -> Sound:
         if not any(char.isalnum() for char in text):
             raise EngineError(f"{self.name}: nothing to say in {text!r}")
-        with self._numbering:
-            file = self._folder / f"{next(self._number)}.wav"
-        said = self._worker.ask(json.dumps({"text": text, "file": str(file)}), until=DONE)
-        try:
-            return resample(read_sound(file), TELEPHONE_RATE)
-        except (FileNotFoundError, AudioFormatError) as error:
-            reason = said[-1] if said else error
-            raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
-        finally:
-            file.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix="otklik-pyttsx3-") as folder:
+            file = Path(folder, "said.wav")
+            said = self._worker.ask(json.dumps({"text": text, "file": str(file)}), until=DONE)
+            try:
+                return resample(read_sound(file), TELEPHONE_RATE)
+            except (FileNotFoundError, AudioFormatError) as error:
+                reason = said[-1] if said else error
+                raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
 
     def close(self) -> None:
         self._worker.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def main(voice: str) -> None:
     """Speak each request of standard input into its file; ends when the input does."""
     import pyttsx3
 
+    finished = threading.Event()
+    engine = pyttsx3.init("espeak")
+    engine.connect("error", _fail)
+    engine.connect("finished-utterance", lambda **_: finished.set())
+    engine.setProperty("voice", voice)
+    engine.setProperty("rate", WORDS_A_MINUTE)
     for line in sys.stdin:
         request = json.loads(line)
-        engine = pyttsx3.Engine("espeak")  # a fresh one: the second text of an engine comes out empty or cut
-        engine.connect("error", _fail)
-        engine.setProperty("voice", voice)
-        engine.setProperty("rate", WORDS_A_MINUTE)
-        finished = threading.Event()
-        engine.connect("finished-utterance", lambda finished=finished, **_: finished.set())
+        finished.clear()
         engine.save_to_file(request["text"], request["file"])
-        engine.runAndWait()  # comes back while espeak-ng is still speaking in a thread
+        engine.runAndWait()  # comes back while espeak-ng is still speaking, in a thread of its own
         finished.wait(LONGEST_WAIT)
         sys.stdout.write(f"\n{DONE}\n")
         sys.stdout.flush()

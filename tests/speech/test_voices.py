@@ -48,7 +48,7 @@ def test_many_ask_at_once_and_each_gets_its_own(voice: str, request: pytest.Fixt
     alone = [speaker.speak(text).duration for text in texts[:2]]
     with ThreadPoolExecutor(6) as threads:
         together = [sound.duration for sound in threads.map(speaker.speak, texts)]
-    assert together == pytest.approx(alone * 10, abs=0.15)
+    assert together == pytest.approx(alone * 10, abs=0.1)
 
 
 @pytest.mark.parametrize("voice", ["russian_voice", "english_voice"])

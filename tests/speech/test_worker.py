@@ -18,10 +18,6 @@ while read line; do
 done
 """
 ECHO = ["sh", "-c", SCRIPT]
-    "sh",
-    "-c",
-    'while read line; do [ "$line" = die ] && exit 1; [ "$line" = hang ] || echo "$line"; echo end; done',
-]
 
 
 def test_answers_come_back_line_by_line() -> None:
