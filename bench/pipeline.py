@@ -1,6 +1,6 @@
 """Pipeline time over the bare engine's time on the same speech: what store, queue, rules and database add.
 
-One stereo call of human prompts goes through a real Redis and a real Celery worker, from registration until it is analysed.
+One stereo call of human prompts goes through a real Redis and a real Celery worker, from registration to analysis.
 """
 
 from __future__ import annotations

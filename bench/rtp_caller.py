@@ -1,6 +1,6 @@
 """A caller with an exact clock: sends speech in 20 ms packets and notes when each packet of the answer arrives.
 
-A full SIP phone (``ivr.softphone``) has its own jitter buffer and sound clock in between; here the only clock is the wire's.
+A full SIP phone (``ivr.softphone``) has its own jitter buffer and sound clock in between; here is only the wire's.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Datagrams(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.received: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
+    def datagram_received(self, data: bytes, _address: object) -> None:
         self.received.put_nowait((time.monotonic(), data))
 
 
@@ -61,6 +61,8 @@ class RtpCaller:
     number: str = "79161234567"
     heard: list[tuple[float, float]] = field(default_factory=list)
     """(monotonic seconds, mean absolute sample) of every packet that came."""
+    ended: bool = False
+    """The far end has hung up."""
 
     async def __aenter__(self) -> RtpCaller:
         loop = asyncio.get_running_loop()
@@ -70,27 +72,28 @@ class RtpCaller:
         self._dialog = (f"{random.getrandbits(60):x}@{self.host}", f"{random.getrandbits(40):x}")
         self._speech: list[bytes] = []
         media = self._rtp.get_extra_info("sockname")[1]
-        self._send(
-            "INVITE",
-            1,
-            body=(
-                f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\nm=audio {media} RTP/AVP 0 101\r\n"
-                "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
-            ),
+        offer = (
+            f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
+            f"m=audio {media} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+            "a=ptime:20\r\na=sendrecv\r\n"
         )
+        self._send("INVITE", 1, body=offer)
         answer = await self._final_answer()
         self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
         self._media = int(_find(r"m=audio (\d+)", answer))
         self._send("ACK", 1)
         self._clock = asyncio.create_task(self._talk())
         self._ear = asyncio.create_task(self._listen())
+        self._signalling = asyncio.create_task(self._answer_bye())
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        self._send("BYE", 2)
-        for task in (self._clock, self._ear):
+        if not self.ended:
+            self._send("BYE", 2)
+        tasks = (self._clock, self._ear, self._signalling)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(self._clock, self._ear, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._sip.close()
         self._rtp.close()
 
@@ -162,17 +165,33 @@ class RtpCaller:
         call_id, tag = self._dialog
         port = self._sip.get_extra_info("sockname")[1]
         to = getattr(self, "_remote_tag", "")
-        kind = "Content-Type: application/sdp\r\n" if body else ""
-        self._sip.sendto(
-            (
-                f"{method} sip:{self.extension}@{self.host}:{self.sip_port} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP {self.host}:{port};rport;branch=z9hG4bK{random.getrandbits(48):x}\r\nMax-Forwards: 70\r\n"
-                f"From: <sip:{self.number}@{self.host}:{port}>;tag={tag}\r\nTo: <sip:{self.extension}@{self.host}>{to}\r\n"
-                f"Call-ID: {call_id}\r\nCSeq: {number} {method}\r\nContact: <sip:{self.number}@{self.host}:{port}>\r\n"
-                f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
-            ).encode(),
-            (self.host, self.sip_port),
+        lines = (
+            f"{method} sip:{self.extension}@{self.host}:{self.sip_port} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.host}:{port};rport;branch=z9hG4bK{random.getrandbits(48):x}",
+            "Max-Forwards: 70",
+            f"From: <sip:{self.number}@{self.host}:{port}>;tag={tag}",
+            f"To: <sip:{self.extension}@{self.host}>{to}",
+            f"Call-ID: {call_id}",
+            f"CSeq: {number} {method}",
+            f"Contact: <sip:{self.number}@{self.host}:{port}>",
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+            "",
+            body,
         )
+        self._sip.sendto("\r\n".join(lines).encode(), (self.host, self.sip_port))
+
+    async def _answer_bye(self) -> None:
+        while True:
+            _, message = await self._signals.get()
+            text = message.decode()
+            if text.startswith("BYE"):
+                self.ended = True
+                kept = [
+                    line for line in text.split("\r\n") if line.startswith(("Via", "From", "To", "Call-ID", "CSeq"))
+                ]
+                answer = "\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""])
+                self._sip.sendto(answer.encode(), (self.host, self.sip_port))
 
 
 def _find(pattern: str, text: str) -> str:
