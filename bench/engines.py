@@ -14,15 +14,15 @@ import vosk
 from faster_whisper import WhisperModel
 
 from bench import report
-from bench.speech_samples import human_prompts
 from speech import models
 from speech.accuracy import corpus_error_rate
-from speech.audio import Sound, as_float, chunks, resample
+from speech.audio import Sound, as_float, chunks, read_sound, resample
 from speech.engines import open_recognizer
 from speech.language import pack
 from speech.settings import SpeechSettings
 from speech.voices import open_voice
 from speech.words import Speaker
+from tests.speech.human import human_prompts
 
 PROMPTS = 25
 KOREAN = ("네", "아니요", "네", "아니요", "네", "네", "아니요", "네")
@@ -32,7 +32,7 @@ def run() -> None:
     settings = SpeechSettings()
     figures: dict[str, Any] = {}
     for language in ("ru", "en"):
-        samples = list(human_prompts(language, count=PROMPTS))
+        samples = [(read_sound(file), text) for file, text in human_prompts(language)[:PROMPTS]]
         figures[language] = _recognizer(language, settings, samples)
     figures["ko"] = _korean(settings)
     report.write("engines", {"real_time_factor": figures})

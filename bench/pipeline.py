@@ -17,16 +17,16 @@ from sqlalchemy import Engine
 
 from bench import report
 from bench.engines import bare_whisper
-from bench.speech_samples import human_prompts
 from recordings.announce import announce_recording
 from recordings.audio_store import AudioStore
 from recordings.call import RecordingState
 from recordings.database import connect, migrate, reading
 from recordings.intake import register
 from recordings.queries import contact_detail
-from speech.audio import Sound, write_wav
+from speech.audio import Sound, read_sound, write_wav
 from speech.settings import SpeechSettings, home
 from tests.services import free_port, process, wait_until
+from tests.speech.human import human_prompts
 
 LANGUAGE = "en"
 PROMPTS = 12
@@ -101,7 +101,8 @@ def _analysed(engine: Engine, recording_id: str) -> bool:
 def _conversation(number: int) -> Sound:
     """Prompts left and right in turn. The same speech each time, in other bytes: the same bytes are taken once."""
     pieces: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for turn, (sound, _) in enumerate(human_prompts(LANGUAGE, count=PROMPTS)):
+    sounds = [read_sound(file) for file, _ in human_prompts(LANGUAGE)[:PROMPTS]]
+    for turn, sound in enumerate(sounds):
         pieces[turn % 2].append(sound.samples[0])
         pieces[1 - turn % 2].append(np.zeros_like(sound.samples[0]))
     samples = np.stack([np.concatenate(side) for side in pieces])

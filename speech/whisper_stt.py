@@ -7,6 +7,7 @@ memory of what was said before, and stretches that bear the marks of invention a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -60,6 +61,10 @@ def _load(path: Path, threads: int) -> WhisperModel:
     return _ShortModel(str(path), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
 
 
+MOST_TOKENS_START, MOST_TOKENS_A_SECOND = 16, 12.0
+"""Nobody speaks faster; without a bound Whisper may repeat itself for ten seconds over a short row of digits."""
+
+
 class WhisperRecognizer:
     """One model for one language. Threads may share it; they are decoded one after another."""
 
@@ -108,21 +113,24 @@ class WhisperRecognizer:
                 temperature=0.0,
                 condition_on_previous_text=False,
                 word_timestamps=True,
+                max_new_tokens=MOST_TOKENS_START + round(MOST_TOKENS_A_SECOND * sound.duration),
             )
             kept = [segment for segment in segments if not self._is_invented(segment)]
         except RuntimeError as error:
             raise EngineError(f"Whisper failed on {sound.duration:.1f} s of sound: {error}") from error
-        return [
-            Word(
-                text=word.word.strip(),
-                start=float(start + min(word.start, sound.duration)),
-                end=float(start + min(word.end, sound.duration)),
-                confidence=float(word.probability),
-            )
-            for segment in kept
-            for word in segment.words or ()
-            if word.word.strip()
-        ]
+        words: list[Word] = []
+        for segment in kept:
+            for piece in segment.words or ():
+                end = float(start + min(piece.end, sound.duration))
+                if words and piece.word.strip() and not piece.word[0].isspace():
+                    whole = words[-1]  # the rest of "чем-нибудь" or "4-1-2-7", which Whisper gives apart
+                    sure = min(whole.confidence or 0.0, float(piece.probability))
+                    words[-1] = replace(whole, text=whole.text + piece.word.strip(), end=end, confidence=sure)
+                elif piece.word.strip():
+                    begin = float(start + min(piece.start, sound.duration))
+                    text = piece.word.strip()
+                    words.append(Word(text=text, start=begin, end=end, confidence=float(piece.probability)))
+        return words
 
     def _is_invented(self, segment: Segment) -> bool:
         text = segment.text.strip()

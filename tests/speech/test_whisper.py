@@ -14,6 +14,7 @@ from speech.engines import describe, open_recognizer
 from speech.errors import EngineError
 from speech.recognizer import Partial, Recognizer
 from speech.settings import SpeechSettings
+from speech.voices import open_voice
 from speech.whisper_stt import WhisperRecognizer
 from speech.words import Speaker
 from tests.speech.human import human_prompts, in_a_row, quiet
@@ -95,6 +96,18 @@ def test_a_list_read_aloud_is_not_taken_for_a_loop(models_dir: Path) -> None:
     sound = read_sound(Path("/usr/share/asterisk/sounds/ru_RU_f_IvrvoiceRU/vm-options.wav"))
     (utterance,) = recognizer.recognize(sound, speaker=Speaker.ROBOT, channel=1)
     assert len(utterance.words) > 25
+
+
+def test_a_word_with_a_hyphen_is_one_word(models_dir: Path) -> None:
+    settings = SpeechSettings(models_dir=models_dir, engine="whisper")
+    voice = open_voice("ru", settings)
+    try:
+        sound = voice.speak("Могу ещё чем-нибудь помочь?")
+    finally:
+        voice.close()
+    (said,) = open_recognizer("ru", settings).recognize(sound, speaker=Speaker.ROBOT, channel=0)
+    assert "чем-нибудь" in [word.text for word in said.words]
+    assert said.text == " ".join(word.text for word in said.words)
 
 
 def test_russian_and_english_share_one_model(recognizer: Recognizer, models_dir: Path) -> None:
