@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from analytics.heard import Heard
 from recordings.finding import Measures
-from speech.acoustics import gaps, loudness_dbfs, overlaps
+from speech.acoustics import gaps, loudness_dbfs, overlaps, pitch_hz
 from speech.meaning.tokens import tokens
 from speech.words import Speaker, Utterance
 
@@ -32,6 +32,7 @@ def measure(heard: Heard) -> Measures:
         overlap_seconds=round(sum(both.duration for both in overlaps(*heard.speech)), 2) if len(channels) == 2 else 0.0,
         words_per_minute={who: round(60 * words[who] / seconds, 1) for who, seconds in talk.items()},
         loudness_dbfs=tuple(_rounded(loudness_dbfs(heard.sound.channel(n), heard.speech[n]), 1) for n in channels),
+        caller_pitch_hz=_rounded(pitch_hz(heard.sound.channel(0), heard.speech[0]), 0) if len(channels) == 2 else None,
         sentiment={who: round(mean, 3) for who, said in feelings.items() if (mean := _mean(said)) is not None},
         sentiment_by_quarter={who: _by_quarter(said, duration) for who, said in feelings.items()},
     )

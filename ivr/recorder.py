@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 
 SIDES = ("in", "out")
 """What the caller says, what the caller hears: left and right."""
+UP_SECONDS = 5.0
 STOP_SECONDS = 5.0
+WAITS = "the recording waits with Asterisk"
 NAME = re.compile(r"^call-(?P<call>.+)-(?:in|out)$")
 MISSING_SHARE = 0.9
 """A recording shorter than this share of its call was cut: the disk was full, or Asterisk died."""
@@ -58,16 +60,18 @@ class Recorder:
         """Begin. The call goes on without a recording when Asterisk cannot write one."""
         try:
             await asyncio.gather(*(self._start(side) for side in SIDES))
-        except AriError as error:
+        except (AriError, TimeoutError) as error:
             self.failure = f"no recording: {error}"
             log.error("call %s: %s", self._call_id, self.failure)  # noqa: TRY400
 
     async def _start(self, side: str) -> None:
         snoop = f"snoop-{side}-{self._call_id}"
-        self._switchboard.line(snoop)
+        line = self._switchboard.line(snoop)
         await self._ari.post(
             f"channels/{self._call_id}/snoop", app=self._ari.app, snoopId=snoop, spy=side, whisper="none"
         )
+        if not await line.until_up(UP_SECONDS):  # until then Asterisk refuses to record it (409)
+            return  # the caller is gone already: there is nothing to record
         await self._ari.post(f"channels/{snoop}/record", name=recording_name(self._call_id, side), format="wav")
 
     async def discard(self) -> None:
@@ -132,7 +136,7 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
         return f"no recording: {error}"
     except (AriError, OSError, SQLAlchemyError) as error:
         log.error("call %s: its recording waits with Asterisk: %s", call_id, error)  # noqa: TRY400
-        return f"the recording waits with Asterisk: {error}"
+        return f"{WAITS}: {error}"
     await asyncio.to_thread(announce_recording, shelf.redis_url, recording_id)
     await delete_stored(ari, call_id)
     if sound.duration < MISSING_SHARE * seconds - 1:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.errors import AriError
 from ivr.leg import pass_on
-from ivr.recorder import Recorder, delete_stored, keep, left_over
+from ivr.recorder import WAITS, Recorder, delete_stored, keep, left_over
 from ivr.session import Robot, answer
 from ivr.switchboard import LOST
 from recordings import journal
@@ -190,7 +190,16 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
         log.warning("call %s: %s", call_id, failure)
     else:
         log.info("call %s: its recording was brought home", call_id)
+        if WAITS in call.failure:
+            await asyncio.to_thread(_clear_failure, robot, call)
     return True
+
+
+def _clear_failure(robot: Robot, call: Call) -> None:
+    """The recording is there now; what else failed in the call stays written."""
+    others = [failure for failure in call.failure.split("; ") if not failure.startswith(WAITS)]
+    with transaction(robot.shelf.database) as db:
+        journal.update_call(db, call.id, failure="; ".join(others))
 
 
 def _find_call(robot: Robot, call_id: str) -> Call | None:

@@ -59,6 +59,8 @@ class Measures:
     """Words over the speaker's own seconds of talk."""
     loudness_dbfs: tuple[float | None, ...] = ()
     """Loudness of the speech of each channel; None for a channel without speech."""
+    caller_pitch_hz: float | None = None
+    """Median pitch of the caller's voice; of employees it is not measured. None for mono sound and silent callers."""
     sentiment: Mapping[str, float] = field(default_factory=dict)
     """Mean over the speaker's words, -1..1."""
     sentiment_by_quarter: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)

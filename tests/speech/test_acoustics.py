@@ -1,11 +1,11 @@
-"""Silence, overlap and loudness, on hand-made stretches."""
+"""Silence, overlap, loudness and pitch, on hand-made stretches."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from speech.acoustics import gaps, loudness_dbfs, overlaps, union
+from speech.acoustics import gaps, loudness_dbfs, overlaps, pitch_hz, union
 from speech.audio import Sound
 from speech.vad import Span
 
@@ -38,3 +38,15 @@ def test_loudness_of_a_sine_is_three_db_below_its_peak() -> None:
     assert loudness_dbfs(sound, spans((0, 1))) == pytest.approx(-9.03, abs=0.02)
     assert loudness_dbfs(sound, spans((1, 2))) is None
     assert loudness_dbfs(sound, []) is None
+
+
+@pytest.mark.timeout(300)  # librosa compiles on its first call
+@pytest.mark.parametrize("hertz", [90.0, 210.0, 330.0])
+def test_pitch_is_the_fundamental_and_not_an_overtone(hertz: float) -> None:
+    times = np.arange(16000) / 8000
+    voice = sum(np.sin(2 * np.pi * hertz * overtone * times) / overtone for overtone in range(1, 6))
+    samples = (np.asarray(voice) * 8000).astype(np.int16)
+    sound = Sound(samples=np.concatenate([samples, np.zeros(8000, np.int16)]).reshape(1, -1), rate=8000)
+    assert pitch_hz(sound, spans((0, 2))) == pytest.approx(hertz, rel=0.02)
+    assert pitch_hz(sound, spans((2, 3))) is None
+    assert pitch_hz(sound, []) is None
