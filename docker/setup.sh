@@ -48,6 +48,8 @@ if [ "$have" != "$(stamp "$lock")" ] && { [ "$kind" = dev ] || [ "$have" != "$(s
         fail "Python packages could not be installed from the index pip is set up for (see above); start again: finished downloads are kept"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
     stamp "$lock" >"$home/stamps/python"
+    say "compiling what librosa measures voices with (half a minute, once)"
+    .venv/bin/python -m speech.acoustics
 fi
 
 # --- Asterisk, models, web parts ---------------------------------------------------------------------------------

@@ -78,3 +78,8 @@ def pitch_hz(sound: Sound, spans: Iterable[Span]) -> float | None:
     power = librosa.feature.rms(y=speech, frame_length=length, hop_length=length // 4)[0][: pitch.size] ** 2
     voiced = pitch[power >= VOICED_POWER * power.mean()]
     return float(np.median(voiced)) if voiced.size else None
+
+
+if __name__ == "__main__":  # set-up runs it: numba keeps what it compiles, and the first call of a day is quick
+    noise = np.random.default_rng(0).normal(0, 1000, (1, 8000)).astype(np.int16)
+    pitch_hz(Sound(samples=noise, rate=8000), [Span(start=0.0, end=1.0)])

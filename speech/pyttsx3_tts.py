@@ -22,7 +22,7 @@ WORDS_A_MINUTE = 155
 LONGEST_WAIT = 20.0
 """Seconds for one text."""
 ATTEMPTS = 3
-"""pyttsx3 now and then (once in some hundred texts) reports the end of a text before it has begun: the file is empty."""
+"""Once in some hundred texts pyttsx3 reports the end of a text before it has begun: the file is empty."""
 
 
 class Pyttsx3Voice:
