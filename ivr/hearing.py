@@ -17,13 +17,11 @@ from speech.audio import AudioChunk
 from speech.errors import SpeechError
 from speech.recognizer import LiveRecognizer, Recognizer
 from speech.turns import PRE_ROLL, Phase, TurnDetector, keep_from
-from speech.vad import Frame, SpeechDetector
+from speech.vad import SPEECH, Frame, SpeechDetector
 from speech.words import Utterance
 
 log = logging.getLogger(__name__)
 
-SPEECH = 0.5
-"""Probability from which a frame counts as speech."""
 BARGE_IN = 0.25
 """Seconds of speech that stop a prompt; a cough or an "aha" does not."""
 MIN_SPEECH = 0.2

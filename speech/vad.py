@@ -13,6 +13,8 @@ from speech.audio import TELEPHONE_RATE, AudioChunk, Sound, as_float, resample
 FRAME = 256
 """Samples that are judged together: 32 ms at the telephone rate."""
 FRAME_SECONDS = FRAME / TELEPHONE_RATE
+SPEECH = 0.5
+"""Probability from which a frame counts as speech."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def speech_probabilities(sound: Sound) -> NDArray[np.float32]:
 def speech_spans(
     sound: Sound,
     *,
-    threshold: float = 0.5,
+    threshold: float = SPEECH,
     min_speech: float = 0.12,
     min_silence: float = 0.5,
     before: float = 0.3,

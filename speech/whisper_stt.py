@@ -23,7 +23,7 @@ from speech.errors import EngineError
 from speech.language import pack
 from speech.meaning.tokens import tokens
 from speech.recognizer import Partial
-from speech.vad import speech_spans
+from speech.vad import SPEECH, SpeechDetector, speech_spans
 from speech.words import Speaker, Utterance, Word
 
 RATE = 16_000
@@ -35,6 +35,8 @@ LEAST_LOG_PROBABILITY = -1.0
 MOST_SILENCE = 0.6
 """Likelihood of silence above which a doubtful stretch is dropped."""
 
+PAUSE = 0.25
+"""Seconds of silence after which a live turn is decoded, while the listener still waits whether more will come."""
 CAPTION = 8
 """Letters from which a stretch in capitals is a caption of some noise and not an abbreviation."""
 MARGIN = 300
@@ -88,7 +90,7 @@ class WhisperRecognizer:
         phrases: Sequence[str] = (),  # noqa: ARG002  Whisper has no grammar
         speaker: Speaker = Speaker.CALLER,
     ) -> WhisperTurn:
-        """Recogniser of one turn: it collects the sound and decodes it at the end."""
+        """Recogniser of one turn: it collects the sound and decodes it at the pauses."""
         return WhisperTurn(self, speaker=speaker)
 
     def recognize(self, sound: Sound, *, speaker: Speaker, channel: int) -> tuple[Utterance, ...]:
@@ -145,30 +147,50 @@ class WhisperRecognizer:
 
 
 class WhisperTurn:
-    """One turn of one speaker."""
+    """One turn of one speaker, decoded at each pause: where the turn ends with one, its words are there already."""
 
     def __init__(self, recognizer: WhisperRecognizer, *, speaker: Speaker) -> None:
         self._recognizer = recognizer
         self._speaker = speaker
+        self._detector = SpeechDetector()
         self._chunks: list[AudioChunk] = []
+        self._words: list[Word] = []
+        self._last_speech = 0.0
+        """Seconds at which speech was last heard."""
+        self._decoded_to: float | None = None
+        """The last speech that the words cover; None before any decoding."""
 
     def feed(self, chunk: AudioChunk) -> Partial:
-        """Keep the next chunk of the turn; there are no partials."""
+        """Take the next chunk of the turn, at the telephone rate. Decodes when a pause begins.
+
+        Raises:
+            EngineError: CTranslate2 failed.
+        """
         self._chunks.append(chunk)
-        return Partial()
+        for frame in self._detector.hear(chunk):
+            if frame.probability >= SPEECH:
+                self._last_speech = frame.end
+        if self._last_speech and chunk.end - self._last_speech >= PAUSE and self._decoded_to != self._last_speech:
+            self._decode()
+        return Partial(" ".join(word.text for word in self._words))
 
     def finish(self) -> Utterance | None:
         if not self._chunks:
             return None
+        if self._decoded_to != self._last_speech:
+            self._decode()
+        self._chunks.clear()
+        return _utterance(self._words, speaker=self._speaker, channel=0) if self._words else None
+
+    def _decode(self) -> None:
         first = self._chunks[0]
         sound = mono(b"".join(chunk.pcm for chunk in self._chunks), first.rate)
-        self._chunks.clear()
-        words = [
+        self._words = [
             word
             for span in speech_spans(sound, min_silence=2.0)
             for word in self._recognizer.words(sound.cut(span.start, span.end), start=first.start + span.start)
         ]
-        return _utterance(words, speaker=self._speaker, channel=0) if words else None
+        self._decoded_to = self._last_speech
 
 
 def _utterance(words: Sequence[Word], *, speaker: Speaker, channel: int) -> Utterance:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -248,6 +250,54 @@ async def test_no_room_for_recordings(
     assert "recording" in failed
     assert "recording" in russian_robot.log.read_text()
     assert not book.rows(RecordingRow)
+
+
+@pytest.fixture
+def small_spool(asterisk: Exchange) -> Iterator[None]:
+    """Asterisk has room for four seconds of sound."""
+    spool = asterisk.folder / "run" / "spool" / "recording"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", spool], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield
+    subprocess.run(["umount", "--lazy", spool], check=True)
+
+
+@pytest.mark.usefixtures("small_spool")
+async def test_the_disk_fills_up_while_recording(russian_robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
+    caller = await softphones(ANNA)
+    await caller.dial("1000")
+    await caller.next("speech_started", timeout=15)
+    await caller.press("4127#")
+    await until(
+        lambda: [turn for turn in book.turns() if turn.node == "tell"], seconds=30, what="the order's state told"
+    )
+    await caller.listen(pause=3, timeout=30)
+    await caller.hang_up()
+    call = await book.ended_call()
+    failed = await until(lambda: book.calls()[0].failure, seconds=15, what="the failure in the call's row")
+    assert call.outcome == "settled"
+    assert "disk full" in failed
+    assert "disk full" in russian_robot.log.read_text()
+    _, sound = await book.recording()
+    assert sound.duration > 1  # what there was room for is kept
+
+
+async def test_a_full_store_loses_no_recording(russian_robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
+    store = russian_robot.folder / "recordings"
+    store.write_text("not a folder: nothing can be written below it")
+    caller = await softphones(ANNA)
+    await caller.dial("1000")
+    await caller.next("speech_started", timeout=15)
+    await caller.hang_up()
+    await book.ended_call()
+    await until(lambda: "waits with Asterisk" in book.calls()[0].failure, seconds=15, what="the reason in the row")
+    store.unlink()
+    await asyncio.to_thread(russian_robot.stop)
+    await asyncio.to_thread(russian_robot.start)
+    assert (await book.recording())[1].duration > 1
+    await until(lambda: not book.calls()[0].failure, seconds=10, what="the reason to be taken back")
+    await until(lambda: not book.left_with_asterisk(), seconds=10, what="Asterisk's copy to go")
 
 
 async def test_asterisk_is_not_running_yet(robot: Robot, asterisk: Exchange, softphones: OpenPhone) -> None:

@@ -46,13 +46,15 @@ def test_word_error_rate_on_human_prompts(recognizer: Recognizer, capsys: pytest
     assert rate < {"ru": 0.35, "en": 0.15}[recognizer.language]
 
 
-def test_live_turn_is_decoded_at_its_end(recognizer: Recognizer, sentence: tuple[Sound, str]) -> None:
+def test_live_turn_is_decoded_in_its_pauses(recognizer: Recognizer, sentence: tuple[Sound, str]) -> None:
     sound, text = sentence
     turn = recognizer.live(phrases=("a", "hint"))
+    partial = Partial()
     for chunk in chunks(in_a_row(quiet(0.3), sound, quiet(0.7))):
-        assert turn.feed(AudioChunk(pcm=chunk.pcm, rate=chunk.rate, start=50.0 + chunk.start)) == Partial()
+        partial = turn.feed(AudioChunk(pcm=chunk.pcm, rate=chunk.rate, start=50.0 + chunk.start))
     utterance = turn.finish()
     assert utterance is not None
+    assert utterance.text == partial.text  # the end of the turn had nothing left to decode
     assert corpus_error_rate([(text, utterance.text)], recognizer.language) < 0.5
     assert 50.0 < utterance.start < 51.0
     assert utterance.end <= 50.0 + 0.3 + sound.duration + 0.7
@@ -61,6 +63,16 @@ def test_live_turn_is_decoded_at_its_end(recognizer: Recognizer, sentence: tuple
     assert utterance.confidence is not None
     assert 0.3 < utterance.confidence <= 1.0
     assert turn.finish() is None
+
+
+def test_a_live_turn_goes_on_after_a_pause(recognizer: Recognizer, sentence: tuple[Sound, str]) -> None:
+    sound, text = sentence
+    turn = recognizer.live()
+    for chunk in chunks(in_a_row(sound, quiet(0.5), sound)):
+        turn.feed(chunk)
+    utterance = turn.finish()
+    assert utterance is not None
+    assert corpus_error_rate([(f"{text} {text}", utterance.text)], recognizer.language) < 0.5
 
 
 def test_recording_is_heard_stretch_by_stretch(recognizer: Recognizer, sentence: tuple[Sound, str]) -> None:
