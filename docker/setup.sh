@@ -26,7 +26,7 @@ if [ -n "$missing" ]; then
     else fail "neither root nor sudo: ask an administrator for  apt-get install$missing  and start again"; fi
     $root apt-get -qq update || say "the package lists could not be refreshed; trying with the ones at hand"
     # shellcheck disable=SC2086  # a list of words on purpose
-    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2 ||
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2 ||
         fail "apt-get could not install:$missing  (see above); put it right and start again: nothing is done twice"
 fi
 

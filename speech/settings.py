@@ -8,10 +8,12 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PROJECT = Path(__file__).resolve().parents[1]
+
 
 def home() -> Path:
-    """Folder of the installation's state: database, models, recordings, secrets, logs."""
-    return Path(os.environ.get("OTKLIK_HOME", "var")).absolute()
+    """Folder of the installation's state: database, models, recordings, secrets, logs; ``var`` of the project."""
+    return Path(os.environ.get("OTKLIK_HOME", PROJECT / "var")).absolute()
 
 
 class Settings(BaseSettings):

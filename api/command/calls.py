@@ -36,7 +36,7 @@ def print_calls(*, limit: int, as_json: bool) -> int:
             contact.id,
             f"{contact.started_at.astimezone():%Y-%m-%d %H:%M}",
             clock(contact.duration),
-            contact.customer_name or contact.caller_number or contact.filename,
+            Text(contact.customer_name or contact.caller_number or contact.filename),
             contact.outcome or "",
             contact.state or "",
             ", ".join(contact.labels),
@@ -78,8 +78,8 @@ def retry_recording(contact_id: str) -> int:
 def print_conversation(detail: ContactDetail, console: Console) -> None:
     """Who said what and when, as the robot heard it live and as the recording says, with the findings."""
     contact = detail.contact
-    title = contact.customer_name or contact.caller_number or contact.filename
-    console.print(f"[b]{title}[/b]  {contact.started_at.astimezone():%Y-%m-%d %H:%M:%S}  {clock(contact.duration)}")
+    title = Text(contact.customer_name or contact.caller_number or contact.filename, style="bold")
+    console.print(title, f"{contact.started_at.astimezone():%Y-%m-%d %H:%M:%S}  {clock(contact.duration)}")
     if detail.call:
         console.print(
             f"outcome {contact.outcome or 'still going on'}, agent {contact.agent or '-'}, scenario {contact.scenario} "

@@ -74,11 +74,17 @@ def shortcoming(detail: ContactDetail, rehearsal: Rehearsal) -> str:
     """The first thing a supervisor would miss in the call's record, or nothing."""
     speakers = {utterance.speaker for utterance in detail.transcript.utterances} if detail.transcript else set()
     kinds = {finding.kind for finding in detail.findings}
+    order = str(rehearsal.context.get("order", ""))
+    told = [turn.text for turn in detail.turns if turn.speaker is Speaker.ROBOT and turn.node == "tell"]
+    agents = [leg for leg in detail.legs if leg.speaker is Speaker.AGENT]
     missing = {
+        "the caller heard where the order is": any(order in text for text in told) and bool(order),
         "the call counts as handed over": detail.contact.outcome is Outcome.HANDED_OVER,
         "the call's record names the engine that heard it": bool(detail.contact.engine),
         "the record has what the caller said": any(turn.speaker is Speaker.CALLER for turn in detail.turns),
         "the agent was told what the caller said": bool(rehearsal.context.get("said")),
+        "the summary names the order": detail.call is not None and order in detail.call.summary,
+        "the record knows when the agent came and went": any(leg.ended is not None for leg in agents),
         "the recording is stereo": detail.recording is not None and detail.recording.channels == 2,
         "the transcript has caller, robot and agent": speakers >= {Speaker.CALLER, Speaker.ROBOT, Speaker.AGENT},
         "keywords were found": FindingKind.KEYWORD in kinds,

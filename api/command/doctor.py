@@ -14,16 +14,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.command.installation import secrets_file
 from api.command.parts import ANSWERS, wanted_ports
-from api.command.ports import holder, is_free
-from api.command.up import PROJECT
+from api.command.ports import complaint, holder, is_free
 from recordings.database import connect
 from recordings.settings import StoreSettings
 from speech import engines, models
 from speech.errors import SpeechError
-from speech.settings import SpeechSettings, home
+from speech.settings import PROJECT, SpeechSettings, home
 
 FREE_BYTES = 2_000_000_000
 """Below this a day of recordings (115 MB an hour of stereo at 8 kHz) may not fit."""
+
+
+HOLDERS = dict.fromkeys(("SIP", "SIP over TLS", "Asterisk's ARI"), "Asterisk and the robot")
+"""Which answer tells that a port is held by our own part; the others are called as their port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +148,17 @@ def _database() -> Check:
 
 
 def _running() -> Iterator[Check]:
-    for port in wanted_ports() if secrets_file().exists() else ():
-        state = "free" if is_free(port) else f"held by {holder(port)}"
-        yield Check(name=f"{port.part} {port.protocol} {port.number}", ok=True, found=state)
-    for name, check in ANSWERS.items():
-        up = check()
+    answers = {name: answers() for name, answers in ANSWERS.items()}
+    for name, up in answers.items():
         yield Check(name=name, ok=up, found="answers" if up else "does not answer", remedy="make run starts it")
+    for port in wanted_ports() if secrets_file().exists() else ():
+        free = is_free(port)
+        yield Check(
+            name=f"{port.part} {port.protocol} {port.number}",
+            ok=free or answers[HOLDERS.get(port.part, port.part)],
+            found="free" if free else f"held by {holder(port)}",
+            remedy=complaint(port) if not free else "",
+        )
 
 
 def print_examination(*, as_json: bool) -> int:

@@ -46,11 +46,6 @@ def draw_secrets() -> None:
         file.writelines(f"{name}={value}\n" for name, value in fresh.items())
 
 
-def has_own_redis() -> bool:
-    """Tell whether the queue is this installation's own, or one of many machines somewhere else."""
-    return urlsplit(StoreSettings().redis_url).hostname in {"127.0.0.1", "localhost"}
-
-
 def write_redis_configuration() -> Path:
     """A queue on loopback behind a password. Nothing is kept on disk: the tables are the truth, messages are hints."""
     url = urlsplit(StoreSettings().redis_url)

@@ -9,7 +9,6 @@ import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 
-from api.command.installation import has_own_redis
 from api.command.ports import Port
 from api.settings import WebSettings
 from docker.asterisk.settings import ExchangeSettings
@@ -27,9 +26,14 @@ def wanted_ports() -> list[Port]:
         Port(part="SIP", host=sip_host, number=exchange.sip_port, setting="OTKLIK_SIP_PORT", protocol="udp"),
         Port(part="SIP over TLS", host=sip_host, number=exchange.sip_tls_port, setting="OTKLIK_SIP_TLS_PORT"),
         Port(part="Asterisk's ARI", host="127.0.0.1", number=exchange.ari_port, setting="OTKLIK_ARI_PORT"),
-        *([queue] if has_own_redis() else []),
+        *([queue] if starts_redis() else []),
         Port(part="pages", host=web.web_bind, number=web.web_port, setting="OTKLIK_WEB_PORT"),
     ]
+
+
+def starts_redis() -> bool:
+    """Tell whether a Redis is to be started here: the queue is on this machine, and nobody serves it yet."""
+    return urlsplit(StoreSettings().redis_url).hostname in {"127.0.0.1", "localhost"} and not redis_answers()
 
 
 def redis_answers() -> bool:

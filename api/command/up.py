@@ -22,20 +22,19 @@ from rich.console import Console
 from sqlalchemy import select
 
 from api.auth import create_user
-from api.command.installation import draw_secrets, has_own_redis, open_database, write_redis_configuration
-from api.command.parts import ANSWERS, wanted_ports
+from api.command.installation import draw_secrets, open_database, write_redis_configuration
+from api.command.parts import ANSWERS, starts_redis, wanted_ports
 from api.command.ports import complaint, is_free
 from api.settings import WebSettings
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from recordings.database import transaction
 from recordings.tables import UserRow
-from speech.settings import home
+from speech.settings import PROJECT, home
 
 START_SECONDS = 90.0
 """A cold machine loads models in some 10 s; past this a part is considered stuck."""
 
-PROJECT = Path(__file__).resolve().parents[2]
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -54,7 +53,7 @@ def run_parts(then: Callable[[], int] | None = None) -> int:
     if taken:
         console.print("\n".join(taken), style="red", markup=False)
         return 1
-    password = prepare()
+    prepare()
     log_path = home() / "logs" / "otklik.log"
     log_path.parent.mkdir(exist_ok=True)
     result: list[int] = []
@@ -64,7 +63,7 @@ def run_parts(then: Callable[[], int] | None = None) -> int:
         def accompany() -> None:
             try:
                 _wait_until_ready(manager)
-                announce(password)
+                announce()
                 if then is None:
                     return
                 result.append(then())
@@ -84,20 +83,20 @@ def run_parts(then: Callable[[], int] | None = None) -> int:
     return 1
 
 
-def prepare() -> str | None:
-    """Bring the installation's state up to date; returns the password of the first user when it is made now."""
-    if has_own_redis():
+def prepare() -> None:
+    """Bring the installation's state up to date; tell the password of the first user when it is made now."""
+    if starts_redis():
         write_redis_configuration()
     render(ExchangeSettings(), home() / "asterisk-run", home() / "asterisk" / "root")
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
-            return None
+            return
         password = secrets.token_urlsafe(9)
         create_user(db, "admin", password, language="ru")
-    return password
+    console.print(f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once)")
 
 
-def announce(password: str | None) -> None:
+def announce() -> None:
     """Say where to ring, where to look and who hears."""
     from ivr.settings import RobotSettings
     from speech.engines import describe
@@ -115,10 +114,7 @@ def announce(password: str | None) -> None:
         f"  phones register at {address} as `phone`, the agent as `agent`; passwords: {home() / 'otklik.env'}"
     )
     console.print(f"  pages  http://{web.web_bind}:{web.web_port}/")
-    if password:
-        console.print(f"  log in as [b]admin[/b] with [b]{password}[/b] (shown only this once)")
-    else:
-        console.print("  log in as admin; a new password: otklik users password admin")
+    console.print("  log in as admin; a new password: .venv/bin/otklik users password admin")
     console.print(f"  log    {home() / 'logs' / 'otklik.log'}")
     console.rule("Ctrl-C ends")
 
@@ -133,7 +129,7 @@ def _manager(log: TextIO) -> Manager:
     }
     procfile = parse_procfile((PROJECT / "Procfile").read_text(encoding="utf-8"))
     for name, command in procfile.processes.items():
-        if name != "redis" or has_own_redis():
+        if name != "redis" or starts_redis():
             manager.add_process(name, command, env=environment, cwd=str(PROJECT))
     return manager
 

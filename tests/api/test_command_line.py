@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -123,6 +124,24 @@ def test_doctor_says_what_to_do(otklik: Otklik) -> None:
     assert not checks["pages"]["ok"]
     assert checks["pages"]["remedy"]
     assert checks["hears en"]["ok"]
+
+
+def test_doctor_names_a_stranger_on_our_port(otklik: Otklik) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        number = stranger.getsockname()[1]
+        otklik.env["OTKLIK_WEB_PORT"] = str(number)
+        secrets = Path(otklik.env["OTKLIK_HOME"]) / "otklik.env"
+        secrets.parent.mkdir()
+        names = ("ARI", "PHONE", "AGENT")
+        secrets.write_text("".join(f"OTKLIK_{name}_PASSWORD=long-enough-for-a-test\n" for name in names))
+        done = otklik("doctor", "--json")
+    checks = {check["name"]: check for check in map(json.loads, done.stdout.splitlines())}
+    port = checks[f"pages tcp {number}"]
+    assert not port["ok"]
+    assert "python" in port["remedy"]
+    assert "OTKLIK_WEB_PORT" in port["remedy"]
 
 
 def test_scenarios_and_dictionaries_of_the_project_are_sound(otklik: Otklik) -> None:
