@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
-from pathlib import Path
 
 import numpy as np
 
 from speech.audio import TELEPHONE_RATE, Sound, read_sound, resample
 from speech.errors import AudioFormatError, EngineError
-from speech.worker import Worker
+from speech.worker import Worker, sound_file
 
 DONE = "@@spoken@@"
 PAUSE = 0.25
@@ -49,8 +47,7 @@ class FestivalVoice:
         self._worker.close()
 
     def _sentence(self, text: str) -> Sound:
-        with tempfile.TemporaryDirectory(prefix="otklik-festival-") as folder:
-            file = Path(folder, "said.wav")
+        with sound_file() as file:
             said = self._worker.ask(
                 f'(utt.save.wave (utt.synth (Utterance Text "{_speakable(text)}")) "{file}" \'riff)\n'
                 f'(begin (format t "\\n{DONE}\\n") (fflush nil))',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ VERSION = "1"
 """Changes when rendered prompts should sound different."""
 LOUDNESS = -20.0
 """dBFS of the speech in every prompt."""
+COMPLAIN_AGAIN = 600.0
+"""Seconds between two warnings that prompts cannot be kept."""
 HIGHEST_PEAK = 10 ** (-1 / 20)
 """Of full scale, -1 dBFS: no prompt is made louder than this allows."""
 
@@ -37,9 +40,10 @@ class Prompts:
         self._voices = voices
         self._cache = cache_dir
         self._recorded = recorded_dir
+        self._complained: float | None = None
 
     def sound(self, text: str, language: str, name: str = "") -> Sound:
-        """Mono sound of a prompt at the telephone rate, all at one loudness.
+        """Mono sound of a prompt at the telephone rate, all at one loudness. A disk that is full costs time, no prompt.
 
         Args:
             text: What to say.
@@ -60,14 +64,20 @@ class Prompts:
         voice = self._voices[language]
         key = hashlib.sha256("\0".join([voice.name, text, VERSION]).encode()).hexdigest()
         kept = self._cache / language / f"{key}.wav"
-        if kept.is_file():
-            try:
+        try:
+            if kept.is_file():
                 return read_sound(kept)
-            except AudioFormatError as error:
-                logger.warning("%s; rendered anew", error)
+        except (AudioFormatError, OSError) as error:
+            logger.warning("%s; rendered anew", error)
         sound = _normalised(voice.speak(text))
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_wav(kept, sound)
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_wav(kept, sound)
+        except OSError as error:
+            now = time.monotonic()
+            if self._complained is None or now - self._complained >= COMPLAIN_AGAIN:
+                self._complained = now
+                logger.warning("prompts cannot be kept, each is rendered anew, which takes time: %s", error)
         return sound
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 from speech.audio import TELEPHONE_RATE, Sound, read_sound, resample
 from speech.errors import AudioFormatError, EngineError
-from speech.worker import Worker
+from speech.worker import Worker, sound_file
 
 DONE = "@@spoken@@"
 WORDS_A_MINUTE = 155
@@ -40,8 +39,7 @@ class Pyttsx3Voice:
             raise EngineError(f"{self.name}: nothing to say in {text!r}")
         reason: object = ""
         for _ in range(ATTEMPTS):
-            with tempfile.TemporaryDirectory(prefix="otklik-pyttsx3-") as folder:
-                file = Path(folder, "said.wav")
+            with sound_file() as file:
                 said = self._worker.ask(json.dumps({"text": text, "file": str(file)}), until=DONE)
                 try:
                     return resample(read_sound(file), TELEPHONE_RATE)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from speech.errors import EngineError
 
@@ -39,9 +42,8 @@ class Worker:
                 request starts it again.
         """
         with self._lock:
-            process = self._running()
             try:
-                return self._exchange(process, request, until, time.monotonic() + timeout)
+                return self._exchange(self._running(), request, until, time.monotonic() + timeout)
             except (OSError, EngineError) as error:
                 self._end()
                 raise EngineError(f"{self._command[0]}: {error}") from error
@@ -65,7 +67,7 @@ class Worker:
                     start_new_session=True,  # Ctrl-C is for us: we end it in order
                 )
             except OSError as error:
-                raise EngineError(f"{self._command[0]} cannot be started: {error}") from error
+                raise EngineError(f"cannot be started: {error}") from error
             self._send(self._process, self._opening)
         return self._process
 
@@ -97,6 +99,20 @@ class Worker:
         with self._process as process:  # closes the pipes, which ends a healthy one, and waits
             process.kill()
         self._process = None
+
+
+@contextmanager
+def sound_file() -> Iterator[Path]:
+    """Where a child program may leave a sound; gone afterwards.
+
+    Raises:
+        EngineError: the disk gives no room for it, or it cannot be read.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="otklik-voice-") as folder:
+            yield Path(folder, "said.wav")
+    except OSError as error:
+        raise EngineError(f"no place for a voice's sound: {error}") from error
 
 
 def _last(heard: bytes) -> str:

@@ -112,6 +112,27 @@ def test_damaged_cache_is_rendered_anew(english_voice: Voice, tmp_path: Path) ->
     assert np.array_equal(read_sound(kept).samples, again.samples)
 
 
+def test_cache_that_cannot_be_written_costs_no_prompt(
+    english_voice: Voice, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "cache").write_text("a file in place of the folder")
+    prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
+    for text in ("Hello.", "Good-bye."):
+        assert prompts.sound(text, "en").duration > 0.2
+    (warning,) = caplog.records
+    assert "prompts cannot be kept" in warning.message
+
+
+@pytest.mark.parametrize("voice", ["russian_voice", "english_voice"])
+def test_no_room_for_a_voice_is_an_engine_error(
+    voice: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    speaker: Voice = request.getfixturevalue(voice)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(EngineError, match="no place for a voice's sound"):
+        speaker.speak("1")
+
+
 def test_recorded_prompt_wins(english_voice: Voice, tmp_path: Path) -> None:
     prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
     file = tmp_path / "recorded" / "en" / "greeting.wav"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psutil
 import pytest
 
 from speech.errors import EngineError
-from speech.worker import Worker
+from speech.worker import Worker, sound_file
 
 pytestmark = pytest.mark.services
 
@@ -48,5 +50,20 @@ def test_dead_and_silent_programs_are_errors_and_the_next_request_starts_anew() 
 
 
 def test_program_that_is_not_installed() -> None:
-    with pytest.raises(EngineError, match="no-such-program cannot be started"):
+    with pytest.raises(EngineError, match="no-such-program: cannot be started"):
         Worker(["no-such-program"]).ask("x", until="y")
+
+
+def test_program_that_dies_before_it_takes_its_opening() -> None:
+    """Larger than a pipe, so that it cannot be written before the program is gone."""
+    with pytest.raises(EngineError, match="sh: .*Broken pipe"):
+        Worker(["sh", "-c", "exit 1"], opening="x" * 1_000_000).ask("one", until="end")
+
+
+def test_no_place_for_a_sound_is_an_engine_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with sound_file() as file:
+        file.write_bytes(b"RIFF")
+    assert not file.parent.exists()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    with pytest.raises(EngineError, match="no place for a voice's sound"), sound_file():
+        pass
