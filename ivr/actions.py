@@ -63,6 +63,8 @@ class StopRecording:
 class PromiseCallback:
     """Store a promise to ring back."""
 
+    phone: str
+    """Never empty."""
     reason: str
 
 

@@ -80,8 +80,8 @@ def _perform(action: Action, language: str, business: Business, ask: Ask, tell: 
             return [Joined(agent="console"), AgentLeft()]
         case StopRecording():
             tell("  (the recording is stopped and deleted)")
-        case PromiseCallback(reason=reason):
-            tell(f"  (a call-back is stored: {reason})")
+        case PromiseCallback(phone=phone, reason=reason):
+            tell(f"  (a call-back to {phone} is stored: {reason})")
         case HangUp():
             tell("  (the robot hangs up)")
     return []

@@ -74,7 +74,10 @@ class DemoShop:
                         ShopOrder(number=number, phone=phone, state=state) for number, (phone, state) in ORDERS.items()
                     )
         except SQLAlchemyError as error:
-            raise BusinessError(f"the demonstration shop cannot open its database {url}: {error}") from error
+            shown, reason = address.render_as_string(hide_password=True), getattr(error, "orig", None) or error
+            raise BusinessError(
+                f"the demonstration shop cannot open its database, see OTKLIK_SHOP_URL: {shown}: {reason}"
+            ) from error
 
     def ask(self, request: str, facts: Mapping[str, str], language: str) -> Reply:
         """Answer ``customers.find`` or ``orders.status``.

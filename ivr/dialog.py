@@ -21,12 +21,14 @@ from ivr.events import (
     Unanswered,
 )
 from ivr.expectation import UNCLEAR, Expectation, interpret_keys, keys_complete
-from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, SILENCE, UNANSWERED, Kind, Node, Scenario
+from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, NO_NUMBER, SILENCE, UNANSWERED, Kind, Node, Scenario
 from ivr.wording import is_static, voice, word
 from recordings.call import Outcome
 
 KEY_PATIENCE = 2.5
 """Seconds to the next key of a row; then the row is taken as finished."""
+REQUEST_PATIENCE = 1.2
+"""The same after a first key that means something by itself, as 0 for a person."""
 ROW_END = "#"
 
 
@@ -72,7 +74,7 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
         case Silent(node=asked) if asked == node.name and node.expectation:
             return _keys_finished(scenario, state, node.expectation) if state.keys else _miss(scenario, state, SILENCE)
         case Replied(node=asked, outcome=outcome, facts=facts) if asked == node.name:
-            known = replace(state, facts={**state.facts, **facts})
+            known = replace(state, facts=_learned(state.facts, facts))
             return _enter(scenario, known, node.go.get(outcome, node.go[FAILED]))
         case Joined() if node.kind == Kind.TRANSFER:
             return replace(state, outcome=Outcome.HANDED_OVER), ()
@@ -90,12 +92,18 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
 def _answer(scenario: Scenario, state: State, label: str, facts: Mapping[str, str]) -> Step:
     """Follow what the caller meant."""
     node = scenario.nodes[state.node]
-    known = replace(state, facts={**state.facts, **facts}, keys="")
+    known = replace(state, facts=_learned(state.facts, facts), keys="")
     if target := node.go.get(label):
         return _enter(scenario, known, target)
     if target := scenario.anywhere.get(label):
         return _enter(scenario, replace(known, back=state.node), target)
     return _miss(scenario, known, UNCLEAR)
+
+
+def _learned(known: Mapping[str, str], facts: Mapping[str, str]) -> Mapping[str, str]:
+    """New facts beside the old; of another order than before, nothing old is kept."""
+    changed = {name.partition(".")[0] for name, value in facts.items() if known.get(name, value) != value}
+    return {name: value for name, value in known.items() if name.partition(".")[0] not in changed} | {**facts}
 
 
 def _miss(scenario: Scenario, state: State, label: str) -> Step:
@@ -108,7 +116,9 @@ def _pressed(scenario: Scenario, state: State, expectation: Expectation, key: st
     row = replace(state, keys=state.keys if key == ROW_END else state.keys + key)
     if key == ROW_END or keys_complete(expectation, row.keys):
         return _keys_finished(scenario, row, expectation)
-    return row, (Listen(node=state.node, expectation=expectation, timeout=KEY_PATIENCE),)
+    alone = row.keys in scenario.keys or row.keys in expectation.keys
+    timeout = REQUEST_PATIENCE if alone else KEY_PATIENCE
+    return row, (Listen(node=state.node, expectation=expectation, timeout=timeout),)
 
 
 def _keys_finished(scenario: Scenario, state: State, expectation: Expectation) -> Step:
@@ -126,6 +136,9 @@ def _enter(scenario: Scenario, state: State, target: str, *, again: bool = False
         times = state.asked.get(node.name, 0)
         if times > node.repeats and node.kind in {Kind.LISTEN, Kind.TRANSFER}:
             target = _given_up(scenario, node)
+            continue
+        if node.kind == Kind.CALLBACK and not _number(state):
+            target = node.go[NO_NUMBER]
             continue
         counted = state.asked if returning else {**state.asked, node.name: times + 1}
         if node.outcome:
@@ -174,10 +187,15 @@ def _do(scenario: Scenario, state: State, node: Node) -> Step:
             return replace(state, said=(), recorded=False), (StopRecording(),)
         case Kind.CALLBACK:
             wish = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
-            return state, (PromiseCallback(reason=wish),)
+            return state, (PromiseCallback(phone=_number(state), reason=wish),)
         case Kind.HANG_UP:
             return replace(state, finished=True, outcome=state.outcome or Outcome.ABANDONED), (HangUp(),)
     return state, ()
+
+
+def _number(state: State) -> str:
+    """Where the caller can be rung: the number they gave, or theirs; empty when it is withheld."""
+    return state.facts.get("callback.number") or state.facts.get("caller.number", "")
 
 
 def _hung_up(state: State, failure: str) -> State:

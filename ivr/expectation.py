@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-from speech.meaning.phrases import best_match, yes_no
 
 from speech.language import pack
 from speech.meaning.numbers import digits as spoken_digits
+from speech.meaning.phrases import best_match, yes_no
+from speech.meaning.tokens import find_phrase, lemma, tokens
 
 UNCLEAR = "unclear"
 NUMBER = "number"
@@ -36,6 +36,10 @@ class Expectation:
     number: DigitSlot | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Label → ways to say it."""
+    alone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Label → words that mean it only when nothing else is said."""
+    requests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Label → phrases that go before every other meaning, wherever they stand in the answer."""
     yes_no: bool = False
     open: bool = False
     """Free speech may come: no grammar narrows the recogniser."""
@@ -51,7 +55,7 @@ class Expectation:
     @property
     def labels(self) -> frozenset[str]:
         """Every label an answer can have, besides what is understood anywhere."""
-        labels = set(self.choices) | set(self.keys.values())
+        labels = {*self.choices, *self.alone, *self.keys.values()}
         if self.number:
             labels |= {NUMBER, UNSURE} if self.sure else {NUMBER}
         return frozenset(labels | {"yes", "no"} if self.yes_no else labels)
@@ -73,7 +77,8 @@ def grammar(expectation: Expectation) -> tuple[str, ...]:
     if expectation.open:
         return ()
     words = pack(expectation.language)
-    phrases: list[str] = [phrase for ways in expectation.choices.values() for phrase in ways]
+    groups = (*expectation.choices.values(), *expectation.alone.values())
+    phrases: list[str] = [phrase for ways in groups for phrase in ways]
     if expectation.yes_no:
         phrases += [*words.agree, *words.disagree]
     if expectation.number:
@@ -90,16 +95,42 @@ def interpret(expectation: Expectation, text: str, confidence: float | None = No
     anywhere = {PERSON: words.person, NO_RECORDING: words.no_recording}
     if match := best_match(text, anywhere, language):
         return Meaning(label=match[0])
+    said = _lemmas(text, language)
+    for label, ways in expectation.requests.items():
+        if any(find_phrase(said, _lemmas(way, language)) >= 0 for way in ways):
+            return Meaning(label=label)
     if slot := expectation.number:
         number = spoken_digits(text, language) or ""
         if slot.shortest <= len(number) <= slot.longest:
             sure = confidence is None or confidence >= expectation.sure
             return Meaning(label=NUMBER if sure else UNSURE, facts={slot.slot: number})
+    for label, ways in expectation.alone.items():
+        if _nothing_but(said, ways, language):
+            return Meaning(label=label)
     if match := best_match(text, expectation.choices, language):
         return Meaning(label=match[0])
     if expectation.yes_no and (answer := yes_no(text, language)) is not None:
         return Meaning(label="yes" if answer else "no")
     return Meaning(label=UNCLEAR)
+
+
+def _nothing_but(said: list[str], ways: Sequence[str], language: str) -> bool:
+    """Whether an answer is made of these phrases and of words that carry no meaning, in lemmas."""
+    known = sorted((_lemmas(way, language) for way in ways), key=len, reverse=True)
+    fillers = {lemma(word, language) for word in pack(language).fillers}
+    at, found = 0, False
+    while at < len(said):
+        if phrase := next((way for way in known if said[at : at + len(way)] == way), None):
+            at, found = at + len(phrase), True
+        elif said[at] in fillers:
+            at += 1
+        else:
+            return False
+    return found
+
+
+def _lemmas(phrase: str, language: str) -> list[str]:
+    return [lemma(word, language) for word in tokens(phrase)]
 
 
 def interpret_keys(expectation: Expectation, keys: str, anywhere: Mapping[str, str]) -> Meaning:

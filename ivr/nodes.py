@@ -17,6 +17,8 @@ UNANSWERED = "unanswered"
 NEXT = "next"
 SILENCE = "silence"
 GIVEN_UP = "given_up"
+NO_NUMBER = "no_number"
+"""Way out of a call-back: the caller's number is withheld and they have given none."""
 FAILED = "failed"
 
 

@@ -13,7 +13,7 @@ from ivr import wording
 from ivr.business import REQUESTS
 from ivr.errors import ScenarioError
 from ivr.expectation import UNCLEAR
-from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, SILENCE, UNANSWERED, Kind, Node, Scenario
+from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, NO_NUMBER, SILENCE, UNANSWERED, Kind, Node, Scenario
 from ivr.scenario_file import parse
 
 KNOWN_AT_START = frozenset({"caller.number"})
@@ -135,7 +135,9 @@ def _ways_out(node: Node) -> tuple[frozenset[str], frozenset[str]]:
             labels = frozenset(REQUESTS[node.request].outcomes) | {FAILED}
         case Kind.TRANSFER:
             labels = frozenset({DONE, UNANSWERED})
-        case Kind.SPEAK | Kind.CALLBACK | Kind.STOP_RECORDING:
+        case Kind.CALLBACK:
+            labels = frozenset({NEXT, NO_NUMBER})
+        case Kind.SPEAK | Kind.STOP_RECORDING:
             labels = frozenset({NEXT})
         case Kind.HANG_UP:
             labels = frozenset()

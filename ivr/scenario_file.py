@@ -16,6 +16,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Phrases = Annotated[list[Text], Field(min_length=1)]
 
 
 class _Yaml(BaseModel):
@@ -29,7 +30,8 @@ class _Number(_Yaml):
 
 class _Listen(_Yaml):
     number: _Number | None = None
-    choices: dict[Name, Annotated[list[Text], Field(min_length=1)]] = {}
+    choices: dict[Name, Phrases] = {}
+    alone: dict[Name, Phrases] = {}
     yes_no: bool = False
     open: bool = False
     keys: dict[Key, Name] = {}
@@ -67,8 +69,23 @@ class _Node(_Yaml):
 
 
 class _Request(_Yaml):
+    """What is understood at every question; ways to say it stand in the language pack."""
+
     go: Name
     key: Key
+
+
+class _OpenRequest(_Yaml):
+    """What is understood at every open question, by the scenario's own phrases."""
+
+    go: Name
+    phrases: Phrases
+
+
+class _Anywhere(_Yaml):
+    person: _Request | None = None
+    no_recording: _Request | None = None
+    other: _OpenRequest | None = None
 
 
 class ScenarioFile(_Yaml):
@@ -80,7 +97,7 @@ class ScenarioFile(_Yaml):
     start: Name
     fallback: Name
     max_seconds: Annotated[float, Field(gt=0, le=7200)] = 600.0
-    anywhere: dict[Literal["person", "no_recording"], _Request] = {}
+    anywhere: _Anywhere = _Anywhere()
     nodes: Annotated[dict[Name, _Node], Field(min_length=1)]
 
     def value(self, version: str) -> Scenario:
@@ -92,8 +109,8 @@ class ScenarioFile(_Yaml):
             start=self.start,
             fallback=self.fallback,
             max_seconds=self.max_seconds,
-            anywhere={label: request.go for label, request in self.anywhere.items()},
-            keys={request.key: label for label, request in self.anywhere.items()},
+            anywhere={label: request.go for label, request in self.anywhere if request},
+            keys={request.key: label for label, request in self.anywhere if isinstance(request, _Request)},
             nodes={name: self._node(name, node) for name, node in self.nodes.items()},
         )
 
@@ -113,11 +130,13 @@ class ScenarioFile(_Yaml):
         )
 
     def _expectation(self, listen: _Listen) -> Expectation:
-        number = listen.number
+        number, other = listen.number, self.anywhere.other
         return Expectation(
             language=self.language,
             number=DigitSlot(slot=number.slot, shortest=number.length[0], longest=number.length[1]) if number else None,
             choices={label: tuple(ways) for label, ways in listen.choices.items()},
+            alone={label: tuple(ways) for label, ways in listen.alone.items()},
+            requests={"other": tuple(other.phrases)} if other and listen.open else {},
             yes_no=listen.yes_no,
             open=listen.open,
             keys={"1": "yes", "2": "no", **listen.keys} if listen.yes_no else listen.keys,

@@ -65,6 +65,7 @@ class Means:
     diary: Diary
     recorder: Recorder
     number: str
+    """The caller's; empty when withheld."""
 
 
 async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) -> State:
@@ -116,8 +117,8 @@ async def perform(
         case StopRecording():
             diary.refuse_recording()
             await means.recorder.discard()
-        case PromiseCallback(reason=reason):
-            diary.promise_callback(means.number, reason)
+        case PromiseCallback(phone=phone, reason=reason):
+            diary.promise_callback(phone, reason)
         case HangUp():
             await leg.playback.drained()
             leg.ended = True
@@ -196,7 +197,7 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
     diary = Diary(robot.shelf.database, call)
     recorder = Recorder(robot.ari, robot.switchboard, call.id)
-    means = Means(robot=robot, scenario=scenario, diary=diary, recorder=recorder, number=caller)
+    means = Means(robot=robot, scenario=scenario, diary=diary, recorder=recorder, number=_shown(caller))
     writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
     try:
         ending = await _hold(arrival, means)
@@ -218,6 +219,11 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         except TimeoutError:
             log.error("call %s: the last notes could not be written", call.id)  # noqa: TRY400
         writer.cancel()
+
+
+def _shown(number: str) -> str:
+    """A caller's number, empty for what networks send in place of a withheld one, as ``anonymous``."""
+    return number if any(char.isdecimal() for char in number) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ class RobotSettings(Settings):
     agent_ring_seconds: float = Field(default=20.0, gt=0)
     lookup_seconds: float = Field(default=5.0, gt=0)
     """Time the business system has for an answer."""
+    default_extension: str = "1000"
+    """Whose scenario takes calls to extensions that have none."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
     """Folders of scenario files, joined by the system's path separator."""
     shop_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'demo_shop.db'}")
@@ -38,7 +40,7 @@ class RobotSettings(Settings):
         return f"http://{self.ari_host}:{self.ari_port}"
 
     def load_scenarios(self) -> Mapping[str, Scenario]:
-        """Scenarios by extension, in the order of their files' names.
+        """Scenarios by extension, that of ``default_extension`` first, then in the order of their files' names.
 
         Raises:
             ScenarioError: a file has faults, two want one extension, or there is none.
@@ -52,7 +54,7 @@ class RobotSettings(Settings):
             found[scenario.extension] = scenario
         if not found:
             raise ScenarioError(f"no scenario (*.yaml) in OTKLIK_SCENARIOS={self.scenarios}")
-        return found
+        return dict(sorted(found.items(), key=lambda item: item[0] != self.default_extension))
 
 
 class PhoneSettings(Settings):

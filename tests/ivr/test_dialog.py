@@ -40,10 +40,10 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
 class Talk:
     """One conversation in progress."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, number: str = "+79161234567") -> None:
         self.scenario = scenario
         self.state = State(node=scenario.start)
-        self.take(Answered(facts={"caller.number": "+79161234567"}))
+        self.take(Answered(facts={"caller.number": number}))
 
     def take(self, event: CallEvent) -> tuple[Action, ...]:
         self.state, actions = step(self.scenario, self.state, event)
@@ -144,7 +144,9 @@ def test_zero_inside_a_number_is_a_digit_and_alone_is_a_person(greeted: Talk) ->
     greeted.press("#")
     assert greeted.state.facts["order.number"] == "4100"
     greeted.reply("missing")
-    greeted.press("0")
+    (waiting,) = greeted.press("0")
+    assert isinstance(waiting, Listen)
+    assert waiting.timeout < 1.5
     actions = greeted.take(Silent(node="ask_number"))
     assert isinstance(actions[-1], Transfer)
 
@@ -172,13 +174,12 @@ def test_words_of_a_caller_who_refused_are_not_kept(greeted: Talk) -> None:
     greeted.hear("no_recording", "не записывайте")
     greeted.hear("person", "оператора, у меня беда")
     greeted.take(Unanswered(reason=Refusal.BUSY))
-    assert PromiseCallback(reason="") in greeted.press("1")
+    assert PromiseCallback(phone="+79161234567", reason="") in greeted.press("1")
 
 
-def test_a_silent_caller_is_asked_three_times_and_then_given_to_a_person(greeted: Talk) -> None:
-    for _ in range(2):
-        actions = greeted.take(Silent(node="ask_topic"))
-        assert [type(action) for action in actions] == [Say, Listen]
+def test_a_silent_caller_is_asked_twice_and_then_given_to_a_person(greeted: Talk) -> None:
+    actions = greeted.take(Silent(node="ask_topic"))
+    assert [type(action) for action in actions] == [Say, Listen]
     assert isinstance(greeted.take(Silent(node="ask_topic"))[-1], Transfer)
 
 
@@ -223,9 +224,39 @@ def test_nobody_answers_and_a_call_back_is_wanted(on_hold: Talk, reason: Refusal
     offer = on_hold.take(Unanswered(reason=reason))
     assert [type(action) for action in offer] == [Say, Listen]
     actions = on_hold.press("1")
-    assert PromiseCallback(reason="оператора") in actions
+    assert PromiseCallback(phone="+79161234567", reason="оператора") in actions
     assert isinstance(actions[-1], HangUp)
     assert on_hold.state.outcome == Outcome.CALLBACK
+
+
+@pytest.fixture
+def withheld(scenario: Scenario) -> Talk:
+    """Nobody answered, and a caller without a number wants to be rung back."""
+    talk = Talk(scenario, number="")
+    talk.reply("missing")
+    talk.hear("person", "оператора")
+    talk.take(Unanswered(reason=Refusal.BUSY))
+    talk.press("1")
+    return talk
+
+
+def test_who_withholds_their_number_is_asked_for_one(withheld: Talk) -> None:
+    assert withheld.state.node == "ask_callback_number"
+    withheld.press("79161234567#")
+    assert withheld.state.node == "confirm_callback_number"
+    actions = withheld.press("1")
+    (promise,) = [action for action in actions if isinstance(action, PromiseCallback)]
+    assert promise.phone == "79161234567"
+    assert "79161234567" in said(actions)
+    assert withheld.state.finished
+    assert withheld.state.outcome == Outcome.CALLBACK
+
+
+def test_who_gives_no_number_is_promised_nothing(withheld: Talk) -> None:
+    taken = [withheld.take(Silent(node="ask_callback_number")) for _ in range(3)]
+    assert not [action for actions in taken for action in actions if isinstance(action, PromiseCallback)]
+    assert withheld.state.finished
+    assert withheld.state.outcome == Outcome.ABANDONED
 
 
 def test_nobody_answers_and_no_call_back_is_wanted(on_hold: Talk) -> None:

@@ -12,6 +12,7 @@ from ivr.business import REQUESTS
 from ivr.demo_shop import ORDERS, DemoShop, phone_digits
 from ivr.errors import BusinessError
 from ivr.recorder import spooled_sound
+from ivr.settings import RobotSettings
 from speech.audio import Sound, write_wav
 
 pytestmark = pytest.mark.unit
@@ -59,6 +60,21 @@ def test_the_shop_knows_customers_however_their_number_is_written(shop: DemoShop
     assert shop.ask("customers.find", {"caller.number": ""}, "ru").outcome == "missing"
     assert phone_digits("") == ""
     shop.close()
+
+
+def test_a_shop_that_is_not_there_does_not_tell_its_password(tmp_path: Path) -> None:
+    with pytest.raises(BusinessError, match="OTKLIK_SHOP_URL") as refusal:
+        DemoShop("postgresql+psycopg://shop:very-secret@127.0.0.1:1/shop")
+    assert "very-secret" not in str(refusal.value)
+
+
+def test_unknown_extensions_get_the_scenario_of_the_default_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTKLIK_HOME", str(tmp_path))
+    for wanted in ("1000", "2000"):
+        assert next(iter(RobotSettings(default_extension=wanted).load_scenarios())) == wanted
+    assert next(iter(RobotSettings().load_scenarios())) == "1000"
 
 
 def test_a_shop_without_a_database_says_so(tmp_path: Path) -> None:
