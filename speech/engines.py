@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 from speech import models
-from speech.errors import ModelMissing
+from speech.errors import ModelDamaged, ModelMissing
 from speech.recognizer import Recognizer
 from speech.settings import SpeechSettings
+
+logger = logging.getLogger(__name__)
 
 
 def _vosk(path: Path, language: str, settings: SpeechSettings) -> Recognizer:  # noqa: ARG001  one shape for all
@@ -30,34 +33,53 @@ DISTRIBUTIONS = {"vosk": "vosk", "whisper": "faster-whisper"}
 
 
 def open_recognizer(language: str, settings: SpeechSettings) -> Recognizer:
-    """Load the recogniser of a language after checking its model: Vosk where it has one, else Whisper.
+    """Load the recogniser of a language with the first model whose check finds it sound: Vosk's, else Whisper's.
 
     Raises:
         ModelMissing: no engine has a model of the language; says how to get one.
-        ModelDamaged: the model's files are not what was verified.
-        EngineError: the engine does not load the model; an engine that is not known was asked for.
+        ModelDamaged: the files of every model are not what was verified.
+        EngineError: the engine does not load the model.
     """
-    engine, _ = _choose(language, settings)
-    return ENGINES[engine](models.locate(settings.models_dir, language, engine), language, settings)
+    damaged: list[ModelDamaged] = []
+    for engine, model in _candidates(language, settings):
+        try:
+            path = models.verify(settings.models_dir, model.name)
+        except ModelDamaged as error:
+            damaged.append(error)
+            continue
+        for damage in damaged:
+            logger.error("%s; %s hears %r meanwhile", damage, model.name, language)
+        return ENGINES[engine](path, language, settings)
+    raise damaged[0]
 
 
 def describe(language: str, settings: SpeechSettings) -> str:
     """Engine and model that would hear a language, without loading them, as ``vosk-0.3.45/vosk-model-small-ru-0.22``.
 
+    A model is taken for damaged once a check has found it so.
+
     Raises:
         ModelMissing: no engine has a model of the language; says how to get one.
     """
-    engine, model = _choose(language, settings)
+    candidates = _candidates(language, settings)
+    sound = (found for found in candidates if models.seems_sound(settings.models_dir, found[1].name))
+    engine, model = next(sound, candidates[0])
     distribution = DISTRIBUTIONS[engine]
     return f"{distribution}-{version(distribution)}/{model.name}"
 
 
-def _choose(language: str, settings: SpeechSettings) -> tuple[str, models.Model]:
+def _candidates(language: str, settings: SpeechSettings) -> list[tuple[str, models.Model]]:
+    """Engines and their installed models for a language, in order of preference, at least one.
+
+    Raises:
+        ModelMissing: no engine has a model of the language, or none is called as the settings say.
+    """
     if settings.engine and settings.engine not in ENGINES:
         raise ModelMissing(f"no engine is called {settings.engine!r}; OTKLIK_ENGINE takes: {', '.join(ENGINES)}")
-    for engine in [settings.engine] if settings.engine else ENGINES:
-        if model := models.find(settings.models_dir, language, engine):
-            return engine, model
+    engines = [settings.engine] if settings.engine else list(ENGINES)
+    found = [(engine, model) for engine in engines for model in models.serving(settings.models_dir, language, engine)]
+    if found:
+        return found
     wanted = [
         model.name
         for model in models.catalogue()

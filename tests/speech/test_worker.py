@@ -56,7 +56,7 @@ def test_program_that_is_not_installed() -> None:
 
 def test_program_that_dies_before_it_takes_its_opening() -> None:
     """Larger than a pipe, so that it cannot be written before the program is gone."""
-    with pytest.raises(EngineError, match="sh: .*Broken pipe"):
+    with pytest.raises(EngineError, match="Broken pipe"):
         Worker(["sh", "-c", "exit 1"], opening="x" * 1_000_000).ask("one", until="end")
 
 
