@@ -39,17 +39,20 @@ class _Lexicon:
     negative: Mapping[float, tuple[str, ...]]
     intensifiers: Mapping[str, float] = field(default_factory=dict)
     """Word → factor for the cue after it."""
+    negations: tuple[str, ...] = ()
+    """Words, in any form, that negate a cue after them as the negations of the language pack do: "no" problems."""
 
 
 def sentiment(text: str, language: str) -> Sentiment:
     """Weigh the cues in a text. In a language without a lexicon nothing tells."""
     words = tokens(text)
     lemmas = [lemma(word, language) for word in words]
-    weights, factors = _cues(language)
+    weights, factors, determiners = _cues(language)
     if not weights:
         return Sentiment(value=0.0, cues=())
     longest = max((len(phrase) for phrase in weights), default=0)
-    negations = pack(language).negations
+    plain = pack(language).negations
+    negates = [word in plain or meant in determiners for word, meant in zip(words, lemmas, strict=True)]
     total, cues = 0.0, []
     at, free = 0, 0  # words before `free` belong to an earlier cue
     while at < len(words):
@@ -60,9 +63,10 @@ def sentiment(text: str, language: str) -> Sentiment:
             before = range(max(free, at - REACH), at)
             for place in before:
                 weight *= factors.get(words[place], 1.0)
-            negated = any(words[place] in negations for place in before)
+            # "нет, не пришло" is no praise: a cue that has its own negation is not turned round by another
+            negated = any(negates[place] for place in before) and not any(negates[at : at + length])
             total += weight * REVERSED if negated else weight
-            first = min([place for place in before if words[place] in negations or words[place] in factors], default=at)
+            first = min([place for place in before if negates[place] or words[place] in factors], default=at)
             cues.append(" ".join(words[first : at + length]))
             free = at + length
         at += length or 1
@@ -70,15 +74,16 @@ def sentiment(text: str, language: str) -> Sentiment:
 
 
 @cache
-def _cues(language: str) -> tuple[Mapping[tuple[str, ...], float], Mapping[str, float]]:
-    """Lemmas of each phrase → its weight, and the intensifiers."""
+def _cues(language: str) -> tuple[Mapping[tuple[str, ...], float], Mapping[str, float], frozenset[str]]:
+    """Lemmas of each phrase → its weight, the intensifiers, and the lemmas of the lexicon's own negations."""
     file = resources.files("speech").joinpath("meaning", "cues", f"{language}.yaml")
     if not file.is_file():
-        return {}, {}
+        return {}, {}, frozenset()
     lexicon = TypeAdapter(_Lexicon).validate_python(yaml.safe_load(file.read_text("utf-8")))
     weights = {}
     for sign, groups in ((1, lexicon.positive), (-1, lexicon.negative)):
         for weight, phrases in groups.items():
             for phrase in phrases:
                 weights[tuple(lemma(word, language) for word in tokens(phrase))] = sign * weight
-    return weights, {word.replace("ё", "е"): factor for word, factor in lexicon.intensifiers.items()}
+    factors = {word.replace("ё", "е"): factor for word, factor in lexicon.intensifiers.items()}
+    return weights, factors, frozenset(lemma(word, language) for word in lexicon.negations)
