@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from speech.meaning.tokens import lemma, tokens
 from speech.words import Speaker
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raised when a rule finds something else in the same words and sound."""
 MOST_BETWEEN = 2
 """Words that may stand between two words of a phrase."""

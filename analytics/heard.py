@@ -22,6 +22,8 @@ class Heard:
     """Of the transcript's language."""
     feelings: tuple[tuple[Utterance, float], ...]
     """Sentiment of what people said, -1..1, by time; the robot has none."""
+    hold: Span | None = None
+    """From the robot's last words to the agent's joining, when the caller hears music; None where no agent came."""
 
     def speaker(self, channel: int, time: float) -> Speaker:
         """Who has the channel at a time in seconds: whoever's words are nearest."""

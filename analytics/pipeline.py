@@ -14,7 +14,7 @@ from recordings.finding import Finding, Measures
 from speech.audio import Sound
 from speech.meaning.sentiment import sentiment
 from speech.recognizer import Recognizer
-from speech.vad import speech_spans
+from speech.vad import Span, speech_spans
 from speech.words import Speaker, Transcript, Utterance
 
 TOLD_BY = 600.0
@@ -65,8 +65,10 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
     )
 
 
-def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) -> Analysis:
-    """Apply every rule to what was said and how it sounds."""
+def analyse_transcript(
+    transcript: Transcript, sound: Sound, rule_set: RuleSet, *, agent_from: float | None = 0.0
+) -> Analysis:
+    """Apply every rule to what was said and how it sounds; ``agent_from`` as in ``transcribe_sound``."""
     sound = _told_apart(sound)
     spans = tuple(
         speech_spans(sound.channel(channel), min_silence=0.3, before=0.0, after=0.0)
@@ -79,6 +81,7 @@ def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) 
         speech=spans,
         keywords=rule_set.keywords(transcript.language),
         feelings=tuple((said, sentiment(said.text, transcript.language).value) for said in said_by_people),
+        hold=_hold(transcript, agent_from),
     )
     findings = [finding for rule in RULES for finding in rule(heard)]
     return Analysis(
@@ -86,6 +89,13 @@ def analyse_transcript(transcript: Transcript, sound: Sound, rule_set: RuleSet) 
         findings=tuple(sorted(findings, key=lambda found: (found.evidence.start, found.kind, found.label))),
         measures=measure(heard),
     )
+
+
+def _hold(transcript: Transcript, agent_from: float | None) -> Span | None:
+    """From the end of the robot's last words to the agent's joining."""
+    last = max((said.end for said in transcript.utterances if said.speaker is Speaker.ROBOT), default=None)
+    joined = min(agent_from or 0.0, transcript.duration)
+    return Span(start=last, end=joined) if last is not None and last < joined else None
 
 
 def _told_apart(sound: Sound) -> Sound:

@@ -120,8 +120,10 @@ def analyse(recording_id: str) -> None:
                 return
             transcript_id, transcript = newest
             done = results.has_analysis(db, transcript_id, here.rules.version)
+            call_id = work.recording.call_id
+            joined = results.agent_joined(db, call_id) if call_id else 0.0
         if not done:
-            analysis = analyse_transcript(transcript, _sound(work.recording), here.rules)
+            analysis = analyse_transcript(transcript, _sound(work.recording), here.rules, agent_from=joined)
             with transaction(here.engine) as db:
                 results.insert_analysis_once(
                     db,

@@ -36,7 +36,7 @@ class Finding:
 
     kind: FindingKind
     label: str
-    """A keyword's label of the dictionary; or negative, positive; silence; overlap; quiet, loud, clipped."""
+    """A keyword's label of the dictionary; or negative, positive; silence, hold; overlap; quiet, loud."""
     speaker: Speaker
     """Whose sound it is; ``unknown`` where it is both's or nobody's."""
     evidence: Evidence

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from analytics.dictionary import load_rule_set
 from analytics.heard import Heard
 from analytics.measures import measure
+from analytics.pipeline import analyse_transcript
 from analytics.rules import RULES
 from analytics.settings import AnalyticsSettings
 from recordings.finding import Finding, FindingKind, Measures
@@ -95,6 +98,47 @@ def test_silence_is_where_nobody_speaks_for_long() -> None:
     )
     silences = [(f.evidence.start, f.evidence.end) for f in found(heard, FindingKind.SILENCE)]
     assert silences == [(5, 10), (11, 20)]
+
+
+def test_waiting_for_the_agent_is_hold_and_no_silence() -> None:
+    heard = conversation(
+        said(Speaker.CALLER, 0, 2, "позовите оператора"),
+        said(Speaker.ROBOT, 7, 9, "соединяю"),
+        said(Speaker.CALLER, 15, 16, "ну где"),
+        said(Speaker.AGENT, 31, 33, "здравствуйте"),
+        duration=40,
+    )
+    found_in = [
+        (f.label, f.evidence.start, f.evidence.end)
+        for f in found(replace(heard, hold=Span(start=9, end=26)), FindingKind.SILENCE)
+    ]
+    assert found_in == [
+        ("silence", 2, 7),
+        ("hold", 9, 15),
+        ("hold", 16, 26),
+        ("silence", 26, 31),  # the agent is there and says nothing
+        ("silence", 33, 40),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("agent_from", "marks"),
+    [
+        (10.0, [("hold", 3, 10)]),
+        (900.0, [("hold", 3, 12)]),  # the recording broke off before the agent came
+        (None, [("silence", 0, 12)]),
+        (0.0, [("silence", 0, 12)]),
+    ],
+)
+def test_hold_is_from_the_robot_s_last_words_to_the_agent_s_joining(
+    agent_from: float | None, marks: list[tuple[str, float, float]]
+) -> None:
+    heard = conversation(said(Speaker.ROBOT, 1, 3, "соединяю"), duration=12)
+    unheard = replace(heard.sound, samples=np.zeros_like(heard.sound.samples))
+    rules = load_rule_set(AnalyticsSettings().dictionaries_dir)
+    analysis = analyse_transcript(heard.transcript, unheard, rules, agent_from=agent_from)
+    silences = [f for f in analysis.findings if f.kind is FindingKind.SILENCE]
+    assert [(f.label, f.evidence.start, f.evidence.end) for f in silences] == marks
 
 
 def test_overlap_names_who_began_over_the_other() -> None:
