@@ -10,12 +10,16 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
 from ivr.ari import Ari
 from ivr.demo_shop import DemoShop
-from ivr.errors import IvrError
+from ivr.errors import IvrError, StoreError
 from ivr.handoff import Desk
 from ivr.hearing import Ears
 from ivr.nodes import Scenario
+from ivr.notes import Spool
 from ivr.recorder import Shelf
 from ivr.robot import serve
 from ivr.session import Robot
@@ -28,7 +32,7 @@ from recordings.settings import StoreSettings
 from speech.engines import open_recognizer
 from speech.errors import SpeechError
 from speech.prompts import Prompts
-from speech.settings import SpeechSettings
+from speech.settings import SpeechSettings, home
 from speech.synthesizer import Voice
 from speech.voices import open_voice
 
@@ -44,7 +48,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
     """
     scenarios = settings.load_scenarios()
     languages = sorted({scenario.language for scenario in scenarios.values()})
-    await asyncio.to_thread(migrate, store.database_url)
+    await asyncio.to_thread(_migrate, store.database_url)
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(speech.decoding_threads, thread_name_prefix="decoding"))
         voices: dict[str, Voice] = {}
@@ -82,10 +86,29 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 business=shop,
                 lookup_seconds=settings.lookup_seconds,
                 desk=Desk(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
-                shelf=Shelf(database=database, store=AudioStore(store.audio_url), redis_url=store.redis_url),
+                shelf=Shelf(
+                    database=database,
+                    store=AudioStore(store.audio_url),
+                    redis_url=store.redis_url,
+                    spool=Spool(home() / "unwritten"),
+                ),
                 scenarios=scenarios,
             )
         )
+
+
+def _migrate(url: str) -> None:
+    try:
+        migrate(url)
+    except (SQLAlchemyError, OSError) as error:
+        try:
+            shown = make_url(url).render_as_string(hide_password=True)
+        except ArgumentError:
+            shown = "its address cannot be read"
+        reason = getattr(error, "orig", None) or error
+        raise StoreError(
+            f"the database of calls does not answer, see OTKLIK_DATABASE_URL: {shown}: {reason}"
+        ) from error
 
 
 def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
-from typing import Unpack
+from typing import Unpack, cast
 from uuid import uuid4
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
+from ivr.notes import Changed, Closed, Known, Note, OnLine, Opened, Promised, Refused, Said, Spool, without_words
 from recordings import journal
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.database import transaction
@@ -21,18 +21,27 @@ from speech.words import Speaker, Word
 
 log = logging.getLogger(__name__)
 
-Note = Callable[[Session], object]
+FIRST_RETRY, LAST_RETRY = 0.25, 5.0
+"""Seconds until a note is tried again: the first time, and at most."""
+_WRITERS = ThreadPoolExecutor(2, thread_name_prefix="diary")
+"""Threads of all calls' diaries: a database that hangs holds up these and none that speak or look up."""
 
 
 class Diary:
-    """The notes of one call. Each is one transaction; one that fails is logged and the call goes on."""
+    """The notes of one call, each one transaction.
 
-    def __init__(self, engine: Engine, call: Call) -> None:
+    A database that is away is asked again while the call goes on; what it has not taken by the end is put aside.
+    """
+
+    def __init__(self, engine: Engine, spool: Spool, call: Call) -> None:
         self.call_id = call.id
         self._engine = engine
-        self._notes: asyncio.Queue[Note] = asyncio.Queue()
+        self._spool = spool
+        self._notes: deque[Note] = deque([Opened(call=call)])
+        self._news = asyncio.Event()
+        self._empty = asyncio.Event()
         self._turns = 0
-        self._notes.put_nowait(partial(journal.open_call, call=call))
+        self._refused = False
 
     def turn(
         self,
@@ -59,52 +68,82 @@ class Diary:
             engine=engine,
             words=words,
         )
-        self._notes.put_nowait(partial(journal.note_turn, call_id=self.call_id, turn=turn))
+        self._note(Said(call_id=self.call_id, turn=turn))
 
     def leg(self, leg: Leg) -> None:
-        self._notes.put_nowait(partial(journal.note_leg, leg=leg))
+        self._note(OnLine(leg=leg))
 
     def change(self, **changes: Unpack[journal.CallChanges]) -> None:
-        self._notes.put_nowait(partial(journal.update_call, call_id=self.call_id, **changes))
+        answered_at = changes.pop("answered_at", None)
+        texts = cast("dict[str, str | None]", changes)
+        self._note(Changed(call_id=self.call_id, texts=texts, answered_at=answered_at))
 
     def customer(self, *, name: str, phone: str, language: str) -> None:
         """The caller is known: their card, kept by telephone number."""
         card = Customer(id=str(uuid4()), name=name, phone=phone, language=language)
-
-        def note(db: Session) -> None:
-            journal.update_call(db, self.call_id, customer_id=journal.save_customer(db, card).id)
-
-        self._notes.put_nowait(note)
+        self._note(Known(call_id=self.call_id, card=card))
 
     def refuse_recording(self) -> None:
-        self._notes.put_nowait(partial(journal.refuse_recording, call_id=self.call_id))
+        self._refused = True
+        self._note(Refused(call_id=self.call_id))
 
     def promise_callback(self, phone: str, reason: str) -> None:
         callback = Callback(call_id=self.call_id, phone=phone, reason=reason, requested_at=datetime.now(UTC))
-        self._notes.put_nowait(partial(journal.request_callback, callback=callback))
+        self._note(Promised(callback=callback))
 
     def close(self, outcome: Outcome, failure: str = "") -> None:
-        ended = datetime.now(UTC)
-        self._notes.put_nowait(
-            partial(journal.close_call, call_id=self.call_id, ended_at=ended, outcome=outcome, failure=failure)
-        )
+        self._note(Closed(call_id=self.call_id, ended_at=datetime.now(UTC), outcome=outcome, failure=failure))
 
     async def run(self) -> None:
-        """Write until cancelled."""
+        """Write until cancelled. A note stays at the head until it is written."""
+        wait = FIRST_RETRY
         while True:
-            note = await self._notes.get()
-            try:
-                await asyncio.to_thread(self._write, note)
-            finally:
-                self._notes.task_done()
+            while not self._notes:
+                self._empty.set()
+                self._news.clear()
+                await self._news.wait()
+            if await asyncio.get_running_loop().run_in_executor(_WRITERS, self._write, self._notes[0]):
+                self._notes.popleft()
+                wait = FIRST_RETRY
+            else:
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, LAST_RETRY)
 
-    async def written(self) -> None:
-        """Wait until everything noted so far is in the database."""
-        await self._notes.join()
+    async def written(self, seconds: float) -> bool:
+        """Wait until everything noted so far is in the database; False when it is not after so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        return True
 
-    def _write(self, note: Note) -> None:
+    def put_aside(self) -> None:
+        """Keep what is not written, for later; the writer must have ended."""
+        notes = [without_words(note) for note in self._notes] if self._refused else [*self._notes]
+        if not notes:
+            return
+        try:
+            self._spool.keep(self.call_id, notes)
+            log.error("call %s: the database did not take %d notes; put aside", self.call_id, len(notes))
+        except OSError as error:
+            promised = [note.callback.phone for note in notes if isinstance(note, Promised)]
+            promise = f"; CALL BACK {', '.join(promised)}" if promised else ""
+            log.critical("call %s: %d notes are lost: %s%s", self.call_id, len(notes), error, promise)
+
+    def _note(self, note: Note) -> None:
+        self._notes.append(note)
+        self._empty.clear()
+        self._news.set()
+
+    def _write(self, note: Note) -> bool:
+        """Whether the note is done with."""
         try:
             with transaction(self._engine) as db:
-                note(db)
+                note.write(db)
+        except (IntegrityError, DataError) as error:  # no later try would change that
+            log.error("call %s: a note cannot be written: %s", self.call_id, error)  # noqa: TRY400
         except (SQLAlchemyError, OSError) as error:
-            log.error("call %s: a note could not be written: %s", self.call_id, error)  # noqa: TRY400
+            log.warning("call %s: the database does not take a note now: %s", self.call_id, error)
+            return False
+        return True

@@ -5,6 +5,7 @@
 │   ├── AriRefused    wrong user or password of ARI; names the settings
 │   └── AriUnreachable  nothing answers there now; retried with back-off
 ├── MediaLost         the sound socket of a call was closed
+├── StoreError        the database of calls did not answer when the robot started; names the setting
 ├── BusinessError     the business system did not answer; the caller is told, the call goes on
 └── PhoneError        our own softphone could not do what it was told: refused, wrong password, its process gone
     ├── CallEnded     something was awaited in a call that is over; says how it ended
@@ -44,6 +45,11 @@ class AriUnreachable(AriError):
 
 class MediaLost(IvrError):
     code = "media_lost"
+
+
+class StoreError(IvrError):
+    code = "store"
+    retryable = True
 
 
 class BusinessError(IvrError):

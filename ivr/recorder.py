@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.ari import Ari
 from ivr.errors import AriError, AriNotFound
+from ivr.notes import Spool
 from ivr.switchboard import Switchboard
 from recordings.announce import announce_recording
 from recordings.audio_store import AudioStore
@@ -42,6 +43,8 @@ class Shelf:
     database: Engine
     store: AudioStore
     redis_url: str
+    spool: Spool
+    """Where notes wait that the database would not take."""
 
 
 class Recorder:
@@ -57,14 +60,21 @@ class Recorder:
         """False when the caller refused."""
 
     async def start(self) -> None:
-        """Begin. The call goes on without a recording when Asterisk cannot write one."""
-        try:
-            await asyncio.gather(*(self._start(side) for side in SIDES))
-        except (AriError, TimeoutError) as error:
-            self.failure = f"no recording: {error}"
-            log.error("call %s: %s", self._call_id, self.failure)  # noqa: TRY400
+        """Begin. The call goes on without a recording, or with that of one side, when Asterisk cannot write one."""
+        failures = await asyncio.gather(*(self._start(side) for side in SIDES))
+        self.failure = "; ".join(filter(None, failures))
 
-    async def _start(self, side: str) -> None:
+    async def _start(self, side: str) -> str:
+        """Record one side; why not, when that failed."""
+        try:
+            await self._record(side)
+        except (AriError, TimeoutError) as error:
+            failure = f"no recording of what the caller {'says' if side == 'in' else 'hears'}: {error}"
+            log.error("call %s: %s", self._call_id, failure)  # noqa: TRY400
+            return failure
+        return ""
+
+    async def _record(self, side: str) -> None:
         snoop = f"snoop-{side}-{self._call_id}"
         line = self._switchboard.line(snoop)
         await self._ari.post(

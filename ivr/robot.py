@@ -37,6 +37,7 @@ async def serve(robot: Robot) -> None:
     Raises:
         AriRefused: wrong user or password.
     """
+    await asyncio.to_thread(robot.shelf.spool.replay, robot.shelf.database)  # before open calls are looked for
     live: dict[str, asyncio.Task[None]] = {}
     lost: asyncio.TimerHandle | None = None
     async with asyncio.TaskGroup() as tasks:
@@ -166,9 +167,12 @@ async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Eve
         except TimeoutError:
             pass
         wanted.clear()
+        await asyncio.to_thread(robot.shelf.spool.replay, robot.shelf.database)
         try:
             for call_id in await left_over(robot.ari):
-                if call_id not in live and call_id not in strange and not await _bring_home(robot, call_id):
+                if call_id in live or call_id in strange or robot.shelf.spool.holds(call_id):
+                    continue
+                if not await _bring_home(robot, call_id):
                     strange.add(call_id)
         except AriError as error:
             log.debug("no look for recordings now: %s", error)

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 KEYS_SECONDS = 0.1
 """How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
+WRITE_SECONDS = 20.0
+"""Time that a database which is away has to come back after a call; then the call's notes and sound wait for it."""
 CLOSING_SECONDS = 2.0
 """Time to write the last notes when the robot is being stopped."""
 
@@ -195,30 +197,26 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         engine=robot.ears[scenario.language].recognizer.engine,
     )
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
-    diary = Diary(robot.shelf.database, call)
+    diary = Diary(robot.shelf.database, robot.shelf.spool, call)
     recorder = Recorder(robot.ari, robot.switchboard, call.id)
     means = Means(robot=robot, scenario=scenario, diary=diary, recorder=recorder, number=_shown(caller))
     writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
     try:
         ending = await _hold(arrival, means)
         diary.close(ending.outcome, ending.failure)
-        failure = ending.failure or recorder.failure
-        if recorder.kept and not recorder.failure:
-            await diary.written()  # the recording's row points at the call's
-            failure = (
+        failures = [ending.failure, recorder.failure]
+        if recorder.kept and await diary.written(WRITE_SECONDS):  # the recording's row points at the call's
+            failures.append(
                 await keep(robot.ari, robot.shelf, call_id=call.id, language=call.language, seconds=ending.seconds)
-                or failure
             )
+        failure = "; ".join(filter(None, failures))
         if failure:
-            diary.change(failure="; ".join(filter(None, dict.fromkeys([ending.failure, failure]))))
+            diary.change(failure=failure)
         log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
     finally:
-        try:
-            async with asyncio.timeout(CLOSING_SECONDS):
-                await diary.written()
-        except TimeoutError:
-            log.error("call %s: the last notes could not be written", call.id)  # noqa: TRY400
+        await diary.written(CLOSING_SECONDS)
         writer.cancel()
+        diary.put_aside()
 
 
 def _shown(number: str) -> str:

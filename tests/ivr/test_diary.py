@@ -1,0 +1,191 @@
+"""Nothing of a call is lost while its database is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from ivr.diary import Diary
+from ivr.notes import Spool
+from recordings.call import Call, Leg, Outcome
+from recordings.database import connect, migrate, reading
+from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
+from speech.words import Speaker, Word
+
+pytestmark = pytest.mark.unit
+
+CALL = Call(
+    id="otklik-1763800000.7",
+    started_at=datetime(2026, 11, 22, 8, tzinfo=UTC),
+    caller_number="+79161234567",
+    extension="1000",
+    language="ru",
+    scenario="order_status",
+    scenario_version="0123456789ab",
+    engine="vosk-ru",
+)
+
+
+class Store:
+    """A database that can go away."""
+
+    def __init__(self, folder: Path) -> None:
+        self._here, self._away = folder / "here", folder / "away"
+        url = f"sqlite:///{self._here / 'otklik.db'}"
+        migrate(url)
+        self.engine: Engine = connect(url)
+
+    def go(self) -> None:
+        self.engine.dispose()
+        self._here.rename(self._away)
+
+    def come_back(self) -> None:
+        self._away.rename(self._here)
+
+    def call(self) -> CallRow | None:
+        with reading(self.engine) as db:
+            return db.get(CallRow, CALL.id)
+
+    def all(self, table: type[Any]) -> list[Any]:
+        with reading(self.engine) as db:
+            return list(db.scalars(select(table)))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path)
+    yield store
+    store.engine.dispose()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "unwritten")
+
+
+@asynccontextmanager
+async def writing(store: Store, spool: Spool) -> AsyncIterator[Diary]:
+    """A diary with its writer; what is unwritten at the end is put aside."""
+    diary = Diary(store.engine, spool, CALL)
+    writer = asyncio.create_task(diary.run())
+    yield diary
+    writer.cancel()
+    await asyncio.gather(writer, return_exceptions=True)
+    diary.put_aside()
+
+
+def hold_a_call(diary: Diary) -> None:
+    """A note of every kind but the refusal."""
+    diary.change(answered_at=datetime(2026, 11, 22, 8, 0, 1, tzinfo=UTC))
+    diary.customer(name="Анна", phone="+79161234567", language="ru")
+    word = Word(text="оператора", start=1.0, end=1.5, confidence=0.9)
+    diary.turn(Speaker.CALLER, "ask_topic", "оператора", start=1.0, end=1.5, confidence=0.9, words=(word,))
+    diary.leg(Leg(call_id=CALL.id, speaker=Speaker.AGENT, channel="PJSIP/agent-1", started=3.0))
+    diary.promise_callback("+79161234567", "оператора")
+    diary.close(Outcome.CALLBACK)
+
+
+def assert_written(store: Store) -> None:
+    call = store.call()
+    assert call
+    assert (call.outcome, bool(call.ended_at), bool(call.answered_at)) == (Outcome.CALLBACK, True, True)
+    (customer,) = store.all(CustomerRow)
+    assert call.customer_id == customer.id
+    (turn,) = store.all(TurnRow)
+    assert (turn.text, turn.words[0]["text"]) == ("оператора", "оператора")
+    assert len(store.all(LegRow)) == 1
+    (callback,) = store.all(CallbackRow)
+    assert callback.phone == "+79161234567"
+
+
+async def test_a_database_that_comes_back_during_the_call_gets_everything(store: Store, spool: Spool) -> None:
+    store.go()
+    async with writing(store, spool) as diary:
+        hold_a_call(diary)
+        assert not await diary.written(0.1)
+        store.come_back()
+        assert await diary.written(10)
+    assert_written(store)
+    assert not spool.holds(CALL.id)
+
+
+@pytest.mark.parametrize("when", ["before the call", "in the call"])
+async def test_what_was_put_aside_is_written_once_the_database_is_back(store: Store, spool: Spool, when: str) -> None:
+    async with writing(store, spool) as diary:
+        if when == "in the call":
+            assert await diary.written(10)
+        store.go()
+        hold_a_call(diary)
+    assert spool.holds(CALL.id)
+    spool.replay(store.engine)  # still away
+    assert spool.holds(CALL.id)
+    store.come_back()
+    spool.replay(store.engine)
+    assert_written(store)
+    assert not spool.holds(CALL.id)
+
+
+async def test_a_call_back_is_promised_once_however_often_it_is_written(
+    store: Store, spool: Spool, tmp_path: Path
+) -> None:
+    store.go()
+    async with writing(store, spool) as diary:
+        hold_a_call(diary)
+    store.come_back()
+    (path,) = (tmp_path / "unwritten").iterdir()
+    lines = path.read_bytes()
+    for _ in range(2):
+        path.write_bytes(lines)
+        spool.replay(store.engine)
+    assert_written(store)
+
+
+async def test_words_of_who_refused_lie_in_no_file(store: Store, spool: Spool, tmp_path: Path) -> None:
+    store.go()
+    async with writing(store, spool) as diary:
+        diary.turn(Speaker.CALLER, "ask_topic", "моя тайна", start=1.0, end=1.5)
+        diary.change(summary="Звонит Анна. Тайна.")
+        diary.refuse_recording()
+        diary.close(Outcome.ABANDONED)
+    (path,) = (tmp_path / "unwritten").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+    assert "тайна" not in path.read_text().lower()
+    store.come_back()
+    spool.replay(store.engine)
+    call = store.call()
+    assert call
+    assert not call.consent
+
+
+async def test_a_damaged_file_stays_and_stops_nobody_else(
+    store: Store, spool: Spool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.go()
+    async with writing(store, spool) as diary:
+        hold_a_call(diary)
+    store.come_back()
+    damaged = tmp_path / "unwritten" / "a.jsonl"
+    damaged.write_text('{"kind": "opened"')
+    spool.replay(store.engine)
+    assert_written(store)
+    assert damaged.exists()
+    assert str(damaged) in caplog.text
+
+
+async def test_without_room_for_the_file_the_promise_stands_in_the_log(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.go()
+    blocked = tmp_path / "unwritten"
+    blocked.write_text("not a folder")
+    async with writing(store, Spool(blocked)) as diary:
+        hold_a_call(diary)
+    assert "CALL BACK +79161234567" in caplog.text
+    store.come_back()
