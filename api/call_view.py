@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from api.troubles import call_troubles
 from api.wording import sentiment_name
 from recordings.call import RecordingState, Turn
 from recordings.finding import Finding, FindingKind
@@ -28,7 +29,7 @@ SIGNS = {
     "overlap": "⇄",
     "quiet": "↓",
     "loud": "↑",
-    "clipped": "↯",
+    "step": "▸",
 }
 
 
@@ -87,6 +88,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioStep:
+    """How long the call stayed in one node of its scenario."""
+
+    node: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """One channel of the waveform."""
 
@@ -108,8 +118,8 @@ class CallView:
     marks: tuple[Mark, ...]
     kinds: tuple[tuple[str, int], ...]
     """Kinds of findings with their number, in the order of the legend."""
-    ticks: tuple[float, ...]
-    """Seconds to label under the waveform."""
+    steps: tuple[ScenarioStep, ...]
+    """The way through the scenario, by time."""
     talk: tuple[tuple[Speaker, float, float], ...]
     """Speaker, seconds, share of the duration 0..1."""
     quarters: tuple[tuple[Speaker, tuple[float | None, ...]], ...]
@@ -132,7 +142,7 @@ def view(found: ContactDetail, now: datetime) -> CallView:
         said=tuple(_said(utterances, found.findings, handover)),
         marks=marks,
         kinds=tuple((kind, n) for kind, n in counts.items() if n),
-        ticks=tuple(ticks(duration)),
+        steps=tuple(scenario_steps(found.turns)),
         talk=tuple((s, measures.talk_seconds[s], measures.talk_seconds[s] / duration) for s in order)
         if measures and duration
         else (),
@@ -148,7 +158,8 @@ def stage(found: ContactDetail, now: datetime) -> Stage:
     if call and call.ended_at is None:
         return Stage.LIVE
     if found.recording is None:
-        soon = call is not None and call.consent and call.ended_at is not None and now - call.ended_at < RECORDING_DUE
+        hopeless = call is None or not call.consent or "no_recording" in call_troubles(call.failure)
+        soon = not hopeless and call is not None and call.ended_at is not None and now - call.ended_at < RECORDING_DUE
         return Stage.WAITING if soon else Stage.SILENT
     if found.recording.state is RecordingState.PARKED:
         return Stage.PARKED
@@ -180,12 +191,12 @@ def live(turns: Sequence[Turn]) -> Iterator[Utterance]:
             )
 
 
-def ticks(duration: float) -> Iterator[float]:
-    """Round times, at most seven after 0, none too near the end."""
-    step = next((s for s in (5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600) if duration / s <= 7), 7200)
-    count = int(duration * 0.97 / step)
-    for number in range(count + 1):
-        yield float(number * step)
+def scenario_steps(turns: Sequence[Turn]) -> Iterator[ScenarioStep]:
+    """Turns of one node in a row as one step, which lasts until the next one begins."""
+    runs = [list(run) for _, run in groupby((turn for turn in turns if turn.node), key=lambda turn: turn.node)]
+    for number, run in enumerate(runs):
+        end = runs[number + 1][0].start if number + 1 < len(runs) else run[-1].end
+        yield ScenarioStep(node=run[0].node, start=run[0].start, end=end)
 
 
 def _said(utterances: Sequence[Utterance], findings: Sequence[Finding], handover: float | None) -> Iterator[Said]:

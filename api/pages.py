@@ -23,9 +23,12 @@ from api.calls import detail
 from api.deps import Database, Db, Viewer, Web, own_form, session_cookie
 from api.problems import Problem
 from api.texts import LANGUAGES, choose, label, phrases, say
+from api.troubles import call_troubles, recording_trouble
+from recordings import progress
+from recordings.announce import announce_recording
 from recordings.call import Outcome, RecordingState
-from recordings.database import transaction
-from recordings.queries import Kind, Order, Wanted, keyword_labels, list_contacts
+from recordings.database import reading, transaction
+from recordings.queries import Kind, Order, Wanted, find_recording, keyword_labels, list_contacts
 
 PAGE_SIZE = 50
 LANGUAGE_COOKIE = "otklik_language"
@@ -235,8 +238,22 @@ def show_call(
         heard_live=tuple(turn for turn in found.turns if turn.text) if found.transcript else (),
         signs=SIGNS,
         unsure=UNSURE,
+        call_troubles=call_troubles(found.call.failure) if found.call else (),
+        recording_trouble=recording_trouble(found.recording.failure_code) if found.recording else "",
         here=_address(request),
     )
+
+
+@router.post("/calls/{call_id}/retry", dependencies=[Depends(own_form)])
+def retry_recording(engine: Database, web: Web, call_id: str) -> Response:
+    """Give a parked recording back to the workers; one that is not parked is in their hands already."""
+    with reading(engine) as db:
+        recording = find_recording(db, call_id)
+    if recording is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no recording of a call {call_id}.")
+    if progress.retry(engine, recording.id):
+        announce_recording(web.redis_url, recording.id, queue="fresh" if recording.call_id else "bulk")
+    return RedirectResponse(f"/calls/{quote(call_id, safe='')}", HTTPStatus.SEE_OTHER)
 
 
 FILTERS = ("q", "outcome", "language", "label", "since", "until")

@@ -14,7 +14,9 @@ from recordings.errors import SoundMissing
 from speech.audio import Sound, read_sound
 
 POINTS = 1600
-"""Columns of the waveform; more than a wide screen shows."""
+"""Columns of the waveform at least; more than a wide screen shows."""
+POINTS_A_SECOND, MOST_POINTS = 10, 16_000
+"""Of long recordings, to zoom into."""
 
 
 def peaks(sound: Sound, points: int = POINTS) -> list[list[float]]:
@@ -40,7 +42,8 @@ def stored_peaks(store: AudioStore, recording: Recording) -> bytes:
         pass
     with store.open(recording.key) as file:
         sound = read_sound(file)
-    body = json.dumps({"duration": sound.duration, "peaks": peaks(sound)}, separators=(",", ":")).encode()
+    points = min(MOST_POINTS, max(POINTS, int(sound.duration * POINTS_A_SECOND)))
+    body = json.dumps({"duration": sound.duration, "peaks": peaks(sound, points)}, separators=(",", ":")).encode()
     with tempfile.TemporaryDirectory(prefix="otklik-") as folder:
         copy = Path(folder) / "peaks.json"
         copy.write_bytes(body)

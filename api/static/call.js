@@ -18,9 +18,48 @@ const clock = (seconds) => {
 };
 
 /* Marks: places are known as seconds, drawn as shares of the width. */
-for (const node of player.querySelectorAll("[data-from]")) {
+function place(node) {
   node.style.setProperty("--from", `${(100 * node.dataset.from) / duration}%`);
   if (node.dataset.to) node.style.setProperty("--to", `${(100 * node.dataset.to) / duration}%`);
+}
+player.querySelectorAll("[data-from]").forEach(place);
+
+/* Zoom: the track grows, all that lies on it is placed in shares of it. */
+const FINEST = 10; // seconds that fill the width at the closest
+const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200];
+const scroll = byId("scroll");
+const closest = Math.min(64, 2 ** Math.ceil(Math.log2(Math.max(1, duration / FINEST))));
+let zoom = 1;
+function drawAxis() {
+  const shown = duration / zoom;
+  const step = TICKS.find((seconds) => shown / seconds <= scroll.clientWidth / 90) ?? TICKS.at(-1);
+  const labels = [];
+  for (let at = 0; at <= duration * (1 - 0.03 / zoom); at += step) {
+    const label = Object.assign(document.createElement("span"), { textContent: clock(at) });
+    label.dataset.from = at;
+    place(label);
+    labels.push(label);
+  }
+  byId("axis").replaceChildren(...labels);
+}
+/** Draw ``times`` as wide as the page shows it; the moment at ``x`` pixels from the left edge stays where it is. */
+function setZoom(times, x = scroll.clientWidth / 2) {
+  const wanted = Math.min(closest, Math.max(1, times));
+  const under = (scroll.scrollLeft + x) / zoom;
+  zoom = wanted;
+  scroll.style.setProperty("--zoom", zoom);
+  scroll.scrollLeft = under * zoom - x;
+  byId("zoom-out").disabled = zoom <= 1;
+  byId("zoom-in").disabled = zoom >= closest;
+  drawAxis();
+}
+function zoomAtPlayhead(factor) {
+  const x = (audio.currentTime / duration) * scroll.scrollWidth - scroll.scrollLeft;
+  setZoom(zoom * factor, x >= 0 && x <= scroll.clientWidth ? x : undefined);
+}
+function keepPlayheadShown() {
+  const x = (audio.currentTime / duration) * scroll.scrollWidth - scroll.scrollLeft;
+  if (x < 0 || x > scroll.clientWidth * 0.95) scroll.scrollLeft += x - scroll.clientWidth * 0.1;
 }
 
 /* Words in the order of time; asked for anew when live words are replaced. */
@@ -74,6 +113,7 @@ for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => (touched
 function follow(moved = false) {
   const now = audio.currentTime;
   byId("now").textContent = clock(now);
+  if (zoom > 1 && (moved || (!audio.paused && Date.now() - touched > 4000))) keepPlayheadShown();
   let low = 0;
   let high = words.length;
   while (low < high) {
@@ -185,6 +225,15 @@ function linkTo(time) {
 byId("play").addEventListener("click", toggle);
 byId("speed").addEventListener("click", () => setSpeed(SPEEDS[(SPEEDS.indexOf(audio.playbackRate) + 1) % SPEEDS.length]));
 byId("skip").addEventListener("click", () => setSkip(!skips()));
+byId("zoom").hidden = closest === 1;
+byId("zoom-out").addEventListener("click", () => zoomAtPlayhead(1 / 2));
+byId("zoom-in").addEventListener("click", () => zoomAtPlayhead(2));
+scroll.addEventListener("wheel", (event) => {
+  if (!event.ctrlKey) return;
+  event.preventDefault();
+  setZoom(zoom * (event.deltaY < 0 ? 1.25 : 0.8), event.clientX - scroll.getBoundingClientRect().left);
+}, { passive: false });
+new ResizeObserver(drawAxis).observe(scroll);
 byId("next")?.addEventListener("click", () => stepMark(1));
 byId("share").addEventListener("click", () => copy(linkTo(audio.currentTime), byId("call").dataset.copyLink));
 byId("find").addEventListener("input", (event) => find(event.target.value));
@@ -199,8 +248,10 @@ for (const button of document.querySelectorAll(".legend [data-kind]")) {
 }
 document.addEventListener("click", (event) => {
   const mark = event.target.closest("[data-mark]");
+  const step = event.target.closest(".steps [data-from]");
   const turn = event.target.closest("#said .turn[data-start]");
   if (mark) openMark(marks.findIndex((node) => node.dataset.mark === mark.dataset.mark), true);
+  else if (step) seek(Number(step.dataset.from), { play: true });
   else if (turn && event.target.closest(".at")) seek(Number(turn.dataset.start), { play: true });
   else if (turn && event.target.closest(".copy")) {
     const said = turn.querySelector(".said").cloneNode(true);
@@ -224,18 +275,20 @@ const keys = {
   "[": () => stepSpeed(-1),
   "]": () => stepSpeed(1),
   s: () => setSkip(!skips()),
+  "+": () => zoomAtPlayhead(2),
+  "-": () => zoomAtPlayhead(1 / 2),
   c: () => byId("share").click(),
   u: () => location.assign("/calls"),
 };
 // keys are places on the keyboard: they work in the Russian layout too
-const places = { KeyN: "n", KeyP: "p", KeyJ: "j", KeyK: "k", KeyS: "s", KeyC: "c", KeyU: "u", BracketLeft: "[", BracketRight: "]" };
+const places = { KeyN: "n", KeyP: "p", KeyJ: "j", KeyK: "k", KeyS: "s", KeyC: "c", KeyU: "u", BracketLeft: "[", BracketRight: "]", Equal: "+", Minus: "-" };
 function stepTurn(step) {
   const at = turns.findIndex((turn) => turn.node === current);
   const turn = turns[Math.min(turns.length - 1, Math.max(0, at + step))];
   if (turn) seek(turn.start);
 }
 document.addEventListener("keydown", (event) => {
-  if (isTyping(event) || event.shiftKey) return;
+  if (isTyping(event) || (event.shiftKey && event.code !== "Equal")) return;
   const act = keys[event.key] ?? keys[places[event.code]];
   const pressed = event.key === " " && event.target.matches("button:focus-visible, a:focus-visible, summary");
   if (!act || pressed) return;
@@ -256,21 +309,23 @@ for (const kind of ["play", "pause"]) {
 audio.addEventListener("error", () => say(player.dataset.noSound));
 
 /* Waveform */
-function drawLane(speakers) {
+function drawLane(speakers, peaks) {
   const handover = Number(player.dataset.handover || Infinity);
   const probe = (name) => getComputedStyle(document.querySelector(`.lane-names .${name}`)).color;
-  return ([peaks], ctx) => {
+  const loudest = peaks.reduce((most, peak) => Math.max(most, peak), 0.05);
+  // a wide waveform comes in several canvases: each draws its own part of the whole
+  return (_, ctx) => {
     const { width, height } = ctx.canvas;
     const unit = window.devicePixelRatio || 1;
     const [bar, step] = [2 * unit, 3 * unit];
-    const loudest = Math.max(0.05, ...peaks);
+    const [left, whole] = [(parseFloat(ctx.canvas.style.left) || 0) * unit, byId("shape").clientWidth * unit];
     const colours = speakers.map(probe);
     for (let x = 0; x < width; x += step) {
-      const from = Math.floor((x / width) * peaks.length);
-      const to = Math.max(from + 1, Math.floor(((x + step) / width) * peaks.length));
+      const from = Math.min(peaks.length - 1, Math.floor(((left + x) / whole) * peaks.length));
+      const to = Math.max(from + 1, Math.floor(((left + x + step) / whole) * peaks.length));
       const loud = Math.max(...peaks.slice(from, to)) / loudest;
       const tall = Math.max(unit, Math.sqrt(loud) * loud ** 0.2 * height * 0.9);
-      ctx.fillStyle = colours[(x / width) * duration >= handover && colours.length > 1 ? 1 : 0];
+      ctx.fillStyle = colours[((left + x) / whole) * duration >= handover && colours.length > 1 ? 1 : 0];
       ctx.fillRect(x, (height - tall) / 2, bar, tall);
     }
   };
@@ -292,7 +347,7 @@ async function draw() {
     cursorColor: "#888",
     cursorWidth: 2,
     dragToSeek: true,
-    splitChannels: lanes.map((speakers) => ({ height: LANE, renderFunction: drawLane(speakers) })),
+    splitChannels: lanes.map((speakers, lane) => ({ height: LANE, renderFunction: drawLane(speakers, peaks[lane]) })),
   });
   const dress = () => wave.setOptions({ cursorColor: getComputedStyle(document.body).color });
   dress();
@@ -307,6 +362,7 @@ for (const kind of (address.searchParams.get("hide") ?? "").split(",").filter(Bo
   document.querySelector(`.legend [data-kind="${CSS.escape(kind)}"]`)?.setAttribute("aria-pressed", "false");
 }
 showKinds();
+setZoom(1);
 setSkip(localStorage.getItem("otklik.skip") === "1");
 const speed = Number(localStorage.getItem("otklik.speed"));
 setSpeed(SPEEDS.includes(speed) ? speed : 1);

@@ -17,7 +17,10 @@ from recordings.database import transaction
 
 @pytest.fixture
 def web_settings(database_url: str, tmp_path: Path) -> WebSettings:
-    return WebSettings(database_url=database_url, audio_url=f"file://{tmp_path / 'sound'}", web_https=False)
+    nowhere = "redis://127.0.0.1:1/0"
+    return WebSettings(
+        database_url=database_url, audio_url=f"file://{tmp_path / 'sound'}", redis_url=nowhere, web_https=False
+    )
 
 
 @pytest.fixture

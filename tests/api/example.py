@@ -322,6 +322,7 @@ def _measures(transcript: Transcript) -> Measures:
         overlap_seconds=0.7,
         words_per_minute={s: 60 * words[s] / talk[s] for s in talk},
         loudness_dbfs=(-24.1, -19.6),
+        caller_pitch_hz=214.4,
         sentiment={"caller": -0.2, "agent": 0.4},
         sentiment_by_quarter={"caller": (-0.7, None, -0.4, 0.4), "agent": (None, None, 0.3, 0.5)},
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.call_view import Stage, stage, ticks, view
+from api.call_view import Stage, scenario_steps, stage, view
 from recordings.call import Call, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.finding import Evidence, Finding, FindingKind, Measures
 from recordings.queries import Contact, ContactDetail, Kind
@@ -159,6 +159,7 @@ def test_live_turns_stand_in_until_there_is_a_transcript() -> None:
         ({"call": replace(CALL, ended_at=None), "recording": None}, Stage.LIVE),
         ({"recording": None}, Stage.WAITING),
         ({"recording": None, "call": replace(CALL, consent=False)}, Stage.SILENT),
+        ({"recording": None, "call": replace(CALL, failure="no recording: POST … answered 500")}, Stage.SILENT),
         ({"recording": None, "call": replace(CALL, ended_at=NOON - timedelta(hours=1))}, Stage.SILENT),
         ({"recording": replace(RECORDING, state=RecordingState.TRANSCRIBED)}, Stage.WAITING),
         ({"recording": replace(RECORDING, state=RecordingState.PARKED)}, Stage.PARKED),
@@ -168,9 +169,12 @@ def test_stages(changes: dict[str, object], wanted: Stage) -> None:
     assert stage(replace(FOUND, **changes), NOON + timedelta(seconds=90)) is wanted  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("duration", [0.4, 7, 69, 600, 7200, 86400])
-def test_the_axis_has_a_few_round_times(duration: float) -> None:
-    times = list(ticks(duration))
-    assert times[0] == 0
-    assert len(times) <= 13
-    assert all(time < duration for time in times)
+def test_turns_of_one_node_are_one_step() -> None:
+    said = [("greeting", 0, 3), ("greeting", 4, 6), ("", 6, 7), ("ask", 8, 9), ("greeting", 11, 12)]
+    turns = tuple(
+        Turn(number=number, speaker=Speaker.ROBOT, node=node, start=start, end=end, text="а")
+        for number, (node, start, end) in enumerate(said)
+    )
+    steps = [(step.node, step.start, step.end) for step in scenario_steps(turns)]
+    assert steps == [("greeting", 0, 8), ("ask", 8, 11), ("greeting", 11, 12)]
+    assert list(scenario_steps(())) == []

@@ -9,15 +9,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from api.deps import own_form
 from api.guard import SAFE_METHODS
 from api.problems import MEDIA_TYPE
 from recordings import journal
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Outcome, Turn
-from recordings.database import transaction
+from recordings.call import Call, Outcome, RecordingState, Turn
+from recordings.database import reading, transaction
+from recordings.queries import find_recording
+from recordings.tables import RecordingRow
 from speech.words import Speaker
 from tests.api.example import write_call
 
@@ -107,6 +109,7 @@ def test_the_language_is_kept_with_the_user(browser_of_olga: TestClient) -> None
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)
     assert csrf
     assert "Звонков пока нет" in page
+    assert ".venv/bin/otklik import ПАПКА --language ru" in page
     browser_of_olga.post("/language", data={"language": "en", "csrf": csrf[1]})
     assert "No calls yet" in browser_of_olga.get("/calls").text
 
@@ -247,9 +250,53 @@ def test_a_refused_recording_shows_no_words(browser_of_olga: TestClient, databas
         journal.refuse_recording(db, "5.1")
         journal.close_call(db, "5.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
     page = browser_of_olga.get("/calls/5.1").text
-    assert "Абонент отказался от записи" in page
+    assert "Клиент отказался от записи. Звук и слова не сохранены." in page
     assert "не записывайте" not in page
     assert "<audio" not in page
+    assert "отказ от записи" in browser_of_olga.get("/calls").text
+
+
+def test_a_call_without_recording_says_so_and_why(browser_of_olga: TestClient, database: Engine) -> None:
+    call = open_call(database, "6.1")
+    failure = "no recording: POST channels/6.1/snoop answered 500"
+    with transaction(database) as db:
+        journal.close_call(
+            db, "6.1", ended_at=call.started_at + timedelta(seconds=1), outcome=Outcome.SETTLED, failure=failure
+        )
+    page = browser_of_olga.get("/calls/6.1").text
+    assert "Записи этого разговора нет" in page
+    assert "Asterisk не смог её вести" in page
+    assert re.search(rf"<details.*<summary>Подробнее</summary>.*{failure}", page)
+
+
+def test_a_parked_recording_is_tried_again_by_one_click(
+    browser_of_olga: TestClient, database: Engine, store: AudioStore
+) -> None:
+    example = write_call(database, store)
+    parked = {"state": "parked", "failure_code": "engine", "failure": "EngineError: model gave nothing"}
+    with transaction(database) as db:
+        db.execute(update(RecordingRow).values(**parked))
+    page = browser_of_olga.get("/calls/1795327401.7").text
+    assert "Запись разобрать не удалось" in page
+    assert "Распознавание не справилось с этой записью" in page
+    assert re.search(r"<details.*EngineError: model gave nothing", page)
+    address = "/calls/1795327401.7/retry"
+    assert f'action="{address}"' in page
+    assert browser_of_olga.post(address, data={}).status_code == 403
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf
+    for _ in range(2):  # the second click finds it done
+        back = browser_of_olga.post(address, data={"csrf": csrf[1]})
+        assert (back.status_code, back.headers["location"]) == (303, "/calls/1795327401.7")
+    with reading(database) as db:
+        found = find_recording(db, example.recording.id)
+    assert found is not None
+    assert (found.state, found.attempts) == (RecordingState.REGISTERED, 0)
+    waiting = browser_of_olga.get("/calls/1795327401.7").text
+    assert "Запись в обработке" in waiting
+    assert "Прошлая попытка не удалась." in waiting
+    assert address not in waiting
+    assert browser_of_olga.post("/calls/9.9/retry", data={"csrf": csrf[1]}).status_code == 404
 
 
 def test_the_list_page_keeps_its_filters_and_answers_nothing_new_with_nothing(

@@ -216,6 +216,51 @@ def test_the_legend_filters_and_the_address_keeps_it(site: Site, browser: Browse
         expect(silence).to_be_hidden()
 
 
+def test_the_waveform_zooms_and_follows_the_sound(site: Site, browser: Browser) -> None:
+    with open_page(browser) as page:
+        log_in(page, site, "olga")
+        page.goto(f"{site.url}/calls/{RUSSIAN}")
+        page.wait_for_selector("#shape canvas")
+        whole = page.evaluate("document.getElementById('scroll').scrollWidth")
+        page.keyboard.press("+")
+        page.locator("#zoom-in").click()
+        expect(page.locator("#axis span").nth(1)).not_to_have_text("0:10")
+        assert page.evaluate("document.getElementById('scroll').scrollWidth") == pytest.approx(4 * whole, abs=4)
+        page.locator(".findings button").last.click()
+        wait_until(
+            lambda: bool(page.evaluate("document.getElementById('scroll').scrollLeft > 0")),
+            seconds=5,
+            what="the playhead to be followed",
+        )
+        page.keyboard.press("Space")
+        page.locator("#scroll").hover()
+        page.keyboard.down("Control")
+        page.mouse.wheel(0, 400)
+        page.keyboard.up("Control")
+        wait_until(
+            lambda: bool(page.evaluate("document.getElementById('scroll').scrollWidth") < 4 * whole - 10),
+            seconds=5,
+            what="the wheel to zoom out",
+        )
+        for _ in range(3):
+            page.keyboard.press("-")
+        assert page.evaluate("document.getElementById('scroll').scrollWidth") == whole
+
+
+def test_steps_of_the_scenario_lead_to_their_sound(site: Site, browser: Browser) -> None:
+    with open_page(browser) as page:
+        log_in(page, site, "olga")
+        page.goto(f"{site.url}/calls/{RUSSIAN}")
+        page.wait_for_selector("#shape canvas")
+        steps = page.locator(".steps button")
+        expect(steps.nth(1)).to_have_text("ask_number")
+        steps.nth(1).click()
+        wanted = float(steps.nth(1).get_attribute("data-from") or 0)
+        wait_until(lambda: now(page) >= wanted, seconds=5, what="the sound of the step")
+        page.locator(".legend [data-kind=step]").click()
+        expect(steps.nth(1)).to_be_hidden()
+
+
 def test_filters_live_in_the_address_and_back_works(site: Site, browser: Browser) -> None:
     with open_page(browser) as page:
         log_in(page, site, "kate")

@@ -10,7 +10,9 @@ import pytest
 
 from api import pages, wording
 from api.texts import FOLDER, LANGUAGES, choose, label, phrases, say
+from api.troubles import CALL_KINDS, RECORDING_KINDS, call_troubles, recording_trouble
 from recordings.call import Outcome, RecordingState
+from recordings.finding import FindingKind
 from recordings.queries import Kind
 from speech.words import Speaker
 
@@ -51,6 +53,52 @@ def test_every_value_of_the_data_has_a_word(language: str) -> None:
         assert say(language, f"state.{state}")
     for speaker in Speaker:
         assert say(language, f"speaker.{speaker}")
+    for kind in (*FindingKind, "step"):
+        assert say(language, f"kind.{kind}")
+    for name in ("silence", "hold", "overlap", "quiet", "loud"):
+        assert say(language, f"finding.{name}")
+    for trouble in (*(kind for kind, _ in CALL_KINDS), "other"):
+        assert say(language, f"trouble.call.{trouble}")
+    for trouble in RECORDING_KINDS:
+        assert say(language, f"trouble.recording.{trouble}")
+
+
+@pytest.mark.parametrize(
+    ("failure", "kinds"),
+    [
+        ("", ()),
+        ("Asterisk was lost in the middle of the call", ("asterisk_lost",)),
+        ("the sound of the call was lost", ("sound_lost",)),
+        ("the robot or Asterisk was restarted in the middle of the call", ("restarted",)),
+        ("the robot was stopped in the middle of the call", ("stopped",)),
+        ("voice: festival does not answer", ("voice",)),
+        ("vosk-0.3.45/vosk-model-small-ru-0.22: out of memory", ("hearing",)),
+        ("no recording: Asterisk has no sound of this call", ("no_recording",)),
+        (
+            "voice: gone; the recording has 3 s of a call of 60 s: is Asterisk's disk full?",
+            ("voice", "recording_cut"),
+        ),
+        ("the recording waits with Asterisk: [Errno 28] No space; left", ("recording_waits",)),
+        ("KeyError: 'x'; the recording waits with Asterisk: down", ("other", "recording_waits")),
+    ],
+)
+def test_what_broke_in_a_call_is_known_by_its_words(failure: str, kinds: tuple[str, ...]) -> None:
+    assert call_troubles(failure) == kinds
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("audio_format", "audio_format"),
+        ("sound_missing", "sound_missing"),
+        ("FileNotFoundError", "storage"),
+        ("OSError", "storage"),
+        ("ValueError", "other"),
+        ("", "other"),
+    ],
+)
+def test_what_broke_in_a_recording_is_known_by_its_code(code: str, kind: str) -> None:
+    assert recording_trouble(code) == kind
 
 
 @pytest.mark.parametrize(
