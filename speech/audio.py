@@ -103,7 +103,9 @@ def read_sound(source: Path | BinaryIO, *, longest: float = LONGEST) -> Sound:
     rate, frames = 0, 0
     try:
         with av.open(
-            str(source) if isinstance(source, Path) else source, options={"format_whitelist": CONTAINERS}
+            str(source) if isinstance(source, Path) else source,
+            options={"format_whitelist": CONTAINERS},
+            metadata_errors="replace",  # titles in any code page
         ) as box:
             if not box.streams.audio:
                 raise AudioFormatError(f"{name}: holds no sound")

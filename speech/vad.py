@@ -143,8 +143,10 @@ def speech_spans(
 def _part(probabilities: NDArray[np.float32], span: tuple[int, int], longest: int) -> list[tuple[int, int]]:
     """Cut a span of frames until no piece is over ``longest``, where speech is least likely."""
     first, last = span
-    if last - first <= longest:
-        return [span]
-    begin = first + longest // 2
-    cut = begin + int(np.argmin(probabilities[begin : first + longest]))
-    return [(first, cut), *_part(probabilities, (cut, last), longest)]
+    parts = []
+    while last - first > longest:
+        begin = first + longest // 2
+        cut = begin + int(np.argmin(probabilities[begin : first + longest]))
+        parts.append((first, cut))
+        first = cut
+    return [*parts, (first, last)]

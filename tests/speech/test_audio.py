@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 import wave
 from pathlib import Path
 
@@ -154,3 +155,14 @@ def test_chunks_are_the_sound_in_order() -> None:
 def test_cut_stays_inside_the_sound() -> None:
     assert tone(1.0).cut(0.25, 0.5).duration == pytest.approx(0.25)
     assert tone(1.0).cut(-1.0, 9.0).duration == pytest.approx(1.0)
+
+
+def test_tags_in_another_alphabet_do_not_matter(tmp_path: Path) -> None:
+    """Recorders under Windows name the WAV file in their own code page."""
+    path = tmp_path / "a.wav"
+    write_wav(path, tone(1.0))
+    body, title = path.read_bytes(), "Звонок".encode("cp1251")
+    tag = b"INFOINAM" + struct.pack("<I", len(title)) + title
+    body = body[:36] + b"LIST" + struct.pack("<I", len(tag)) + tag + body[36:]
+    path.write_bytes(body[:4] + struct.pack("<I", len(body) - 8) + body[8:])
+    assert np.array_equal(read_sound(path).samples, tone(1.0).samples)

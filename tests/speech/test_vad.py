@@ -9,7 +9,7 @@ import pytest
 
 from speech.audio import AudioChunk, Sound, chunks, read_sound, resample
 from speech.synthesizer import Voice
-from speech.vad import SpeechDetector, speech_probabilities, speech_spans
+from speech.vad import FRAME_SECONDS, SpeechDetector, _part, speech_probabilities, speech_spans
 from tests.speech.human import human_prompts, in_a_row, quiet
 
 pytestmark = pytest.mark.models
@@ -69,3 +69,11 @@ def test_other_rates_are_refused_live() -> None:
 def test_synthetic_answer_of_one_syllable_is_speech(korean_voice: Voice) -> None:
     (span,) = speech_spans(in_a_row(quiet(1), korean_voice.speak("네"), quiet(1)))
     assert 0.5 < span.start < 1.2
+
+
+def test_hours_without_a_pause_are_parted() -> None:
+    frames = round(5 * 3600 / FRAME_SECONDS)
+    parts = _part(np.ones(frames, np.float32), (0, frames), 875)
+    assert (parts[0][0], parts[-1][1]) == (0, frames)
+    assert all(one[1] == other[0] for one, other in pairwise(parts))
+    assert all(0 < last - first <= 875 for first, last in parts)
