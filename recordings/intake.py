@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -53,7 +55,7 @@ def register(
     key = f"{now:%Y/%m}/{sha256}{_ending(filename)}"
     if not known:
         store.put(key, path)
-    with transaction(engine) as db:
+    with _nothing_kept_after_refusal(engine, store, key), transaction(engine) as db:
         _refuse_without_consent(db, call_id)
         created = insert_once(
             db,
@@ -62,7 +64,7 @@ def register(
                 "id": str(uuid4()),
                 "sha256": sha256,
                 "key": key,
-                "filename": filename,
+                "filename": filename.encode("utf-8", "replace").decode(),  # names on a disk may be no text
                 "call_id": call_id,
                 "language": language,
                 "duration": sound.duration,
@@ -85,6 +87,19 @@ def register(
     if not created:
         log.info("%s is known already as recording %s", filename, row.id)
     return recording_of(row), created
+
+
+@contextmanager
+def _nothing_kept_after_refusal(engine: Engine, store: AudioStore, key: str) -> Iterator[None]:
+    """Deletes the sound again where the caller refused while it was being stored; not one that was there before."""
+    try:
+        yield
+    except ConsentRefused:
+        with reading(engine) as db:
+            kept = db.scalar(select(RecordingRow.id).where(RecordingRow.key == key))
+        if not kept:
+            store.delete(key)
+        raise
 
 
 def _refuse_without_consent(db: Session, call_id: str | None) -> None:

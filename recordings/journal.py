@@ -15,6 +15,9 @@ from recordings.database import insert_once
 from recordings.rows import call_of, customer_of
 from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
 
+LONGEST_NUMBER = 64
+"""Letters that are kept of a number: who calls over SIP may send any name instead. PostgreSQL refuses longer ones."""
+
 
 class CallChanges(TypedDict, total=False):
     """What may become known in the course of a call."""
@@ -32,7 +35,8 @@ class CallChanges(TypedDict, total=False):
 
 def open_call(db: Session, call: Call) -> bool:
     """Write the call down; False when it already is, as after a restart in its middle."""
-    return insert_once(db, CallRow, asdict(call))
+    dialled = {"caller_number": call.caller_number[:LONGEST_NUMBER], "extension": call.extension[:LONGEST_NUMBER]}
+    return insert_once(db, CallRow, asdict(call) | dialled)
 
 
 def find_call(db: Session, call_id: str) -> Call | None:
@@ -82,7 +86,7 @@ def refuse_recording(db: Session, call_id: str) -> None:
 
 
 def request_callback(db: Session, callback: Callback) -> None:
-    db.add(CallbackRow(id=str(uuid4()), **asdict(callback)))
+    db.add(CallbackRow(id=str(uuid4()), **asdict(callback) | {"phone": callback.phone[:LONGEST_NUMBER]}))
 
 
 def find_customer(db: Session, phone: str) -> Customer | None:

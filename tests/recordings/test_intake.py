@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -152,6 +153,32 @@ def test_refused_call_is_never_registered(
         register(database, store, tone(), filename="a.wav", language="ru", call_id=call.id)
     assert rows(database) == 0
     assert stored(store, tmp_path) == []
+
+
+def test_caller_who_refuses_while_the_sound_is_being_stored_leaves_none(
+    database: Engine, tone: Tone, ringing: Callable[..., Call], tmp_path: Path
+) -> None:
+    call = ringing()
+    with transaction(database) as db:
+        open_call(db, call)
+
+    class Slow(AudioStore):
+        def put(self, key: str, path: Path) -> None:
+            super().put(key, path)
+            with transaction(database) as db:
+                refuse_recording(db, call.id)
+
+    slow = Slow(f"file://{tmp_path / 'recordings'}")
+    with pytest.raises(ConsentRefused, match=call.id):
+        register(database, slow, tone(), filename="a.wav", language="ru", call_id=call.id)
+    assert rows(database) == 0
+    assert stored(slow, tmp_path) == []
+
+
+def test_file_name_in_another_alphabet(database: Engine, store: AudioStore, tone: Tone) -> None:
+    """As it comes out of archives made under Windows: bytes that are no UTF-8."""
+    recording, _ = register(database, store, tone(), filename=os.fsdecode(b"\xc7\xe2.wav"), language="ru")
+    assert recording.filename == "??.wav"
 
 
 def test_full_disk_registers_nothing(database: Engine, tone: Tone, tmp_path: Path) -> None:

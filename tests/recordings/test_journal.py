@@ -120,3 +120,17 @@ def test_known_number_keeps_its_customer(database: Engine) -> None:
         again = save_customer(db, Customer(id="c2", name="Anna", phone="+7916", language="en"))
         assert again == Customer(id="c1", name="Anna", phone="+7916", language="en")
         assert find_customer(db, "+7000") is None
+
+
+def test_number_longer_than_any_real_one_is_cut_and_the_call_kept(
+    database: Engine, ringing: Callable[..., Call]
+) -> None:
+    """Who calls over SIP chooses what stands there; PostgreSQL takes no more than the column holds."""
+    call = ringing(caller_number="9" * 80, extension="1" * 80)
+    with transaction(database) as db:
+        assert open_call(db, call)
+        request_callback(db, Callback(call_id=call.id, phone=call.caller_number, reason="", requested_at=ENDED))
+    with reading(database) as db:
+        detail = contact_detail(db, call.id)
+    assert detail is not None
+    assert detail.contact.caller_number == detail.callbacks[0].phone == "9" * 64
