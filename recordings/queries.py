@@ -190,8 +190,8 @@ def find_recording(db: Session, contact_id: str) -> Recording | None:
 
 
 def keyword_labels(db: Session) -> list[str]:
-    """Every keyword found so far, by alphabet: what the list can be filtered by."""
-    found = select(FindingRow.label).where(FindingRow.kind == FindingKind.KEYWORD).distinct()
+    """Every keyword found, by alphabet: what the list can be filtered by."""
+    found = select(FindingRow.label).where(FindingRow.kind == FindingKind.KEYWORD, _of_newest_analysis()).distinct()
     return sorted(db.scalars(found))
 
 
@@ -263,8 +263,20 @@ def _fits(
         fits.append(RecordingRow.state == wanted.state)
     if wanted.label:
         keyword = (FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label)
-        fits.append(exists().where(FindingRow.recording_id == RecordingRow.id, *keyword).correlate(RecordingRow))
+        said = exists().where(FindingRow.recording_id == RecordingRow.id, _of_newest_analysis(), *keyword)
+        fits.append(said.correlate(RecordingRow))
     return fits
+
+
+def _of_newest_analysis() -> ColumnElement[bool]:
+    """Of a finding: whether it is of its recording's newest analysis, the one that is shown."""
+    newest = (
+        select(AnalysisRow.id)
+        .where(AnalysisRow.recording_id == FindingRow.recording_id)
+        .order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc())
+        .limit(1)
+    )
+    return FindingRow.analysis_id == newest.correlate(FindingRow).scalar_subquery()
 
 
 def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
