@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from bench import report
 from bench.rtp_caller import RtpCaller
-from ivr.rehearsal import SCRIPTS
+from ivr.rehearsal import SCRIPTS, open_caller_voice
 from speech.engines import describe
 from speech.settings import SpeechSettings
-from speech.voices import open_voice
 from tests.services import ROOT
 from tests.telephony import Exchange, Robot, exchange_settings
 
@@ -73,7 +72,7 @@ async def _call(exchange: Exchange, extension: str, sounds: Sequence[NDArray[np.
 
 def _spoken(language: str, lines: Sequence[str]) -> list[NDArray[np.int16]]:
     """Each line as samples that end with its last sound: the silence a voice adds would count as latency."""
-    voice = open_voice(language, SpeechSettings())
+    voice = open_caller_voice(language)
     try:
         sounds = [voice.speak(line).samples[0] for line in lines]
     finally:

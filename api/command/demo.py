@@ -13,15 +13,14 @@ from sqlalchemy import Engine
 from api.command.calls import print_conversation
 from api.command.up import run_parts
 from api.settings import WebSettings
-from ivr.rehearsal import Rehearsal, Step, rehearse
+from ivr.rehearsal import Rehearsal, Step, open_caller_voice, rehearse
 from ivr.settings import PhoneSettings
 from recordings.call import Outcome, RecordingState
 from recordings.database import connect, reading
 from recordings.finding import FindingKind
 from recordings.queries import ContactDetail, contact_detail
 from recordings.settings import StoreSettings
-from speech.settings import SpeechSettings, home
-from speech.voices import open_voice
+from speech.settings import home
 from speech.words import Speaker
 
 PIPELINE_SECONDS = 180.0
@@ -49,7 +48,7 @@ def hold_call(language: str) -> str:
     """Ring, talk, wait for the pipeline, print it all; returns the first thing that did not happen, or nothing."""
     folder = home() / "demo"
     shutil.rmtree(folder, ignore_errors=True)
-    voice = open_voice(language, SpeechSettings())
+    voice = open_caller_voice(language)
     try:
         console.rule("a call")
         rehearsal = asyncio.run(rehearse(PhoneSettings(), language, voice=voice, folder=folder, tell=_tell))
