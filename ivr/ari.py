@@ -115,6 +115,11 @@ class Ari:
         info = await self.get("asterisk/info", only="system")
         return str(info["system"]["version"]).partition("+")[0]  # what follows is the distribution's own
 
+    async def system_name(self) -> str:
+        """What the ids of this Asterisk's channels begin with; empty where nothing is set."""
+        info = await self.get("asterisk/info", only="config")
+        return str(info["config"].get("name", ""))
+
     async def events(self) -> AsyncIterator[AriEvent]:
         """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.
 

@@ -78,6 +78,7 @@ async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[
     """After each connect: Asterisk told nobody what happened in between."""
     try:
         version = await robot.ari.version()
+        name = await robot.ari.system_name()
         log.info("connected to Asterisk %s at %s: taking calls", version, robot.ari.address)
         if not is_safe(version):
             log.warning("Asterisk %s lacks security fixes of 2026: install 22.10 or newer", version)
@@ -96,7 +97,8 @@ async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[
                 await robot.ari.delete(f"bridges/{ident}")
     except AriError as error:
         log.warning("what an earlier robot left in Asterisk could not be put in order: %s", error)
-    await asyncio.to_thread(_close_abandoned, robot, set(live))
+        return
+    await asyncio.to_thread(_close_abandoned, robot, set(live), name)
 
 
 async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
@@ -145,16 +147,22 @@ async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapp
         await pass_on(robot.ari, AriEvent(type="StasisStart", channel=ident, body={"channel": channel}))
 
 
-def _close_abandoned(robot: Robot, live: set[str]) -> None:
+def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
+    """Close the calls of this Asterisk that nobody holds; other robots' calls in the same database are theirs."""
     try:
         with reading(robot.shelf.database) as db:
-            open_calls = [call for call in journal.open_calls(db) if call.id not in live]
+            open_calls = [call for call in journal.open_calls(db) if call.id not in live and _is_of(call.id, name)]
         for call in open_calls:
             failure = "the robot or Asterisk was restarted in the middle of the call"
             _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failure)
             log.warning("call %s: closed, it ended while the robot was away", call.id)
     except SQLAlchemyError as error:
         log.error("calls of an earlier robot could not be closed: %s", error)  # noqa: TRY400
+
+
+def _is_of(call_id: str, name: str) -> bool:
+    """Whether a call came through the Asterisk of that name. An id without a name is from before it had one."""
+    return call_id.startswith(f"{name}-") or "-" not in call_id or not name
 
 
 async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:

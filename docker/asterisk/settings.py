@@ -25,6 +25,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 class ExchangeSettings(Settings):
     """Passwords have no default: they are drawn once an installation and stand in ``otklik.env``."""
 
+    system_name: Name = "otklik"
+    """Begins the id of every call; exchanges that share a database need one each."""
     sip_bind: IPv4Address = IPv4Address("127.0.0.1")
     """Address the phones reach; 0.0.0.0 for all of the machine's."""
     sip_port: Port = 5060

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
+import psutil
 import pytest
 
 from ivr.softphone import Softphone
@@ -15,7 +16,7 @@ from recordings.tables import RecordingRow
 from speech.audio import Sound
 from speech.synthesizer import Voice
 from tests.ivr.conftest import CallBook, until
-from tests.telephony import OpenPhone, Robot
+from tests.telephony import Exchange, OpenPhone, Robot
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 
@@ -105,6 +106,39 @@ async def test_vosk_hears_a_whole_call(robot: Robot, softphones: OpenPhone, kore
         "thanks",
         "goodbye",
     ]
+
+
+async def test_time_is_up(robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
+    robot.start(OTKLIK_SCENARIOS=str(SURVEY), OTKLIK_ENGINE="vosk")
+    caller = await softphones(STRANGER)
+    await caller.dial("3100")
+    await caller.closed(timeout=25)  # the question alone would wait for half a minute
+    call = await book.ended_call()
+    assert (call.scenario, call.outcome, call.failure) == ("short", "abandoned", "")
+    assert [turn.node for turn in book.turns()] == ["ask", "time_is_up"]
+    assert not book.turns()[-1].text.endswith("…")
+    assert book.turns()[-1].start > 4.5
+
+
+async def test_a_call_over_tls_with_encrypted_sound(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook, asterisk: Exchange
+) -> None:
+    caller = await softphones("phone", transport="tls")
+    await caller.dial("1000")  # refuses sound that is not encrypted
+    await caller.next("speech_started", timeout=15)
+    assert asterisk.running
+    ports = range(asterisk.settings.rtp_first, asterisk.settings.rtp_last + 1)
+    exchange = psutil.Process(asterisk.running.pid)
+    sockets = [process.net_connections("udp") for process in (exchange, *exchange.children(recursive=True))]
+    heard_at = {udp.laddr.ip for found in sockets for udp in found if udp.laddr.port in ports}
+    assert heard_at == {"127.0.0.1"}  # the sound, like the signalling, on the address of OTKLIK_SIP_BIND alone
+    await caller.press("4127#")
+    await until(lambda: [turn for turn in book.turns() if turn.node == "tell"], seconds=30, what="the order's state")
+    await caller.hang_up()
+    call = await book.ended_call()
+    assert (call.caller_number, call.outcome, call.failure) == ("phone", "settled", "")
+    assert call.id.startswith(f"{asterisk.settings.system_name}-")
+    assert (await book.recording())[1].duration > 1
 
 
 async def test_talking_over_the_greeting_stops_it(
