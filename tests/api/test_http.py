@@ -309,6 +309,8 @@ def test_the_list_page_keeps_its_filters_and_answers_nothing_new_with_nothing(
     page = browser_of_olga.get("/calls")
     assert "Анна Смирнова" in page.text
     assert "+79161234567" not in page.text
+    call = browser_of_olga.get("/calls/1795327401.7").text
+    assert re.search(r"Высота голоса · Клиент</th><td>214 Гц", call)
     seen = re.search(r'"X-Seen":"(\w+)"', page.text)
     assert seen
     assert browser_of_olga.get("/calls", headers={"X-Seen": seen[1]}).status_code == 204
