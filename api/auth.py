@@ -88,11 +88,7 @@ def sign_in(db: Session, login: str, password: str) -> User | None:
             _hasher.verify(row.password_hash if row else _nobody(), password)
         except VerificationError:
             return None
-        if row is None:
-            return None
-        if _hasher.check_needs_rehash(row.password_hash):
-            row.password_hash = _hasher.hash(password)
-    return _user(row)
+    return _user(row) if row else None
 
 
 def open_session(db: Session, user: User, *, hours: float) -> str:

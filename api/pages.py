@@ -131,11 +131,12 @@ def log_in(
         response = again(status=HTTPStatus.TOO_MANY_REQUESTS, trouble="throttled", minutes=int(wait // 60) + 1)
         response.headers["Retry-After"] = str(int(wait) + 1)
         return response
-    with transaction(engine) as db:
+    with reading(engine) as db:  # hashing takes its time: nobody who writes waits for it
         user = auth.sign_in(db, login, password)
-        secret = auth.open_session(db, user, hours=web.web_session_hours) if user else ""
     if not user:
         return again(status=HTTPStatus.UNAUTHORIZED, trouble="wrong", minutes=0)
+    with transaction(engine) as db:
+        secret = auth.open_session(db, user, hours=web.web_session_hours)
     throttle.passed(address, login)
     response = RedirectResponse(local(next), HTTPStatus.SEE_OTHER)
     response.set_cookie(

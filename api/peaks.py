@@ -23,7 +23,9 @@ def peaks(sound: Sound, points: int = POINTS) -> list[list[float]]:
     """Loudest sample 0..1 of each of ``points`` equal parts, a list a channel."""
     frames = sound.samples.shape[1]
     edges = np.linspace(0, frames, min(points, frames), endpoint=False, dtype=np.int64)
-    loud = np.maximum.reduceat(np.abs(sound.samples.astype(np.int32)), edges, axis=1)
+    highest = np.maximum.reduceat(sound.samples, edges, axis=1).astype(np.int32)  # no wide copy of all the sound
+    lowest = np.minimum.reduceat(sound.samples, edges, axis=1).astype(np.int32)
+    loud = np.maximum(highest, -lowest)
     return [[round(float(value), 3) for value in channel] for channel in loud / 32768]
 
 

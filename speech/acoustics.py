@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from speech.audio import Sound, as_float
+from speech.audio import TELEPHONE_RATE, Sound, as_float, resample
 from speech.vad import Span
 
 LOWEST_PITCH, HIGHEST_PITCH = 65.0, 400.0
 """Hz; voices from a low man's to a child's."""
 PITCH_FRAME_SECONDS = 0.064
 """Long enough for four periods of the lowest voice."""
+ENOUGH_SPEECH_SECONDS = 60.0
+"""More does not change the median, and YIN takes 250 MB a minute."""
 VOICED_POWER = 0.1
 """Share of the mean power of the speech from which a frame is voiced: vowels, not breath."""
 
@@ -69,9 +71,11 @@ def pitch_hz(sound: Sound, spans: Iterable[Span]) -> float | None:
     """
     import librosa
 
+    sound = resample(sound, TELEPHONE_RATE)
     parts = [as_float(sound.cut(span.start, span.end)) for span in spans]
     length = int(PITCH_FRAME_SECONDS * sound.rate)
     speech = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    speech = speech[: int(ENOUGH_SPEECH_SECONDS * sound.rate)]
     if speech.size < length or not speech.any():
         return None
     pitch = librosa.yin(speech, fmin=LOWEST_PITCH, fmax=HIGHEST_PITCH, sr=sound.rate, frame_length=length)

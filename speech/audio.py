@@ -103,7 +103,7 @@ def read_sound(source: Path | BinaryIO, *, longest: float = LONGEST) -> Sound:
     rate, frames = 0, 0
     try:
         with av.open(
-            str(source) if isinstance(source, Path) else source,
+            str(source.absolute()) if isinstance(source, Path) else source,  # "10:15.wav" is no protocol
             options={"format_whitelist": CONTAINERS},
             metadata_errors="replace",  # titles in any code page
         ) as box:

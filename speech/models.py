@@ -274,10 +274,13 @@ def add(models_dir: Path, path: Path, *, language: str = "", engine: str = "") -
         ModelMissing: nothing there, not a model, or its language cannot be told.
         DownloadFailed: the zip file is damaged, hostile, or not the one that the catalogue knows.
     """
+    path = path.resolve()  # "." has no name
     name = path.name.removesuffix(".zip")
     model = next((model for model in catalogue() if model.name == name), None)
     if not path.exists():
         raise ModelMissing(f"{path}: no such file or folder")
+    if not name or name.startswith(".") or path in (models_dir.resolve(), *models_dir.resolve().parents):
+        raise ModelMissing(f"{path}: a model lies in a folder or zip file of its own name")
     with _locked(models_dir) as work:
         staging = work / name
         shutil.rmtree(staging, ignore_errors=True)

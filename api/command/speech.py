@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy.exc import SQLAlchemyError
 
 from analytics.dictionary import load_rule_set
 from analytics.pipeline import analyse_transcript, transcribe_sound
@@ -23,6 +24,7 @@ from recordings.settings import StoreSettings
 from speech.audio import Sound, read_sound
 from speech.engines import open_recognizer
 from speech.errors import SpeechError
+from speech.language import languages
 from speech.settings import SpeechSettings
 from speech.words import Transcript
 
@@ -83,6 +85,9 @@ def analyse_files(files: Sequence[Path], *, language: str, engine: str, as_json:
 
 def import_paths(paths: Sequence[Path], *, language: str) -> int:
     """Take files into the archive; workers transcribe and analyse them, after the calls of the day."""
+    if language not in languages():
+        console.print(f"language {language!r} is not known; known are: {', '.join(languages())}", style="red")
+        return 1
     store = StoreSettings()
     engine, sounds = open_database(), AudioStore(store.audio_url)
     files = [file for path in paths for file in _sound_files(path)]
@@ -93,7 +98,7 @@ def import_paths(paths: Sequence[Path], *, language: str) -> int:
     for file in track(files, description="importing", console=console, transient=True):
         try:
             recording, is_new = register(engine, sounds, file, filename=file.name, language=language)
-        except (SpeechError, OSError) as error:
+        except (SpeechError, OSError, SQLAlchemyError) as error:
             failed += 1
             console.print(f"{file}: {error}", style="red", markup=False)
             continue

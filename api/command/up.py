@@ -30,6 +30,7 @@ from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from recordings.database import transaction
 from recordings.tables import UserRow
+from speech.errors import SpeechError
 from speech.settings import PROJECT, home
 
 START_SECONDS = 90.0
@@ -61,15 +62,16 @@ def run_parts(then: Callable[[], int] | None = None) -> int:
         manager = _manager(log)
 
         def accompany() -> None:
+            code = 1
             try:
                 _wait_until_ready(manager)
                 announce()
                 if then is None:
                     return
-                result.append(then())
-            except NotStarted as error:
+                code = then()
+            except (NotStarted, SpeechError) as error:
                 console.print(f"{error}\n{_last_lines(log_path)}", style="red", markup=False)
-                result.append(1)
+            result.append(code)
             manager.terminate()
 
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # a closed terminal ends all

@@ -166,3 +166,9 @@ def test_tags_in_another_alphabet_do_not_matter(tmp_path: Path) -> None:
     body = body[:36] + b"LIST" + struct.pack("<I", len(tag)) + tag + body[36:]
     path.write_bytes(body[:4] + struct.pack("<I", len(body) - 8) + body[8:])
     assert np.array_equal(read_sound(path).samples, tone(1.0).samples)
+
+
+def test_a_colon_in_a_name_is_no_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_wav(Path("10:15.wav"), Sound(samples=np.ones((1, 8000), np.int16), rate=8000))
+    assert read_sound(Path("10:15.wav")).duration == 1

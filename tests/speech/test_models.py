@@ -404,3 +404,15 @@ def test_catalogue_has_an_engine_for_every_language_of_calls() -> None:
         assert {model.engine for model in standard} == {"vosk", "whisper"}
         for model in standard:
             assert not model.instead or language in names[model.instead].languages
+
+
+@pytest.mark.parametrize("name", [".", "..", ""])
+def test_a_folder_around_the_models_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    models_dir = tmp_path / "models"
+    kept = models_dir / "one" / "file"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    monkeypatch.chdir(models_dir)
+    with pytest.raises(ModelMissing, match="of its own name"):
+        models.add(models_dir, Path(name), language="ru")
+    assert kept.read_text() == "kept"
