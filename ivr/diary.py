@@ -111,12 +111,12 @@ class Diary:
 
     async def written(self, seconds: float) -> bool:
         """Wait until everything noted so far is in the database; False when it is not after so many seconds."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._empty.wait()
-        except TimeoutError:
-            return False
-        return True
+        waiting = asyncio.create_task(self._empty.wait())
+        try:  # asyncio.timeout before 3.11.4 does not work in a task that is being cancelled
+            await asyncio.wait([waiting], timeout=seconds)
+        finally:
+            waiting.cancel()
+        return self._empty.is_set()
 
     def put_aside(self) -> None:
         """Keep what is not written, for later; the writer must have ended."""

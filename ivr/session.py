@@ -214,9 +214,11 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
             diary.change(failure=failure)
         log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
     finally:
-        await diary.written(CLOSING_SECONDS)
-        writer.cancel()
-        diary.put_aside()
+        try:
+            await diary.written(CLOSING_SECONDS)
+        finally:
+            writer.cancel()
+            diary.put_aside()
 
 
 def _shown(number: str) -> str:
@@ -240,6 +242,7 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
     A caller whose conversation broke off has been passed on to a person.
     """
     robot, diary, scenario = means.robot, means.diary, means.scenario
+    line = robot.switchboard.line(arrival.channel)
     leg: PhoneLeg | None = None
     try:
         async with open_leg(robot.ari, robot.switchboard, arrival, _renderer(robot.prompts, scenario)) as leg:
@@ -255,9 +258,12 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
             diary.close(Outcome.FAILED, "the robot was stopped in the middle of the call")
         raise
     except Exception as error:
-        log.exception("call %s: broke off", arrival.channel)
-        reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
-        ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
+        if line.gone.done() and line.gone.result() != LOST:  # the caller hung up before the answer was through
+            ending = Ending(outcome=Outcome.ABANDONED, failure="", seconds=0.0)
+        else:
+            log.exception("call %s: broke off", arrival.channel)
+            reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
+            ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
     await means.recorder.stop()
     return ending
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -34,11 +36,65 @@ async def test_hanging_up_while_the_shop_looks(russian_robot: Robot, softphones:
     caller = await softphones(ANNA)
     await caller.dial("1000")
     await caller.next("speech_started", timeout=15)
-    await caller.press("4127#")
-    await caller.hang_up()
+    with closing(sqlite3.connect(russian_robot.folder / "demo_shop.db", isolation_level=None)) as shop:
+        shop.execute("BEGIN EXCLUSIVE")  # from now on the shop is slow
+        await caller.press("4127#")
+        await until(
+            lambda: [turn for turn in book.turns() if turn.text == "[4127]"], seconds=10, what="the number understood"
+        )
+        await caller.hang_up()
+        call = await book.ended_call()
+    assert (call.outcome, call.failure) == ("abandoned", "")
+    assert "tell" not in [turn.node for turn in book.turns()]
+
+
+async def test_a_slow_shop_and_no_number(russian_robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
+    caller = await softphones("anonymous")
+    await caller.dial("1000")
+    await caller.next("speech_started", timeout=15)
+    with closing(sqlite3.connect(russian_robot.folder / "demo_shop.db", isolation_level=None)) as shop:
+        shop.execute("BEGIN EXCLUSIVE")
+        await caller.press("4127#")
+        for node, keys in (
+            ("offer_callback", "1"),
+            ("ask_callback_number", "79161234567#"),
+            ("confirm_callback_number", "1"),
+        ):
+            await until(
+                lambda node=node: [turn for turn in book.turns() if turn.node == node and turn.speaker == "robot"],
+                seconds=40,
+                what=node,
+            )
+            await caller.press(keys)
+        await caller.closed(timeout=30)
     call = await book.ended_call()
-    assert call.outcome in {"abandoned", "settled"}
-    assert call.failure == ""
+    (callback,) = book.callbacks()
+    assert (call.outcome, callback.call_id) == ("callback", call.id)
+    (confirmed,) = [turn for turn in book.turns() if turn.node == "confirm_callback_number" and turn.speaker == "robot"]
+    assert callback.phone in confirmed.text
+    assert callback.phone.startswith("7")
+
+
+async def test_a_locked_database_loses_no_note(russian_robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
+    caller = await softphones(ANNA)
+    with closing(sqlite3.connect(russian_robot.folder / "otklik.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await caller.dial("1000")
+        await caller.next("speech_started", timeout=15)
+        await caller.press("0")
+        await until(
+            lambda: "could not be reached" in russian_robot.log.read_text(), seconds=40, what="nobody to be found"
+        )
+        await caller.listen(after=caller.second, timeout=30)  # the offer
+        await caller.press("1")
+        await caller.closed(timeout=40)
+        await asyncio.to_thread(russian_robot.stop)
+    assert not book.calls()
+    await asyncio.to_thread(russian_robot.start)
+    call = await book.ended_call()
+    assert (call.outcome, [callback.phone for callback in book.callbacks()]) == ("callback", [ANNA])
+    assert (await book.recording(seconds=30))[0].call_id == call.id
+    await until(lambda: not book.left_with_asterisk(), seconds=10, what="Asterisk's copy to be deleted")
 
 
 async def test_hanging_up_while_the_agent_rings(russian_robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
@@ -308,6 +364,18 @@ async def test_asterisk_is_not_running_yet(robot: Robot, asterisk: Exchange, sof
     )
     await asyncio.to_thread(asterisk.start)
     await until(lambda: "taking calls" in robot.log.read_text(), seconds=20, what="the robot to connect by itself")
+
+
+def test_the_database_is_not_there(robot: Robot) -> None:
+    robot.launch(OTKLIK_DATABASE_URL="postgresql+psycopg://otklik:very-secret@127.0.0.1:1/otklik")
+    running = robot.running
+    assert running is not None
+    wait_until(lambda: running.poll() is not None, seconds=60, what="the robot to give up")
+    assert running.returncode == 1
+    log = robot.log.read_text()
+    assert "OTKLIK_DATABASE_URL" in log
+    assert "very-secret" not in log
+    assert "Traceback" not in log
 
 
 def test_wrong_ari_password(robot: Robot, asterisk: Exchange) -> None:
