@@ -13,7 +13,7 @@ CALL_KINDS = (
     ("stopped", re.compile(r"the robot was stopped")),
     ("voice", re.compile(r"voice: ")),
     ("hearing", re.compile(r"(vosk|faster-whisper)\S*: ")),
-    ("no_recording", re.compile(r"no recording: ")),
+    ("no_recording", re.compile(r"no recording( of what the caller \w+)?: ")),
     ("recording_waits", re.compile(r"the recording waits with Asterisk")),
     ("recording_cut", re.compile(r"the recording has \d+ s of a call")),
 )

@@ -95,7 +95,8 @@ class Ari:
     ) -> Any:
         """Raises AriNotFound, AriRefused, AriUnreachable or AriError."""
         url = f"{self.address}/ari/{quote(path)}"
-        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
+        # the sound of a long call takes longer than any other answer
+        timeout = aiohttp.ClientTimeout(total=None if raw else REQUEST_TIMEOUT, sock_read=REQUEST_TIMEOUT)
         try:
             async with self.session.request(method, url, params=params, json=body, timeout=timeout) as response:
                 if response.status == 401:
@@ -107,7 +108,7 @@ class Ari:
                 if raw:
                     return await response.read()
                 return await response.json() if response.content_type == "application/json" else None
-        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise AriUnreachable(_unreachable(self.address, error)) from error
 
     async def version(self) -> str:

@@ -20,7 +20,7 @@ from ivr.events import (
     TimeUp,
     Unanswered,
 )
-from ivr.expectation import UNCLEAR, Expectation, interpret_keys, keys_complete
+from ivr.expectation import UNCLEAR, UNSURE, YES, Expectation, interpret_keys, keys_complete
 from ivr.nodes import BACK, DONE, FAILED, GIVEN_UP, NEXT, NO_NUMBER, SILENCE, UNANSWERED, Kind, Node, Scenario
 from ivr.wording import is_static, voice, word
 from recordings.call import Outcome
@@ -44,6 +44,8 @@ class State:
     """Row of keys not yet finished."""
     asked: Mapping[str, int] = field(default_factory=dict)
     """Times a node was come to since an answer last settled something: what bounds every loop."""
+    certain: Mapping[str, str] | None = None
+    """Facts before an answer that was read back for being unsure; they stand again unless the caller says yes."""
     back: str = ""
     """Question that a request understood anywhere interrupted."""
     recorded: bool = True
@@ -92,12 +94,13 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
 def _answer(scenario: Scenario, state: State, label: str, facts: Mapping[str, str]) -> Step:
     """Follow what the caller meant."""
     node = scenario.nodes[state.node]
-    known = replace(state, facts=_learned(state.facts, facts), keys="")
-    if target := node.go.get(label):
-        return _enter(scenario, known, target)
-    if target := scenario.anywhere.get(label):
-        return _enter(scenario, replace(known, back=state.node), target)
-    return _miss(scenario, known, UNCLEAR)
+    target = node.go.get(label) or scenario.anywhere.get(label)
+    if not target:
+        return _miss(scenario, replace(state, keys=""), UNCLEAR)
+    before = state.facts if state.certain is None or label == YES else state.certain
+    certain = state.facts if label == UNSURE else None
+    known = replace(state, facts=_learned(before, facts), certain=certain, keys="")
+    return _enter(scenario, known if label in node.go else replace(known, back=state.node), target)
 
 
 def _learned(known: Mapping[str, str], facts: Mapping[str, str]) -> Mapping[str, str]:
@@ -134,7 +137,7 @@ def _enter(scenario: Scenario, state: State, target: str, *, again: bool = False
         returning = target == BACK
         node = scenario.nodes[(state.back or scenario.start) if returning else target]
         times = state.asked.get(node.name, 0)
-        if times > node.repeats and node.kind in {Kind.LISTEN, Kind.TRANSFER}:
+        if times > node.repeats + returning and node.kind in {Kind.LISTEN, Kind.TRANSFER}:
             target = _given_up(scenario, node)
             continue
         if node.kind == Kind.CALLBACK and not _number(state):
@@ -143,7 +146,8 @@ def _enter(scenario: Scenario, state: State, target: str, *, again: bool = False
         counted = state.asked if returning else {**state.asked, node.name: times + 1}
         if node.outcome:
             counted = {}
-        state = replace(state, node=node.name, asked=counted, outcome=node.outcome or state.outcome)
+        back = "" if returning else state.back
+        state = replace(state, node=node.name, asked=counted, back=back, outcome=node.outcome or state.outcome)
         if node.say:
             actions.append(_say(scenario, state, node, again=again))
         state, wanted = _do(scenario, state, node)
@@ -175,14 +179,15 @@ def _do(scenario: Scenario, state: State, node: Node) -> Step:
         case Kind.LOOK_UP:
             return state, (LookUp(node=node.name, request=node.request, facts=state.facts),)
         case Kind.TRANSFER:
+            facts = state.facts if state.certain is None else state.certain
             summary = Say(
                 node="",
-                text=word(node.whisper, state.facts),
-                voiced=voice(node.whisper, state.facts, scenario.language),
+                text=word(node.whisper, facts),
+                voiced=voice(node.whisper, facts, scenario.language),
                 interruptible=False,
             )
             reason = "failure" if state.failure else "request" if state.back else "scenario"
-            return state, (Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason),)
+            return state, (Transfer(summary=summary, said=state.said, facts=facts, reason=reason),)
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (StopRecording(),)
         case Kind.CALLBACK:

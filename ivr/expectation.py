@@ -14,6 +14,7 @@ UNCLEAR = "unclear"
 NUMBER = "number"
 UNSURE = "unsure"
 """A number was heard, but not well enough to rely on."""
+YES, NO = "yes", "no"
 PERSON = "person"
 NO_RECORDING = "no_recording"
 
@@ -58,7 +59,7 @@ class Expectation:
         labels = {*self.choices, *self.alone, *self.keys.values()}
         if self.number:
             labels |= {NUMBER, UNSURE} if self.sure else {NUMBER}
-        return frozenset(labels | {"yes", "no"} if self.yes_no else labels)
+        return frozenset(labels | {YES, NO} if self.yes_no else labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ def interpret(expectation: Expectation, text: str, confidence: float | None = No
     if match := best_match(text, expectation.choices, language):
         return Meaning(label=match[0])
     if expectation.yes_no and (answer := yes_no(text, language)) is not None:
-        return Meaning(label="yes" if answer else "no")
+        return Meaning(label=YES if answer else NO)
     return Meaning(label=UNCLEAR)
 
 

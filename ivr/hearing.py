@@ -55,9 +55,9 @@ class Decoding:
     def feed(self, chunk: AudioChunk) -> None:
         self._waiting.append(chunk)
         enough = self._waiting[-1].end - self._waiting[0].start >= PIECE
-        if enough and (self._work is None or self._work.done()):
-            if self._work:
-                self._work.result()  # its failure is the turn's
+        if not enough or (self._work and not self._work.done()):
+            return
+        if self._work is None or self._work.exception() is None:  # a failure waits for ``finish``: it is the turn's
             self._work = asyncio.create_task(self._decode())
 
     async def finish(self) -> Utterance | None:

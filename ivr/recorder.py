@@ -68,6 +68,8 @@ class Recorder:
         """Record one side; why not, when that failed."""
         try:
             await self._record(side)
+        except AriNotFound:
+            return ""  # the caller is gone already: there is nothing to record
         except (AriError, TimeoutError) as error:
             failure = f"no recording of what the caller {'says' if side == 'in' else 'hears'}: {error}"
             log.error("call %s: %s", self._call_id, failure)  # noqa: TRY400
@@ -130,14 +132,13 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
 
     Returns:
         What is wrong with the recording; empty when nothing is. What failed for now is left with Asterisk, and
-        fetched when the robot starts next.
+        tried again every minute.
     """
     try:
         left, right = [await _side(ari, call_id, side) for side in SIDES]
-        if left is None and right is None:
+        if not left and not right:
             return "no recording: Asterisk has no sound of this call"
-        sound = stereo(left or _nothing(), right or _nothing())
-        recording_id = await asyncio.to_thread(_register, shelf, sound, call_id, language)
+        recording_id, duration = await asyncio.to_thread(_register, shelf, left, right, call_id, language)
     except ConsentRefused:
         await delete_stored(ari, call_id)
         return ""
@@ -149,12 +150,14 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
         return f"{WAITS}: {error}"
     await asyncio.to_thread(announce_recording, shelf.redis_url, recording_id)
     await delete_stored(ari, call_id)
-    if sound.duration < MISSING_SHARE * seconds - 1:
-        return f"the recording has {sound.duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"
+    if duration < MISSING_SHARE * seconds - 1:
+        return f"the recording has {duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"
     return ""
 
 
-def _register(shelf: Shelf, sound: Sound, call_id: str, language: str) -> str:
+def _register(shelf: Shelf, left: bytes, right: bytes, call_id: str, language: str) -> tuple[str, float]:
+    """Join and register both sides, in a thread: an hour of sound takes a second. Id and seconds of the recording."""
+    sound = stereo(spooled_sound(left), spooled_sound(right))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "call.wav"
         write_wav(path, sound)
@@ -162,15 +165,15 @@ def _register(shelf: Shelf, sound: Sound, call_id: str, language: str) -> str:
         recording, _ = register(
             shelf.database, shelf.store, path, filename=filename, language=language, call_id=call_id
         )
-    return recording.id
+    return recording.id, sound.duration
 
 
-async def _side(ari: Ari, call_id: str, side: str) -> Sound | None:
+async def _side(ari: Ari, call_id: str, side: str) -> bytes:
+    """WAV of one side; empty where there is none."""
     try:
-        body = await ari.read(f"recordings/stored/{recording_name(call_id, side)}/file")
+        return await ari.read(f"recordings/stored/{recording_name(call_id, side)}/file")
     except AriNotFound:
-        return None
-    return spooled_sound(body)
+        return b""
 
 
 def spooled_sound(wav: bytes) -> Sound:
@@ -181,10 +184,6 @@ def spooled_sound(wav: bytes) -> Sound:
     start = wav.find(b"data") + 8
     pcm = wav[start : len(wav) - (len(wav) - start) % 2] if start >= 8 else b""
     return Sound(samples=np.frombuffer(pcm, dtype="<i2").astype(np.int16)[np.newaxis], rate=TELEPHONE_RATE)
-
-
-def _nothing() -> Sound:
-    return Sound(samples=np.zeros((1, 0), dtype=np.int16), rate=TELEPHONE_RATE)
 
 
 async def delete_stored(ari: Ari, call_id: str) -> None:

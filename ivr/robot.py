@@ -162,7 +162,7 @@ def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
 
 def _is_of(call_id: str, name: str) -> bool:
     """Whether a call came through the Asterisk of that name. An id without a name is from before it had one."""
-    return call_id.startswith(f"{name}-") or "-" not in call_id or not name
+    return not name or call_id.rpartition("-")[0] in (name, "")
 
 
 async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
@@ -190,20 +190,19 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
     """Register what is left of one call; False when nothing is known of such a call."""
     try:
         call = await asyncio.to_thread(_find_call, robot, call_id)
+        if call is None:
+            log.warning("call %s: Asterisk has sound of it, but nothing is known of the call; left there", call_id)
+            return False
+        if not call.consent:
+            await delete_stored(robot.ari, call_id)
+        elif failure := await keep(robot.ari, robot.shelf, call_id=call_id, language=call.language):
+            log.warning("call %s: %s", call_id, failure)
+        else:
+            log.info("call %s: its recording was brought home", call_id)
+            if WAITS in call.failure:
+                await asyncio.to_thread(_clear_failure, robot, call)
     except SQLAlchemyError as error:
-        log.error("call %s cannot be looked up: %s", call_id, error)  # noqa: TRY400
-        return True
-    if call is None:
-        log.warning("call %s: Asterisk has sound of it, but nothing is known of the call; left there", call_id)
-        return False
-    if not call.consent:
-        await delete_stored(robot.ari, call_id)
-    elif failure := await keep(robot.ari, robot.shelf, call_id=call_id, language=call.language):
-        log.warning("call %s: %s", call_id, failure)
-    else:
-        log.info("call %s: its recording was brought home", call_id)
-        if WAITS in call.failure:
-            await asyncio.to_thread(_clear_failure, robot, call)
+        log.error("call %s: the database does not take its recording now: %s", call_id, error)  # noqa: TRY400
     return True
 
 

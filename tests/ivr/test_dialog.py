@@ -326,3 +326,33 @@ def test_step_is_pure(scenario: Scenario) -> None:
     event = Answered(facts={"caller.number": "1"})
     assert step(scenario, state, event) == step(scenario, state, event)
     assert state == State(node=scenario.start)
+
+
+def test_a_number_the_caller_denied_is_not_told_to_the_agent(greeted: Talk) -> None:
+    greeted.hear("order")
+    greeted.hear("unsure", order_number="9999")
+    greeted.hear("no")
+    (*_, transfer) = greeted.hear("person")
+    assert isinstance(transfer, Transfer)
+    assert "order.number" not in transfer.facts
+    assert "9999" not in transfer.summary.text
+
+
+def test_a_number_read_back_again_is_still_there_to_be_confirmed(greeted: Talk) -> None:
+    greeted.hear("order")
+    greeted.hear("unsure", order_number="4127")
+    assert "4127" in said(greeted.hear("unclear"))
+    (look_up,) = greeted.hear("yes")
+    assert isinstance(look_up, LookUp)
+    assert look_up.facts["order.number"] == "4127"
+
+
+def test_refusing_the_recording_at_the_last_repeat_leads_back_to_the_question(greeted: Talk) -> None:
+    greeted.hear("order")
+    question = greeted.state.node
+    greeted.hear("unclear")
+    greeted.hear("unclear")
+    actions = greeted.hear("no_recording")
+    assert any(isinstance(action, StopRecording) for action in actions)
+    assert greeted.state.node == question
+    assert greeted.state.back == ""

@@ -1,4 +1,4 @@
-"""The call of ``make demo`` going wrong; that it goes right is proved by the whole demo in ``tests/api/test_demo.py``."""
+"""The call of ``make demo`` going wrong; that it goes right is proved by ``tests/api/test_demo.py``."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from ivr.errors import CallEnded, PhoneError, PhoneTimeout
-from ivr.softphone import Softphone
+from ivr.softphone import Account, Softphone, open_softphone
 from speech.audio import TELEPHONE_RATE, Sound, read_sound
-from tests.telephony import Exchange, OpenPhone
+from tests.telephony import Exchange, OpenPhone, exchange_settings
 
 pytestmark = pytest.mark.asterisk
 
@@ -177,3 +177,16 @@ async def test_a_telephone_ends_with_whoever_opened_it(softphones: OpenPhone, as
     caller._process.stdin.close()
     await agent.closed(timeout=5)
     assert await asyncio.wait_for(caller._process.wait(), 5) == 0
+
+
+@pytest.mark.parametrize("user", ["trunk", "+79161234567"])
+async def test_a_name_makes_nobody_the_trunk(tmp_path: Path, user: str) -> None:
+    exchange = Exchange(settings=exchange_settings(trunk_match="10.0.0.0/8"), folder=tmp_path / "ast")
+    exchange.folder.mkdir()
+    await asyncio.to_thread(exchange.start)
+    try:
+        async with open_softphone(Account(user=user, server=exchange.server), tmp_path / "phone") as phone:
+            with pytest.raises(CallEnded, match=r"401|[Aa]uth"):
+                await phone.dial("1000", timeout=10)
+    finally:
+        await asyncio.to_thread(exchange.stop)
