@@ -28,7 +28,7 @@ run: setup
 	@exec $(OTKLIK) up
 
 test: setup-dev
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-dev
 	.venv/bin/ruff check .
