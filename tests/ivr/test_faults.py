@@ -8,10 +8,11 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 
-from recordings.tables import RecordingRow
+from recordings.tables import RecordingRow, TurnRow
 from tests.ivr.conftest import CallBook, until
 from tests.services import wait_until
 from tests.telephony import Exchange, OpenPhone, Robot
@@ -48,6 +49,10 @@ async def test_hanging_up_while_the_shop_looks(russian_robot: Robot, softphones:
     assert "tell" not in [turn.node for turn in book.turns()]
 
 
+def _asked(book: CallBook, node: str) -> list[TurnRow]:
+    return [turn for turn in book.turns() if turn.node == node and turn.speaker == "robot"]
+
+
 async def test_a_slow_shop_and_no_number(russian_robot: Robot, softphones: OpenPhone, book: CallBook) -> None:
     caller = await softphones("anonymous")
     await caller.dial("1000")
@@ -61,7 +66,7 @@ async def test_a_slow_shop_and_no_number(russian_robot: Robot, softphones: OpenP
             ("confirm_callback_number", "1"),
         ):
             await until(
-                lambda node=node: [turn for turn in book.turns() if turn.node == node and turn.speaker == "robot"],
+                partial(_asked, book, node),
                 seconds=40,
                 what=node,
             )
@@ -70,7 +75,7 @@ async def test_a_slow_shop_and_no_number(russian_robot: Robot, softphones: OpenP
     call = await book.ended_call()
     (callback,) = book.callbacks()
     assert (call.outcome, callback.call_id) == ("callback", call.id)
-    (confirmed,) = [turn for turn in book.turns() if turn.node == "confirm_callback_number" and turn.speaker == "robot"]
+    (confirmed,) = _asked(book, "confirm_callback_number")
     assert callback.phone in confirmed.text
     assert callback.phone.startswith("7")
 
