@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from recordings import journal
@@ -116,6 +116,15 @@ Note = Opened | Said | OnLine | Changed | Known | Refused | Promised | Closed
 _NOTES: TypeAdapter[Note] = TypeAdapter(Note)
 
 
+def _write_or_drop(db: Session, note: Note, call_id: str) -> None:
+    """One note that no later try would make fit must not keep the others, or the call's recording, waiting."""
+    try:
+        with db.begin_nested():
+            note.write(db)
+    except (IntegrityError, DataError) as error:
+        log.error("call %s: a note cannot be written: %s", call_id, error)  # noqa: TRY400
+
+
 def without_words(note: Note) -> Note:
     """The note as it may lie in a file after the caller has refused to be recorded."""
     match note:
@@ -148,13 +157,13 @@ class Spool:
         return self._file(call_id).exists()
 
     def replay(self, engine: Engine) -> None:
-        """Write what was put aside, each call in one transaction; what cannot be written stays."""
+        """Write what was put aside, each call in one transaction; what cannot be written now stays."""
         for path in sorted(self._folder.glob("*.jsonl")):
             try:
                 notes = [_NOTES.validate_json(line) for line in path.read_bytes().splitlines()]
                 with transaction(engine) as db:
                     for note in notes:
-                        note.write(db)
+                        _write_or_drop(db, note, path.stem)
                 path.unlink()
                 log.info("call %s: %d notes put aside earlier are written now", path.stem, len(notes))
             except (SQLAlchemyError, OSError, ValidationError) as error:

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from ivr.diary import Diary
-from ivr.notes import Spool
-from recordings.call import Call, Leg, Outcome
+from ivr.notes import Closed, Opened, Promised, Spool
+from recordings.call import Call, Callback, Leg, Outcome
 from recordings.database import connect, migrate, reading
 from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
 from speech.words import Speaker, Word
@@ -189,3 +189,17 @@ async def test_without_room_for_the_file_the_promise_stands_in_the_log(
         hold_a_call(diary)
     assert "CALL BACK +79161234567" in caplog.text
     store.come_back()
+
+
+async def test_a_note_that_never_fits_does_not_hold_the_others(store: Store, spool: Spool) -> None:
+    stranger = Callback(
+        call_id="no such call", phone="+79161234567", reason="", requested_at=datetime(2026, 11, 22, tzinfo=UTC)
+    )
+    closed = Closed(call_id=CALL.id, ended_at=datetime(2026, 11, 22, 9, tzinfo=UTC), outcome=Outcome.SETTLED)
+    spool.keep(CALL.id, [Opened(call=CALL), Promised(callback=stranger), closed])
+    spool.replay(store.engine)
+    assert not spool.holds(CALL.id)
+    call = store.call()
+    assert call
+    assert call.outcome == Outcome.SETTLED
+    assert store.all(CallbackRow) == []
