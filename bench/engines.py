@@ -24,7 +24,7 @@ from speech.voices import open_voice
 from speech.words import Speaker
 from tests.speech.human import human_prompts
 
-PROMPTS = 25
+PROMPTS = 12
 KOREAN = ("네", "아니요", "네", "아니요", "네", "네", "아니요", "네")
 
 
