@@ -151,7 +151,7 @@ def main() -> int:
         asyncio.run(_until_stopped())
     except* (IvrError, SpeechError) as errors:
         for error in errors.exceptions:
-            log.error("%s", error)  # noqa: TRY400  # the message says what to do
+            log.error("%s", error)
         status = 1
     return status
 

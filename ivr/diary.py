@@ -142,7 +142,7 @@ class Diary:
             with transaction(self._engine) as db:
                 note.write(db)
         except (IntegrityError, DataError) as error:  # no later try would change that
-            log.error("call %s: a note cannot be written: %s", self.call_id, error)  # noqa: TRY400
+            log.error("call %s: a note cannot be written: %s", self.call_id, error)
         except (SQLAlchemyError, OSError) as error:
             log.warning("call %s: the database does not take a note now: %s", self.call_id, error)
             return False

@@ -165,7 +165,7 @@ async def _answer(leg: PhoneLeg, ears: Ears, turn: Turn, phase: Phase) -> None:
         else:
             event = Silent(node=question.node)
     except SpeechError as error:
-        log.error("call %s: %s failed: %s", leg.call_id, ears.recognizer.engine, error)  # noqa: TRY400
+        log.error("call %s: %s failed: %s", leg.call_id, ears.recognizer.engine, error)
         event = Failed(reason=f"{ears.recognizer.engine}: {error}")
     if leg.question is question:
         leg.question = None

@@ -76,7 +76,3 @@ class Scenario:
     keys: Mapping[str, str]
     """Key understood at every question → label of that request."""
     nodes: Mapping[str, Node]
-
-    def texts(self) -> tuple[str, ...]:
-        """Everything the robot can say, facts not yet put in."""
-        return tuple(text for node in self.nodes.values() for text in (node.say, node.again, node.whisper) if text)

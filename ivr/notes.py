@@ -122,7 +122,7 @@ def _write_or_drop(db: Session, note: Note, call_id: str) -> None:
         with db.begin_nested():
             note.write(db)
     except (IntegrityError, DataError) as error:
-        log.error("call %s: a note cannot be written: %s", call_id, error)  # noqa: TRY400
+        log.error("call %s: a note cannot be written: %s", call_id, error)
 
 
 def without_words(note: Note) -> Note:
@@ -167,7 +167,7 @@ class Spool:
                 path.unlink()
                 log.info("call %s: %d notes put aside earlier are written now", path.stem, len(notes))
             except (SQLAlchemyError, OSError, ValidationError) as error:
-                log.error("call %s: its notes stay in %s: %s", path.stem, path, error)  # noqa: TRY400
+                log.error("call %s: its notes stay in %s: %s", path.stem, path, error)
 
     def _file(self, call_id: str) -> Path:
         return self._folder / f"{call_id}.jsonl"

@@ -139,7 +139,7 @@ class Playback:
             except MediaLost:
                 await self.hush()
             except SpeechError as error:
-                log.error("cannot say %r: %s", prompt.say.text, error)  # noqa: TRY400  # the message says it all
+                log.error("cannot say %r: %s", prompt.say.text, error)
                 self._drop()
                 self.on_failure(f"voice: {error}")
 

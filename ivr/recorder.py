@@ -72,7 +72,7 @@ class Recorder:
             return ""  # the caller is gone already: there is nothing to record
         except (AriError, TimeoutError) as error:
             failure = f"no recording of what the caller {'says' if side == 'in' else 'hears'}: {error}"
-            log.error("call %s: %s", self._call_id, failure)  # noqa: TRY400
+            log.error("call %s: %s", self._call_id, failure)
             return failure
         return ""
 
@@ -146,7 +146,7 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
         await delete_stored(ari, call_id)
         return f"no recording: {error}"
     except (AriError, OSError, SQLAlchemyError) as error:
-        log.error("call %s: its recording waits with Asterisk: %s", call_id, error)  # noqa: TRY400
+        log.error("call %s: its recording waits with Asterisk: %s", call_id, error)
         return f"{WAITS}: {error}"
     await asyncio.to_thread(announce_recording, shelf.redis_url, recording_id)
     await delete_stored(ari, call_id)

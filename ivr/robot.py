@@ -126,7 +126,7 @@ async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
         await asyncio.to_thread(_close, robot, call_id, datetime.now(UTC), Outcome.HANDED_OVER)
         await _bring_home(robot, call_id)
     except SQLAlchemyError as error:
-        log.error("call %s: its end could not be written: %s", call_id, error)  # noqa: TRY400
+        log.error("call %s: its end could not be written: %s", call_id, error)
 
 
 def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failure: str = "") -> None:
@@ -157,7 +157,7 @@ def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
             _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failure)
             log.warning("call %s: closed, it ended while the robot was away", call.id)
     except SQLAlchemyError as error:
-        log.error("calls of an earlier robot could not be closed: %s", error)  # noqa: TRY400
+        log.error("calls of an earlier robot could not be closed: %s", error)
 
 
 def _is_of(call_id: str, name: str) -> bool:
@@ -202,7 +202,7 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
             if WAITS in call.failure:
                 await asyncio.to_thread(_clear_failure, robot, call)
     except SQLAlchemyError as error:
-        log.error("call %s: the database does not take its recording now: %s", call_id, error)  # noqa: TRY400
+        log.error("call %s: the database does not take its recording now: %s", call_id, error)
     return True
 
 

@@ -134,7 +134,7 @@ async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
         async with asyncio.timeout(means.robot.lookup_seconds):
             reply = await asyncio.to_thread(means.robot.business.ask, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
-        log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")  # noqa: TRY400
+        log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
         leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):

@@ -61,9 +61,6 @@ class Switchboard:
         """The line of a channel; asked for before the channel is made, so that nothing of it is missed."""
         return self._lines.setdefault(channel, Line(channel))
 
-    def knows(self, channel: str) -> bool:
-        return channel in self._lines
-
     def forget(self, channel: str) -> None:
         self._lines.pop(channel, None)
 
