@@ -20,7 +20,7 @@ from analytics.dictionary import RuleSet, load_rule_set
 from analytics.pipeline import analyse_transcript, transcribe_sound
 from analytics.settings import AnalyticsSettings
 from recordings import progress, results
-from recordings.announce import ANNOUNCED_SECONDS, Queue, Task, announce_recording
+from recordings.announce import ANNOUNCED_SECONDS, Queue, Task, announce_recording, queue_of
 from recordings.audio_store import AudioStore
 from recordings.call import Recording, RecordingState
 from recordings.database import connect, reading, transaction
@@ -102,7 +102,7 @@ def transcribe(recording_id: str) -> None:
         if not done or recording.state is RecordingState.REGISTERED:
             work.reached = RecordingState.TRANSCRIBED
     if work.reached is RecordingState.TRANSCRIBED:
-        announce_recording(here.store.redis_url, recording_id, queue=_queue(recording), task="analyse")
+        announce_recording(here.store.redis_url, recording_id, queue=queue_of(recording), task="analyse")
 
 
 @app.task
@@ -171,7 +171,3 @@ def _end_soon(**_: object) -> None:
 def _sound(recording: Recording) -> Sound:
     with parts().sounds.open(recording.key) as file:
         return read_sound(file)
-
-
-def _queue(recording: Recording) -> Queue:
-    return "fresh" if recording.call_id else "bulk"

@@ -9,6 +9,8 @@ from typing import Literal
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from recordings.call import Recording
+
 log = logging.getLogger(__name__)
 
 ANNOUNCED_SECONDS = 60
@@ -16,6 +18,11 @@ ANNOUNCED_SECONDS = 60
 
 Queue = Literal["fresh", "bulk"]
 Task = Literal["transcribe", "analyse"]
+
+
+def queue_of(recording: Recording) -> Queue:
+    """Calls go before files that were brought in."""
+    return "fresh" if recording.call_id else "bulk"
 
 
 def announce_recording(redis_url: str, recording_id: str, *, queue: Queue = "fresh", task: Task = "transcribe") -> bool:
