@@ -36,13 +36,17 @@ class RecordingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A person known by telephone number."""
+    """A person known by telephone number, or by what they wrote."""
 
     id: str
     name: str
-    phone: str
-    """E.164."""
+    phone: str | None
+    """E.164; None for someone who has only written."""
     language: str
+    segment: str = ""
+    """As the company's own system names it, as ``vip``."""
+    source: str = ""
+    """What brought them: ``phone``, ``web``, or what a webhook or the page's address named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,10 @@ class Turn:
     confidence: float | None = None
     engine: str = ""
     """Engine that heard it; empty for the robot's own words and for keys."""
+    intent: str = ""
+    """Label the robot took the words for."""
+    model: str = ""
+    """Version of the intent model that said so; empty where rules did."""
     words: tuple[Word, ...] = ()
     """Times count from the answer."""
 

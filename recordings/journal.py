@@ -68,7 +68,7 @@ def note_turn(db: Session, call_id: str, turn: Turn) -> None:
     """Add what was said. After a refusal only who spoke and when is kept. The same number twice is kept once."""
     values = asdict(turn) | {"call_id": call_id}
     if _refused(db, call_id):
-        values |= {"text": "", "words": [], "confidence": None}
+        values |= {"text": "", "words": [], "confidence": None, "intent": ""}
     insert_once(db, TurnRow, values)
 
 
@@ -82,7 +82,7 @@ def note_leg(db: Session, leg: Leg) -> None:
 def refuse_recording(db: Session, call_id: str) -> None:
     """The caller does not want to be recorded: forget the words kept so far and keep none from now on."""
     db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary=""))
-    db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None))
+    db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None, intent=""))
 
 
 def request_callback(db: Session, callback: Callback) -> None:
@@ -98,7 +98,11 @@ def save_customer(db: Session, customer: Customer) -> Customer:
     """Keep the card of a telephone number; the number known already keeps its id and gets the new name and language."""
     insert_once(db, CustomerRow, asdict(customer) | {"created_at": datetime.now(UTC)})
     known = CustomerRow.phone == customer.phone
-    db.execute(update(CustomerRow).where(known).values(name=customer.name, language=customer.language))
+    db.execute(
+        update(CustomerRow)
+        .where(known)
+        .values(name=customer.name, language=customer.language, segment=customer.segment)
+    )
     return customer_of(db.scalars(select(CustomerRow).where(known)).one())
 
 

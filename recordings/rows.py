@@ -30,7 +30,9 @@ def call_of(row: CallRow) -> Call:
 
 
 def customer_of(row: CustomerRow) -> Customer:
-    return Customer(id=row.id, name=row.name, phone=row.phone, language=row.language)
+    return Customer(
+        id=row.id, name=row.name, phone=row.phone, language=row.language, segment=row.segment, source=row.source
+    )
 
 
 def turn_of(row: TurnRow) -> Turn:
@@ -43,6 +45,8 @@ def turn_of(row: TurnRow) -> Turn:
         text=row.text,
         confidence=row.confidence,
         engine=row.engine,
+        intent=row.intent,
+        model=row.model,
         words=tuple(Word(**word) for word in row.words),
     )
 

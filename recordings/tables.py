@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
@@ -53,15 +54,59 @@ class Table(DeclarativeBase):
 
 
 Id = String(64)
+EMPTY = text("''")
+"""For columns added to tables that hold rows already."""
 
 
 class CustomerRow(Table):
     __tablename__ = "customers"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
-    phone: Mapped[str] = mapped_column(String(32), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(32), unique=True)
+    """E.164; None for someone who has only written."""
     language: Mapped[str] = mapped_column(String(8))
+    segment: Mapped[str] = mapped_column(String(32), default="", server_default=EMPTY)
+    """As the company's own system names it, as ``vip``."""
+    source: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
+    """What brought a new customer: ``phone``, ``web``, or what a webhook or the page's address named."""
     created_at: Mapped[datetime]
+
+
+class ChatRow(Table):
+    """A conversation in writing: a web chat, a messenger, an e-mail."""
+
+    __tablename__ = "chats"
+    __table_args__ = (Index("ix_chats_channel_address", "channel", "address"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    """``web``, or the name of a webhook."""
+    address: Mapped[str] = mapped_column(String(128))
+    """Who writes, in the channel's own terms."""
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    scenario: Mapped[str]
+    scenario_version: Mapped[str] = mapped_column(String(12))
+    source: Mapped[str] = mapped_column(String(64), default="")
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Where the dialogue stands, between two messages."""
+    failure: Mapped[str] = mapped_column(Text, default="")
+
+
+class MessageRow(Table):
+    __tablename__ = "messages"
+    chat_id: Mapped[str] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    speaker: Mapped[str] = mapped_column(String(16))
+    node: Mapped[str]
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    intent: Mapped[str] = mapped_column(String(64), default="")
+    confidence: Mapped[float | None]
+    model: Mapped[str] = mapped_column(String(64), default="")
 
 
 class CallRow(Table):
@@ -106,7 +151,67 @@ class TurnRow(Table):
     text: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float | None]
     engine: Mapped[str] = mapped_column(default="")
+    intent: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
+    """What the robot took the words for; empty for its own."""
+    model: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
+    """Version of the intent model that said so; empty where rules did."""
     words: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+
+class SampleRow(Table):
+    """A phrase of a real dialogue on its way to teach the robot."""
+
+    __tablename__ = "samples"
+    __table_args__ = (UniqueConstraint("language", "text"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(String(500))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """candidate | labelled | rejected"""
+    reason: Mapped[str] = mapped_column(String(32))
+    """Why it is one: unclear | handed_over | corrected."""
+    times: Mapped[int] = mapped_column(default=1)
+    """How often it was said."""
+    guess: Mapped[str] = mapped_column(String(64), default="")
+    """What the model took it for then."""
+    intent: Mapped[str | None] = mapped_column(String(64))
+    """The label a person gave; None with ``labelled`` for what is none of ours."""
+    held_back: Mapped[bool] = mapped_column(default=False)
+    """Kept for comparing models, never trained on."""
+    contact: Mapped[str] = mapped_column(Id, default="")
+    """The call or chat it was first said in."""
+    created_at: Mapped[datetime]
+    labelled_by: Mapped[str] = mapped_column(default="")
+
+
+class IntentModelRow(Table):
+    __tablename__ = "intent_models"
+    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), index=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """proposed | running | refused | retired"""
+    figures: Mapped[dict[str, Any]]
+    """Of the comparison: samples, accuracy of both models, and so on."""
+    created_at: Mapped[datetime]
+    promoted_at: Mapped[datetime | None]
+    promoted_by: Mapped[str] = mapped_column(default="")
+
+
+class OutboxRow(Table):
+    """A wish the company's own system has not taken yet; sent again with the same key until it does."""
+
+    __tablename__ = "outbox"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Idempotency key."""
+    request: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]]
+    contact: Mapped[str] = mapped_column(Id, default="")
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    reply: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    failure: Mapped[str] = mapped_column(Text, default="")
 
 
 class CallbackRow(Table):
