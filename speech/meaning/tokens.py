@@ -3,15 +3,45 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One word or run of digits, with what stood around it."""
+
+    text: str
+    """As ``tokens`` gives it."""
+    raw: str
+    """As it was written."""
+    before: str
+    """Marks and spaces between the word before and this one: ``:`` in ``15:30``, empty in ``3pm``."""
+    start: int
+    """Index of its first character in the text."""
+    end: int
+    """Index after its last character."""
+
+
 def tokens(text: str) -> list[str]:
     """Lower-case words and runs of digits, without punctuation; ё is е, as recognisers and people mix them."""
-    return _WORD.findall(text.lower().replace("ё", "е").replace("’", "'"))
+    return _WORD.findall(_plain(text))
+
+
+def split(text: str) -> list[Token]:
+    """The words of ``tokens``, one for one, each with its spelling, place and the marks before it."""
+    plain = _plain(text)
+    original = text if len(text) == len(plain) else plain  # a few capitals (İ) grow when made small
+    found, end = [], 0
+    for match in _WORD.finditer(plain):
+        start = match.start()
+        raw, before = original[start : match.end()], original[end:start]
+        end = match.end()
+        found.append(Token(text=match.group(), raw=raw, before=before, start=start, end=end))
+    return found
 
 
 @lru_cache(maxsize=50_000)
@@ -36,6 +66,10 @@ def find_phrase(words: list[str], phrase: list[str], start: int = 0) -> int:
         if words[at : at + len(phrase)] == phrase:
             return at
     return -1
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("ё", "е").replace("’", "'")
 
 
 @cache
