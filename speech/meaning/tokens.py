@@ -48,7 +48,7 @@ def split(text: str) -> list[Token]:
 def lemma(word: str, language: str) -> str:
     """Dictionary form in Russian, stem in English, the word itself elsewhere."""
     if language == "ru":
-        normal: str = _russian().parse(word)[0].normal_form
+        normal: str = morphology().parse(word)[0].normal_form
         return normal.replace("ё", "е")
     if language == "en":
         import snowballstemmer
@@ -73,7 +73,7 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _russian() -> Any:
+def morphology() -> Any:
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer(lang="ru")
