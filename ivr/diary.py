@@ -35,6 +35,8 @@ class Diary:
 
     def __init__(self, engine: Engine, spool: Spool, call: Call) -> None:
         self.call_id = call.id
+        self.conclusion: tuple[Outcome, str] | None = None
+        """Outcome and failure once the conversation is over: they stand if the robot is stopped while it clears up."""
         self._engine = engine
         self._spool = spool
         self._notes: deque[Note] = deque([Opened(call=call)])

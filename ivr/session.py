@@ -89,6 +89,8 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) 
             event = await leg.events.get()
             before = state
             state, actions = step(scenario, before, event)
+            if state.finished:
+                means.diary.conclusion = (state.outcome or Outcome.ABANDONED, state.failure)
             if isinstance(event, Heard):
                 _note_heard(event, means.diary)
             else:
@@ -203,7 +205,6 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
     try:
         ending = await _hold(arrival, means)
-        diary.close(ending.outcome, ending.failure)
         failures = [ending.failure, recorder.failure]
         if recorder.kept and await diary.written(WRITE_SECONDS):  # the recording's row points at the call's
             failures.append(
@@ -255,7 +256,8 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
         ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
-            diary.close(Outcome.FAILED, "the robot was stopped in the middle of the call")
+            stopped = "the robot was stopped in the middle of the call"
+            diary.close(*(diary.conclusion or (Outcome.FAILED, stopped)))
         raise
     except Exception as error:
         if line.gone.done() and line.gone.result() != LOST:  # the caller hung up before the answer was through
@@ -264,6 +266,7 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
             log.exception("call %s: broke off", arrival.channel)
             reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
             ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
+    diary.close(ending.outcome, ending.failure)  # before anything at which the robot could be stopped
     await means.recorder.stop()
     return ending
 

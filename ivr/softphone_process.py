@@ -231,8 +231,7 @@ class Phone:
         """
         match command:
             case {"do": "dial", "to": str(number), "headers": dict(headers)}:
-                uri = f"sip:{number}@{self._setup['server']};transport={self._setup['transport']}"
-                self._take(await self._agent.dial(uri, headers=headers))
+                await self._dial(f"sip:{number}@{self._setup['server']};transport={self._setup['transport']}", headers)
                 return
         if self._line is None:
             if command["do"] in ("hang_up", "refuse"):
@@ -252,6 +251,19 @@ class Phone:
                 self._line.say(base64.b64decode(pcm))
             case _:
                 raise baresip.BaresipError(f"unknown command {command['do']}")
+
+    async def _dial(self, uri: str, headers: dict[str, str]) -> None:
+        # An answer quicker than the stack's own reply finds no call that listens: it is told again.
+        early: list[StackEvent] = []
+        note = early.append
+        self._runtime.subscribe(note)
+        try:
+            call = await self._agent.dial(uri, headers=headers)
+        finally:
+            self._runtime.unsubscribe(note)
+        self._take(call)
+        for event in early:
+            call._on_stack_event(event)  # the library offers no other way to tell it
 
     def _ring(self, call: Any) -> None:
         self._take(call)
