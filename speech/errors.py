@@ -3,6 +3,7 @@
 ├── ModelMissing       no verified model for the language; says how to get it
 ├── ModelDamaged       a model's files are not what was verified; says how to get it again
 ├── DownloadFailed     one source could not be reached, or gave something else than wanted
+├── IntentModelError   a file that is no intent model, or a newer one; says what to do
 ├── EngineError        the engine failed on valid input; never retried
 └── EngineBusy         no free slot now; tasks retry with back-off
 """
@@ -32,6 +33,10 @@ class ModelDamaged(SpeechError):
 class DownloadFailed(SpeechError):
     code = "download"
     retryable = True
+
+
+class IntentModelError(SpeechError):
+    code = "intent_model"
 
 
 class EngineError(SpeechError):
