@@ -12,6 +12,8 @@ from speech.meaning.numbers import written
 from speech.meaning.tokens import Token, find_phrase
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w+-]+(?:\.[\w+-]+)*@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]*[a-z\d])+", re.I | re.A)
+UNUSED = re.compile(r"\+1(?:[01]|...[01])|\+7[0125]")
+"""Beginnings that no number of North America or Russia has: there the length alone says too little."""
 TOP_DOMAINS = frozenset(
     "com net org edu gov info biz io ai me ru su uk us de fr eu by kz ua pl it es nl ch at be ca au nz ie in cn jp kr br "
     "co ac tv app dev online site store shop pro name xyz tech рф".split()
@@ -26,7 +28,7 @@ def e164(digits: str, region: str) -> tuple[str, float] | None:
         digits: Digits as said, with ``+`` in front if that was said; marks between them are allowed.
         region: ISO 3166 code where it was said: tells a trunk prefix (8 in Russia, 0 in Britain) from the number.
     """
-    best: tuple[str, float] | None = None
+    best: tuple[str, float] | None = None  # rules lag behind numbers that are given out, and examples use none of them
     for candidate in (digits, digits if digits.startswith("+") else f"+{digits}"):
         try:
             number = phonenumbers.parse(candidate, region)
@@ -36,7 +38,7 @@ def e164(digits: str, region: str) -> tuple[str, float] | None:
         if phonenumbers.is_valid_number(number):
             return form, 0.95
         possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
-        if possible and best is None and candidate is digits:
+        if possible and best is None and not UNUSED.match(form):
             best = form, 0.6
     return best
 
