@@ -47,6 +47,8 @@ class Request:
 
 
 LONGEST_CHOICE = 3
+LONGEST_FACT = 2000
+"""Letters of one fact, in either direction."""
 STORED = "stored"
 """Outcome of a request that writes, when the system could not take it now: it will be sent later."""
 
@@ -132,11 +134,18 @@ REQUESTS: Mapping[str, Request] = {
 class Business(Protocol):
     """A company's system. Plain blocking code: the robot calls it in a thread, with a time limit."""
 
-    def ask(self, request: str, facts: Mapping[str, str], language: str) -> Reply:
+    def ask(self, request: str, facts: Mapping[str, str], language: str, *, key: str = "") -> Reply:
         """Answer one of ``REQUESTS``.
 
+        Args:
+            request: Its name.
+            facts: What it needs and may use.
+            language: In which names and states are wanted, as ``ru``.
+            key: Idempotency key of a request that writes: the same key again changes nothing and brings the same reply.
+
         Raises:
-            BusinessError: the system did not answer.
+            BusinessError: the system did not answer, or its answer makes no sense.
+            BusinessRefused: it will never take this request, however often it is sent.
         """
         ...
 

@@ -7,6 +7,7 @@
 ├── MediaLost         the sound socket of a call was closed
 ├── StoreError        the database of calls did not answer when the robot started; names the setting
 ├── BusinessError     the business system did not answer; the caller is told, the call goes on
+│   └── BusinessRefused  it answers, but will never take this request: a fact is wrong; not sent again
 └── PhoneError        our own softphone could not do what it was told: refused, wrong password, its process gone
     ├── CallEnded     something was awaited in a call that is over; says how it ended
     └── PhoneTimeout  what was awaited has not happened in time
@@ -55,6 +56,11 @@ class StoreError(IvrError):
 class BusinessError(IvrError):
     code = "business"
     retryable = True
+
+
+class BusinessRefused(BusinessError):
+    code = "business_refused"
+    retryable = False
 
 
 class PhoneError(IvrError):

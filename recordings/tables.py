@@ -64,6 +64,8 @@ class CustomerRow(Table):
     name: Mapped[str]
     phone: Mapped[str | None] = mapped_column(String(32), unique=True)
     """E.164; None for someone who has only written."""
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    """Lower case; None until they have written a mail."""
     language: Mapped[str] = mapped_column(String(8))
     segment: Mapped[str] = mapped_column(String(32), default="", server_default=EMPTY)
     """As the company's own system names it, as ``vip``."""
@@ -87,12 +89,21 @@ class ChatRow(Table):
     scenario: Mapped[str]
     scenario_version: Mapped[str] = mapped_column(String(12))
     source: Mapped[str] = mapped_column(String(64), default="")
+    consent: Mapped[bool] = mapped_column(default=True)
+    """False when the visitor did not want their words to be kept."""
     started_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
+    """What it has come to so far; of an ended one, in the end."""
+    handed_over_at: Mapped[datetime | None]
+    """Somebody asked for a person."""
+    summary: Mapped[str] = mapped_column(Text, default="")
+    """One sentence for the person who takes over."""
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Numbers that were talked about, as ``order.number``."""
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Where the dialogue stands, between two messages."""
+    """Where the dialogue stands, between two messages; emptied at the end."""
     failure: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -104,6 +115,8 @@ class MessageRow(Table):
     node: Mapped[str]
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(String(128), default="", index=True)
+    """What the channel calls it, so that one delivered twice is answered once; empty for the robot's own."""
     intent: Mapped[str] = mapped_column(String(64), default="")
     confidence: Mapped[float | None]
     model: Mapped[str] = mapped_column(String(64), default="")
@@ -123,9 +136,11 @@ class CallRow(Table):
     engine: Mapped[str]
     outcome: Mapped[str | None] = mapped_column(String(16), index=True)
     consent: Mapped[bool] = mapped_column(default=True)
-    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"), index=True)
     agent: Mapped[str] = mapped_column(default="")
     summary: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any] | None]
+    """Numbers that were talked about, as ``order.number``; None until it has ended."""
     failure: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -198,27 +213,37 @@ class IntentModelRow(Table):
 
 
 class OutboxRow(Table):
-    """A wish the company's own system has not taken yet; sent again with the same key until it does."""
+    """A wish the company's own system could not take at once; sent again with the same key until it does."""
 
     __tablename__ = "outbox"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     """Idempotency key."""
     request: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """waiting | sent | refused | given_up"""
     body: Mapped[dict[str, Any]]
+    """``facts`` and ``language``."""
     contact: Mapped[str] = mapped_column(Id, default="")
     created_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
+    """Until then nobody sends it: it is being sent, or waits after a failure."""
     attempts: Mapped[int] = mapped_column(default=0)
-    sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Also tells the senders apart: who took it at an earlier count has lost it."""
+    settled_at: Mapped[datetime | None]
     reply: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """``outcome`` and ``facts``, once the system has answered."""
     failure: Mapped[str] = mapped_column(Text, default="")
 
 
 class CallbackRow(Table):
+    """Somebody waits for a person: of a call or of a chat."""
+
     __tablename__ = "callbacks"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    chat_id: Mapped[str | None] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), unique=True)
     phone: Mapped[str] = mapped_column(String(64))
+    """Empty while a visitor of a chat has given none."""
     reason: Mapped[str] = mapped_column(Text)
     requested_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
