@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from speech.meaning.numbers import spell_digits
+from speech.meaning import speaking
 
-FACT = re.compile(r"\{([a-z_]+\.[a-z_]+)(?::(\w+))?\}")
-"""``{order.number}``, or ``{order.number:digits}`` to have the voice say digit by digit."""
+FACT = re.compile(r"\{([a-z_]+\.[a-z_]+)(?::(\w+)(?:\.(\w+))?(?: ([^{}\[\]]+))?)?\}")
+"""``{order.number}``, ``{order.number:digits}``, ``{booking.day:date.genitive}``, ``{queue.count:count заказ}``: a fact,
+how it is said, in which case, and the noun that goes with it. Without a format the fact is said as it is."""
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 """``[, {customer.name}]`` is dropped whole while one of its facts is unknown. Brackets may stand in brackets."""
-FORMATS = frozenset({"", "digits"})
+NAME = "name"
+"""Format of a label: its words come from ``names`` of the form or the choice; a value that has none is said itself."""
+FORMATS = frozenset({"", NAME, *speaking.KINDS})
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -35,28 +38,49 @@ def is_static(text: str) -> bool:
     return without_marks(text) == text
 
 
-def word(text: str, facts: Mapping[str, str]) -> str:
+def format_faults(text: str, language: str) -> list[str]:
+    """What is wrong with the formats, cases and nouns of a text's facts."""
+    found = []
+    for match in FACT.finditer(text):
+        _, kind, case, noun = match.groups(default="")
+        if kind == NAME:
+            fault = f"{NAME!r} takes no noun" if noun else speaking.fault("number", language, case=case)
+        else:
+            fault = speaking.fault(kind, language, case=case, noun=noun) if kind else ""
+        if fault:
+            found.append(f"{match[0]}: {fault}")
+    return found
+
+
+Names = Mapping[str, Mapping[str, str]]
+"""Fact → its value → how people call it."""
+
+
+def word(text: str, facts: Mapping[str, str], language: str = "ru", names: Names | None = None) -> str:
     """The text as people read it.
 
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
-    return _fill(text, facts, lambda value: value)
+    return _fill(text, facts, speaking.shown, language, names or {})
 
 
-def voice(text: str, facts: Mapping[str, str], language: str) -> str:
+def voice(text: str, facts: Mapping[str, str], language: str, names: Names | None = None) -> str:
     """The text as a voice reads it.
 
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
-    return _fill(text, facts, lambda value: spell_digits(value, language))
+    return _fill(text, facts, speaking.spoken, language, names or {})
 
 
-def _fill(text: str, facts: Mapping[str, str], digits: Callable[[str], str]) -> str:
+def _fill(text: str, facts: Mapping[str, str], say: Callable[..., str], language: str, names: Names) -> str:
     def filled(match: re.Match[str]) -> str:
-        value = facts[match[1]]
-        return digits(value) if match[2] == "digits" else value
+        name, kind, case, noun = match.groups(default="")
+        value, case = facts[name], case or "nominative"
+        if kind == NAME:
+            return speaking.declined(names.get(name, {}).get(value, value), language, case)
+        return say(value, kind, language, case=case, noun=noun) if kind else value
 
     def kept(match: re.Match[str]) -> str:
         return match[1] if all(facts.get(name) for name in all_facts(match[1])) else ""

@@ -74,6 +74,7 @@ def _plain(text: str) -> str:
 
 @cache
 def morphology() -> Any:
+    """pymorphy3's analyzer of Russian word forms, one a process; its look-ups are safe from several threads."""
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer(lang="ru")
