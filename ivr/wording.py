@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from speech.meaning import speaking
 
 FACT = re.compile(r"\{([a-z_]+\.[a-z_]+)(?::(\w+)(?:\.(\w+))?(?: ([^{}\[\]]+))?)?\}")
-"""``{order.number}``, ``{order.number:digits}``, ``{booking.day:date.genitive}``, ``{queue.count:count заказ}``: a fact,
-how it is said, in which case, and the noun that goes with it. Without a format the fact is said as it is."""
+"""``{order.number}``, ``{order.number:digits}``, ``{booking.day:date.genitive}``, ``{queue.count:count заказ}``: a
+fact, how it is said, in which case, and the noun that goes with it. Without a format the fact is said as it is."""
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 """``[, {customer.name}]`` is dropped whole while one of its facts is unknown. Brackets may stand in brackets."""
 NAME = "name"

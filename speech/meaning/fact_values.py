@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-_NUMBER = re.compile(r"[-−+]?\d{1,30}(?:[.,]\d{1,12})?")
+_NUMBER = re.compile(r"[-−+]?\d{1,19}(?:[.,]\d{1,9})?")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?")
 _CLOCK = re.compile(r"(?:.*[T ])?(\d{1,2}):(\d\d)(?::\d\d.*)?")
 _MONEY = re.compile(r"(.+?)[ \u00a0]([A-Z]{3})")
@@ -34,7 +34,7 @@ class Money(NamedTuple):
 
 
 def number(value: str) -> Decimal:
-    """``-12.50`` or ``1 990,5``: a number of at most 30 digits.
+    """``-12.50`` or ``1 990,5``: a number of at most 19 digits and 9 behind the point.
 
     Raises:
         ValueError: it is something else.

@@ -114,7 +114,7 @@ def _money(value: str, _case: str, _noun: str) -> str:
         if money.hundredths:
             said.append(f"{cardinal(money.hundredths)} {one_part if money.hundredths == 1 else many_parts}")
         return sign + " and ".join(said)
-    count = money.amount if money.hundredths else money.whole  # "1.00" would be no singular
+    count = money.amount if money.hundredths else Decimal(money.whole)  # "1.00" would be no singular
     name = get_currency_name(money.currency, count=abs(count), locale="en")
     if name == money.currency:
         raise ValueError(f"no such currency: {value!r}")

@@ -191,7 +191,7 @@ def _money(value: str, case: str, _noun: str) -> str:
         units = zip((money.whole, money.hundredths), _CURRENCIES[money.currency], strict=True)
         said = [counted(Decimal(count), unit, case) for count, unit in units if count]
         return sign + " ".join(said or [counted(Decimal(0), _CURRENCIES[money.currency][0], case)])
-    count = money.amount if money.hundredths else money.whole  # "1.00" would be no singular
+    count = money.amount if money.hundredths else Decimal(money.whole)  # "1.00" would be no singular
     name = get_currency_name(money.currency, count=abs(count), locale="ru")
     if name == money.currency:
         raise ValueError(f"no such currency: {value!r}")
