@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from recordings import journal
+from recordings import customers, journal
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.database import transaction
 from recordings.tables import CallbackRow
@@ -28,7 +28,8 @@ class Opened:
     kind: Literal["opened"] = "opened"
 
     def write(self, db: Session) -> None:
-        journal.open_call(db, self.call)
+        if journal.open_call(db, self.call):
+            customers.meet_caller(db, self.call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Known:
     kind: Literal["known"] = "known"
 
     def write(self, db: Session) -> None:
-        journal.update_call(db, self.call_id, customer_id=journal.save_customer(db, self.card).id)
+        journal.update_call(db, self.call_id, customer_id=customers.save_customer(db, self.card).id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,6 +44,8 @@ class Customer:
     phone: str | None
     """E.164; None for someone who has only written."""
     language: str
+    email: str | None = None
+    """Lower case; None until they have written a mail."""
     segment: str = ""
     """As the company's own system names it, as ``vip``."""
     source: str = ""
@@ -77,6 +80,8 @@ class Call:
     """Endpoint of the person who took the call."""
     summary: str = ""
     """One sentence the agent heard before the caller."""
+    facts: Mapping[str, str] | None = None
+    """Numbers that were talked about, as ``order.number``; None until it has ended."""
     failure: str = ""
 
 
@@ -119,10 +124,13 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """A promise to ring back."""
+    """Somebody waits for a person: after a call, or in a chat."""
 
-    call_id: str
+    id: str = field(default="", compare=False)
+    call_id: str | None = None
+    chat_id: str | None = None
     phone: str
+    """Where to ring; empty while a visitor of a chat has given no number."""
     reason: str
     requested_at: datetime
 

@@ -60,6 +60,8 @@ def reading(engine: Engine) -> Iterator[Session]:
 def migrate(url: str) -> None:
     """Bring the tables up to date. Safe to run at every start, by several processes at once."""
     engine = connect(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_references)
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
@@ -83,6 +85,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("lower", 1, _lower, deterministic=True)
     for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _leave_references(connection: sqlite3.Connection, _record: object) -> None:
+    """SQLite changes a column by making the table anew; what points at the old one must outlive it."""
+    connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import uuid4
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from recordings.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.call import Call, Callback, Leg, Outcome, Turn
+from recordings.chat import numbers_of
 from recordings.database import insert_once
-from recordings.rows import call_of, customer_of
-from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
+from recordings.rows import call_of
+from recordings.tables import CallbackRow, CallRow, LegRow, TurnRow
 
 LONGEST_NUMBER = 64
 """Letters that are kept of a number: who calls over SIP may send any name instead. PostgreSQL refuses longer ones."""
@@ -58,9 +60,24 @@ def update_call(db: Session, call_id: str, **changes: Unpack[CallChanges]) -> No
         db.execute(update(CallRow).where(CallRow.id == call_id).values(**changes))
 
 
-def close_call(db: Session, call_id: str, *, ended_at: datetime, outcome: Outcome, failure: str = "") -> None:
-    """Write how the call ended. The first word counts: a call closed already stays as it is."""
-    values = {"ended_at": ended_at, "outcome": outcome} | ({"failure": failure} if failure else {})
+def close_call(
+    db: Session,
+    call_id: str,
+    *,
+    ended_at: datetime,
+    outcome: Outcome,
+    failure: str = "",
+    facts: Mapping[str, str] | None = None,
+) -> None:
+    """Write how the call ended. The first word counts: a call closed already stays as it is.
+
+    Of the ``facts`` known in the end, the numbers a later contact may be about are kept.
+    """
+    values: dict[str, object] = {"ended_at": ended_at, "outcome": outcome}
+    if failure:
+        values["failure"] = failure
+    if facts is not None and not _refused(db, call_id):
+        values["facts"] = numbers_of(facts)
     db.execute(update(CallRow).where(CallRow.id == call_id, CallRow.ended_at.is_(None)).values(**values))
 
 
@@ -81,29 +98,13 @@ def note_leg(db: Session, leg: Leg) -> None:
 
 def refuse_recording(db: Session, call_id: str) -> None:
     """The caller does not want to be recorded: forget the words kept so far and keep none from now on."""
-    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary=""))
+    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary="", facts=None))
     db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None, intent=""))
 
 
 def request_callback(db: Session, callback: Callback) -> None:
-    db.add(CallbackRow(id=str(uuid4()), **asdict(callback) | {"phone": callback.phone[:LONGEST_NUMBER]}))
-
-
-def find_customer(db: Session, phone: str) -> Customer | None:
-    row = db.scalar(select(CustomerRow).where(CustomerRow.phone == phone))
-    return customer_of(row) if row else None
-
-
-def save_customer(db: Session, customer: Customer) -> Customer:
-    """Keep the card of a telephone number; the number known already keeps its id and gets the new name and language."""
-    insert_once(db, CustomerRow, asdict(customer) | {"created_at": datetime.now(UTC)})
-    known = CustomerRow.phone == customer.phone
-    db.execute(
-        update(CustomerRow)
-        .where(known)
-        .values(name=customer.name, language=customer.language, segment=customer.segment)
-    )
-    return customer_of(db.scalars(select(CustomerRow).where(known)).one())
+    values = {"id": callback.id or str(uuid4()), "phone": callback.phone[:LONGEST_NUMBER]}
+    db.add(CallbackRow(**asdict(callback) | values))
 
 
 def _refused(db: Session, call_id: str) -> bool:

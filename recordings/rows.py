@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
+from recordings.chat import Chat, Message
 from recordings.finding import Evidence, Finding, FindingKind
-from recordings.tables import CallbackRow, CallRow, CustomerRow, FindingRow, LegRow, RecordingRow, TurnRow
+from recordings.tables import (
+    CallbackRow,
+    CallRow,
+    ChatRow,
+    CustomerRow,
+    FindingRow,
+    LegRow,
+    MessageRow,
+    RecordingRow,
+    TurnRow,
+)
 from speech.words import Speaker, Word
 
 
@@ -25,13 +36,57 @@ def call_of(row: CallRow) -> Call:
         customer_id=row.customer_id,
         agent=row.agent,
         summary=row.summary,
+        facts=row.facts,
         failure=row.failure,
+    )
+
+
+def chat_of(row: ChatRow) -> Chat:
+    return Chat(
+        id=row.id,
+        channel=row.channel,
+        address=row.address,
+        language=row.language,
+        scenario=row.scenario,
+        scenario_version=row.scenario_version,
+        started_at=row.started_at,
+        last_at=row.last_at,
+        source=row.source,
+        customer_id=row.customer_id,
+        ended_at=row.ended_at,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        handed_over_at=row.handed_over_at,
+        summary=row.summary,
+        consent=row.consent,
+        facts=row.facts,
+        state=row.state,
+        failure=row.failure,
+    )
+
+
+def message_of(row: MessageRow) -> Message:
+    return Message(
+        number=row.number,
+        speaker=Speaker(row.speaker),
+        node=row.node,
+        text=row.text,
+        at=row.at,
+        key=row.key,
+        intent=row.intent,
+        confidence=row.confidence,
+        model=row.model,
     )
 
 
 def customer_of(row: CustomerRow) -> Customer:
     return Customer(
-        id=row.id, name=row.name, phone=row.phone, language=row.language, segment=row.segment, source=row.source
+        id=row.id,
+        name=row.name,
+        phone=row.phone,
+        email=row.email,
+        language=row.language,
+        segment=row.segment,
+        source=row.source,
     )
 
 
@@ -58,7 +113,14 @@ def leg_of(row: LegRow) -> Leg:
 
 
 def callback_of(row: CallbackRow) -> Callback:
-    return Callback(call_id=row.call_id, phone=row.phone, reason=row.reason, requested_at=row.requested_at)
+    return Callback(
+        id=row.id,
+        call_id=row.call_id,
+        chat_id=row.chat_id,
+        phone=row.phone,
+        reason=row.reason,
+        requested_at=row.requested_at,
+    )
 
 
 def recording_of(row: RecordingRow) -> Recording:

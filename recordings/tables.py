@@ -184,7 +184,7 @@ class SampleRow(Table):
     state: Mapped[str] = mapped_column(String(16), index=True)
     """candidate | labelled | rejected"""
     reason: Mapped[str] = mapped_column(String(32))
-    """Why it is one: unclear | handed_over | corrected."""
+    """Why it is here: unclear | handed_over, or scenario for an example of the scenario itself."""
     times: Mapped[int] = mapped_column(default=1)
     """How often it was said."""
     guess: Mapped[str] = mapped_column(String(64), default="")
@@ -193,6 +193,8 @@ class SampleRow(Table):
     """The label a person gave; None with ``labelled`` for what is none of ours."""
     held_back: Mapped[bool] = mapped_column(default=False)
     """Kept for comparing models, never trained on."""
+    in_use: Mapped[bool] = mapped_column(default=False)
+    """The running model has learned it."""
     contact: Mapped[str] = mapped_column(Id, default="")
     """The call or chat it was first said in."""
     created_at: Mapped[datetime]
@@ -204,7 +206,7 @@ class IntentModelRow(Table):
     version: Mapped[str] = mapped_column(String(64), primary_key=True)
     language: Mapped[str] = mapped_column(String(8), index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """proposed | running | refused | retired"""
+    """proposed | running | retired"""
     figures: Mapped[dict[str, Any]]
     """Of the comparison: samples, accuracy of both models, and so on."""
     created_at: Mapped[datetime]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from recordings import intake, journal, results
+from recordings import customers, intake, journal, results
 from recordings.audio_store import AudioStore
 from recordings.call import Call, Customer, Leg, Outcome, Recording, Turn
 from recordings.database import transaction
@@ -170,7 +170,7 @@ def write_call(
         engine=f"vosk-0.3.45/vosk-model-small-{language}",
     )
     with transaction(engine) as db:
-        customer = journal.save_customer(
+        customer = customers.save_customer(
             db, Customer(id="7", name="Анна Смирнова", phone=call.caller_number, language="ru")
         )
         journal.open_call(db, call)

@@ -5,17 +5,35 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 
+import recordings
 from recordings.database import connect, insert_once, migrate, reading, transaction
-from recordings.tables import CustomerRow, Table
+from recordings.tables import CallbackRow, CallRow, CustomerRow, Table, TurnRow
 
 pytestmark = pytest.mark.services
+
+
+OLD_ROWS = (
+    "INSERT INTO customers (id, name, phone, language, created_at)"
+    " VALUES ('anna', 'Анна', '+79161234567', 'ru', '2026-01-01 00:00:00')",
+    "INSERT INTO calls (id, started_at, caller_number, extension, language, scenario, scenario_version, engine,"
+    " consent, customer_id, agent, summary, failure)"
+    " VALUES ('1.7', '2026-01-01 00:00:00', '+79161234567', '1000', 'ru', 's', 'v', 'e', true, 'anna', '', '', '')",
+    'INSERT INTO turns (call_id, number, speaker, node, start, "end", text, engine, words)'
+    " VALUES ('1.7', 1, 'caller', 'greet', 0, 1, 'да', '', '[]')",
+    "INSERT INTO callbacks (id, call_id, phone, reason, requested_at)"
+    " VALUES ('b', '1.7', '+79161234567', '', '2026-01-01 00:00:00')",
+)
+"""As version 0001 wrote them."""
 
 
 def card(name: str, phone: str = "+70000000001", **changes: Any) -> dict[str, Any]:
@@ -35,6 +53,26 @@ def test_migrating_again_and_side_by_side_changes_nothing(database_url: str, dat
         list(pool.map(migrate, [database_url] * 3))
     with reading(database) as db:
         assert db.scalars(select(CustomerRow.name)).all() == ["Анна"]
+
+
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"])
+def test_rows_of_an_older_version_outlive_the_upgrade(request: pytest.FixtureRequest, tmp_path: Path, url: str) -> None:
+    address = request.getfixturevalue("postgres_url") if url == "postgresql" else f"sqlite:///{tmp_path / 'old.db'}"
+    config = Config(str(Path(recordings.__file__).parent / "migrations" / "alembic.ini"))
+    engine = connect(address)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for row in OLD_ROWS:
+            connection.execute(text(row))
+    migrate(address)
+    with reading(engine) as db:
+        kept = [
+            db.scalar(select(func.count()).select_from(row)) for row in (CustomerRow, CallRow, TurnRow, CallbackRow)
+        ]
+        assert kept == [1, 1, 1, 1]
+        assert db.scalars(select(CallRow.customer_id)).one() == "anna"
+    engine.dispose()
 
 
 def test_fresh_database_is_migrated_by_several_at_once(postgres_url: str) -> None:

@@ -9,18 +9,17 @@ import pytest
 from sqlalchemy import Engine
 
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.customers import find_customer, save_customer
 from recordings.database import reading, transaction
 from recordings.journal import (
     close_call,
     find_call,
-    find_customer,
     note_leg,
     note_turn,
     open_call,
     open_calls,
     refuse_recording,
     request_callback,
-    save_customer,
     update_call,
 )
 from recordings.queries import contact_detail

@@ -12,10 +12,11 @@ from sqlalchemy import Engine
 from recordings import progress, results
 from recordings.audio_store import AudioStore
 from recordings.call import Call, Customer, Outcome, Recording, RecordingState, Turn
+from recordings.customers import save_customer
 from recordings.database import reading, transaction
 from recordings.finding import Evidence, Finding, FindingKind, Measures
 from recordings.intake import register
-from recordings.journal import close_call, note_turn, open_call, save_customer
+from recordings.journal import close_call, note_turn, open_call
 from recordings.queries import (
     Kind,
     Order,

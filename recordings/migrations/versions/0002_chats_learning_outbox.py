@@ -52,6 +52,7 @@ def upgrade() -> None:
     sa.Column('guess', sa.String(length=64), nullable=False),
     sa.Column('intent', sa.String(length=64), nullable=True),
     sa.Column('held_back', sa.Boolean(), nullable=False),
+    sa.Column('in_use', sa.Boolean(), nullable=False),
     sa.Column('contact', sa.String(length=64), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('labelled_by', sa.String(), nullable=False),
