@@ -7,6 +7,7 @@ Calls that have just ended go before files that were brought in: Redis looks int
 from __future__ import annotations
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu import Queue
 from kombu.transport.redis import Channel
 
@@ -44,6 +45,12 @@ app.conf.update(
             "task": "analytics.tasks.sweep",
             "schedule": _analytics.sweep_seconds,
             "options": {"queue": "fresh", "expires": _analytics.sweep_seconds},
-        }
+        },
+        # proposes only: a person promotes
+        "propose": {
+            "task": "analytics.tasks.propose_models",
+            "schedule": crontab(minute="0", hour="4", day_of_month="1"),
+            "options": {"queue": "bulk"},
+        },
     },
 )

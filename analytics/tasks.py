@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import redis
@@ -17,9 +18,10 @@ from sqlalchemy import Engine
 from analytics.app import app
 from analytics.claim import claim, held
 from analytics.dictionary import RuleSet, load_rule_set
+from analytics.learning import NothingToLearn, propose
 from analytics.pipeline import analyse_transcript, transcribe_sound
 from analytics.settings import AnalyticsSettings
-from recordings import progress, results
+from recordings import learning, progress, results
 from recordings.announce import ANNOUNCED_SECONDS, Queue, Task, announce_recording, queue_of
 from recordings.audio_store import AudioStore
 from recordings.call import Recording, RecordingState
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 100
 """Messages in a queue above which the sweep adds none: what is waiting there is not lost."""
+GATHERED = timedelta(days=62)
+"""How far back the monthly look for candidates goes; what was found before is found once."""
 LAST_SECONDS = 3.0
 """How long work under way may go on once the worker is told to end."""
 
@@ -151,6 +155,24 @@ def sweep() -> None:
             announce_recording(here.store.redis_url, recording.id, queue=queue, task=task)
         if due:
             log.info("sweep: %d recordings sent again to %s", len(due), queue)
+
+
+@app.task
+def propose_models() -> None:
+    """Once a month: gather what the robot failed on, and propose a model for each language. A person promotes."""
+    here = parts()
+    with reading(here.engine) as db:
+        languages = learning.languages(db)
+    for language in languages:
+        with transaction(here.engine) as db:
+            new = learning.gather(db, language, since=datetime.now(UTC) - GATHERED)
+        log.info("learning %s: %d new candidates, see otklik learn candidates", language, new)
+        try:
+            card = propose(here.engine, language)
+        except NothingToLearn as reason:
+            log.info("learning %s: no proposal: %s", language, reason)
+        else:
+            log.info("learning %s: model %s is proposed, see otklik learn compare", language, card.version)
 
 
 @signals.worker_shutting_down.connect

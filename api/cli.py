@@ -26,12 +26,14 @@ models_app = typer.Typer(no_args_is_help=True, help="Speech models: list, pull, 
 calls_app = typer.Typer(no_args_is_help=True, help="Calls and what was found in them.")
 scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and waits for.")
 dictionary_app = typer.Typer(no_args_is_help=True, help="Keywords analytics looks for.")
+learn_app = typer.Typer(no_args_is_help=True, help="What the robot failed on, and a model that knows it.")
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
 for name, group in (
     ("models", models_app),
     ("calls", calls_app),
     ("scenario", scenario_app),
     ("dictionary", dictionary_app),
+    ("learn", learn_app),
     ("users", users_app),
 ):
     app.add_typer(group, name=name)
@@ -196,6 +198,70 @@ def dictionary_check(paths: Annotated[list[Path], typer.Argument(exists=True)]) 
         print(problem)
     print(f"{len(files)} dictionaries, {len(problems)} problems", file=sys.stderr)
     raise typer.Exit(1 if problems else 0)
+
+
+@learn_app.command("candidates")
+def learn_candidates(
+    language: Language,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 31,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Phrases the robot failed on or handed over, most often said first."""
+    from api.command.learn import print_candidates
+
+    raise typer.Exit(print_candidates(language, days=days, limit=limit, as_json=as_json))
+
+
+@learn_app.command("label")
+def learn_label(
+    sample: Annotated[str, typer.Argument(metavar="ID", help="As many letters of it as are needed.")],
+    intent: Annotated[str, typer.Argument(help="An intent of the scenario, or none: none of ours.")],
+) -> None:
+    """Say what a phrase means."""
+    from api.command.learn import label_phrase
+
+    raise typer.Exit(label_phrase(sample, intent))
+
+
+@learn_app.command("reject")
+def learn_reject(sample: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Put a phrase aside: it teaches nothing."""
+    from api.command.learn import reject_phrase
+
+    raise typer.Exit(reject_phrase(sample))
+
+
+@learn_app.command("train")
+def learn_train(language: Language) -> None:
+    """Train a model on all that is labelled and compare it with the running one. Nothing changes for callers."""
+    from api.command.learn import train_model
+
+    raise typer.Exit(train_model(language))
+
+
+@learn_app.command("compare")
+def learn_compare(version: str) -> None:
+    """How a model did on the kept-back phrases, and where it differs from the running one."""
+    from api.command.learn import compare_models
+
+    raise typer.Exit(compare_models(version))
+
+
+@learn_app.command("promote")
+def learn_promote(version: str) -> None:
+    """Make a model the running one; refused when it is worse."""
+    from api.command.learn import promote_model
+
+    raise typer.Exit(promote_model(version))
+
+
+@learn_app.command("models")
+def learn_models(language: Language) -> None:
+    """Models trained so far."""
+    from api.command.learn import print_models
+
+    raise typer.Exit(print_models(language))
 
 
 @users_app.command("add")
