@@ -6,11 +6,17 @@ import json
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from recordings.call import Call, Outcome, Turn
+from recordings.database import connect, transaction
+from recordings.journal import close_call, note_turn, open_call
+from recordings.learning import keep_examples
 from speech.settings import home
+from speech.words import Speaker
 from tests.services import ROOT
 from tests.sounds import encoded
 
@@ -156,3 +162,45 @@ def test_a_faulty_scenario_is_told_with_file_and_line(otklik: Otklik, tmp_path: 
     done = otklik("scenario", "check", faulty)
     assert done.returncode == 1
     assert f"{faulty}:" in done.stdout
+
+
+def test_a_phrase_the_robot_failed_on_is_labelled_and_learned_and_a_model_not_compared_is_refused(
+    otklik: Otklik, tmp_path: Path
+) -> None:
+    assert otklik("learn", "candidates", "--language", "en").stdout == "Nothing waits for a label.\n"
+    database = connect(f"sqlite:///{tmp_path / 'home' / 'otklik.db'}")
+    examples = {"where is my order": "order", "when are you open": "hours", "track my parcel": "order"}
+    with transaction(database) as db:
+        keep_examples(db, "en", examples)
+        call = Call(
+            id="a-1",
+            started_at=datetime.now(UTC),
+            caller_number="",
+            extension="2000",
+            language="en",
+            scenario="support",
+            scenario_version="1",
+            engine="whisper",
+        )
+        open_call(db, call)
+        text = "my package never came"
+        turn = Turn(
+            number=1, speaker=Speaker.CALLER, node="ask", start=0, end=1, text=text, intent="unclear", engine="w"
+        )
+        note_turn(db, call.id, turn)
+        close_call(db, call.id, ended_at=datetime.now(UTC), outcome=Outcome.HANDED_OVER)
+    database.dispose()
+    (line,) = otklik("learn", "candidates", "--language", "en", "--json").stdout.splitlines()
+    sample = json.loads(line)
+    assert (sample["text"], sample["reason"]) == ("my package never came", "unclear")
+    wrong = otklik("learn", "label", sample["id"][:8], "parcels")
+    assert wrong.returncode == 1
+    assert "hours, order" in wrong.stderr
+    assert otklik("learn", "label", sample["id"][:8], "order").returncode == 0
+    trained = otklik("learn", "train", "--language", "en")
+    assert trained.returncode == 0, trained.stderr
+    version = trained.stdout.split()[0]
+    compared = otklik("learn", "compare", version)
+    assert (compared.returncode, version in compared.stdout) == (0, True)
+    refused = otklik("learn", "promote", version)
+    assert (refused.returncode, "label about" in refused.stderr) == (1, True)
