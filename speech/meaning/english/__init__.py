@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
+from speech.meaning.english.calendar import find_date, find_datetime, find_time
+from speech.meaning.english.cardinals import find_digits, find_number, find_ordinal
+from speech.meaning.english.corrections import standing
+from speech.meaning.english.spoken import Words
 from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import split
+
+Finder = Callable[[Words, datetime, str], Slot]
+FINDERS: dict[str, Finder] = {
+    "number": lambda words, _now, _region: find_number(words),
+    "ordinal": lambda words, _now, _region: find_ordinal(words),
+    "digits": lambda words, _now, _region: find_digits(words),
+    "date": find_date,
+    "time": find_time,
+    "datetime": find_datetime,
+}
 
 
 def find(text: str, kind: str, now: datetime, region: str) -> Slot:
-    """The value of a kind in an English text."""
-    return NOTHING
+    """The value of a kind in an English text; of what stands after a correction, if that holds one."""
+    words = split(text)
+    finder = FINDERS.get(kind)
+    if finder is None:
+        return NOTHING
+    first, last = standing(words)
+    slot = finder(words[first:last], now, region)
+    if slot.value is not None:
+        return Slot(value=slot.value, confidence=slot.confidence, first=slot.first + first, last=slot.last + first)
+    return finder(words, now, region) if last - first < len(words) else slot
 
 
 def corrected(text: str) -> str:
     """What stands after a self-correction."""
-    return text
+    words = split(text)
+    first, last = standing(words)
+    if last - first == len(words):
+        return text
+    end = len(text) if last == len(words) else words[last - 1].end
+    return text[words[first].start : end]
 
 
 def written(text: str) -> str:
