@@ -14,13 +14,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ivr.ari import Ari
-from ivr.demo_shop import DemoShop
 from ivr.errors import IvrError, StoreError
 from ivr.handoff import Desk
 from ivr.hearing import Ears
 from ivr.nodes import Scenario
 from ivr.notes import Spool
 from ivr.recorder import Shelf
+from ivr.requests import Requests, open_business
 from ivr.robot import serve
 from ivr.session import Robot
 from ivr.settings import RobotSettings
@@ -64,8 +64,8 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
             for language in languages
         }
         await asyncio.to_thread(_render_ahead, prompts, scenarios.values())
-        shop = DemoShop(settings.shop_url)
-        stack.callback(shop.close)
+        business = open_business(settings)
+        stack.callback(business.close)
         database = connect(store.database_url)
         stack.callback(database.dispose)
         ari = await stack.enter_async_context(
@@ -83,7 +83,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 switchboard=Switchboard(),
                 ears=ears,
                 prompts=prompts,
-                business=shop,
+                requests=Requests(business=business, database=database),
                 lookup_seconds=settings.lookup_seconds,
                 desk=Desk(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
                 shelf=Shelf(

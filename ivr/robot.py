@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr import outbox
 from ivr.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.errors import AriError
 from ivr.leg import pass_on
@@ -51,6 +52,7 @@ async def serve(robot: Robot) -> None:
             start(call_id, _see_off(robot, call_id, parties))
 
         tasks.create_task(_collect(robot, live, collect), name="collect")
+        tasks.create_task(outbox.run(robot.shelf.database, robot.requests.business), name="outbox")
         async for event in robot.ari.events():
             match event.type:
                 case kind if kind == CONNECTED:

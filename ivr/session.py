@@ -7,10 +7,10 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Say, StopRecording, Transfer
 from ivr.ari import Ari, AriEvent
-from ivr.business import Business
 from ivr.dialog import State, step
 from ivr.diary import Diary
 from ivr.errors import BusinessError
@@ -21,6 +21,7 @@ from ivr.leg import PhoneLeg, open_leg
 from ivr.nodes import FAILED, Scenario
 from ivr.playback import Spoken
 from ivr.recorder import Recorder, Shelf, keep
+from ivr.requests import Requests
 from ivr.switchboard import LOST, Switchboard
 from ivr.wording import sentences
 from recordings.call import Call, Outcome
@@ -47,7 +48,7 @@ class Robot:
     ears: Mapping[str, Ears]
     """By language."""
     prompts: Prompts
-    business: Business
+    requests: Requests
     lookup_seconds: float
     desk: Desk
     shelf: Shelf
@@ -134,7 +135,8 @@ async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
     language = means.scenario.language
     try:
         async with asyncio.timeout(means.robot.lookup_seconds):
-            reply = await asyncio.to_thread(means.robot.business.ask, action.request, action.facts, language)
+            ask = partial(means.robot.requests.ask, contact=leg.call_id)
+            reply = await asyncio.to_thread(ask, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
         leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from ivr.business_settings import BusinessSettings
 from ivr.errors import ScenarioError
 from ivr.nodes import Scenario
 from ivr.scenario import load
-from speech.settings import Settings, home
+from speech.settings import Settings
 
 
-class RobotSettings(Settings):
+class RobotSettings(BusinessSettings):
     """What the robot needs besides its voice, its ears and the store."""
 
     ari_host: str = "127.0.0.1"
@@ -26,14 +27,10 @@ class RobotSettings(Settings):
     agent_endpoint: str = "PJSIP/agent"
     """Who is rung when a caller wants a person."""
     agent_ring_seconds: float = Field(default=20.0, gt=0)
-    lookup_seconds: float = Field(default=5.0, gt=0)
-    """Time the business system has for an answer."""
     default_extension: str = "1000"
     """Whose scenario takes calls to extensions that have none."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
     """Folders of scenario files, joined by the system's path separator."""
-    shop_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'demo_shop.db'}")
-    """Database of the demonstration shop."""
 
     @property
     def ari_address(self) -> str:

@@ -126,7 +126,7 @@ def wait_before(attempt: int) -> float:
         attempt: Counted from 1.
     """
     doublings = min(attempt - 1, 10)  # more than enough for the longest wait, and no overflow after thousands
-    return min(FIRST_WAIT_SECONDS * 2**doublings, LONGEST_WAIT_SECONDS)
+    return min(FIRST_WAIT_SECONDS * float(2**doublings), LONGEST_WAIT_SECONDS)
 
 
 def unsettled(db: Session, *, limit: int = 100) -> list[OutboxRow]:
