@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from api import audio
 from api.deps import Database, Db, Sounds, current_user
 from api.peaks import stored_peaks
-from api.problems import MEDIA_TYPE, Problem, ProblemOut
+from api.problems import Problem, described
 from api.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
 from recordings.call import Recording
 from recordings.database import reading
@@ -23,24 +23,13 @@ from speech.errors import AudioFormatError
 CallId = Annotated[str, Path(description="Id of a call, or of an imported recording", examples=["1795327401.7"])]
 
 
-def _problems(**by_status: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        int(status.removeprefix("s")): {
-            "description": what,
-            "model": ProblemOut,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
-        }
-        for status, what in by_status.items()
-    }
-
-
-UNKNOWN = _problems(s404="No such call, or it has no such part yet; `code` tells which")
+UNKNOWN = described(s404="No such call, or it has no such part yet; `code` tells which")
 
 router = APIRouter(
     prefix="/api/calls",
     tags=["calls"],
     dependencies=[Depends(current_user)],
-    responses=_problems(
+    responses=described(
         s401="Neither a log-in nor a valid API token", s422="Wrong fields of the request; `errors` names them"
     ),
 )
@@ -116,7 +105,7 @@ def show_findings(db: Db, call_id: CallId) -> list[FindingOut]:
         206: {"description": "The part asked for by Range"},
         304: {"description": "Unchanged, by If-None-Match"},
         **UNKNOWN,
-        **_problems(s416="The part lies outside the sound"),
+        **described(s416="The part lies outside the sound"),
     },
 )
 def play(
@@ -134,7 +123,7 @@ def play(
 
 
 @router.get(
-    "/{call_id}/peaks", response_model=PeaksOut, responses={**UNKNOWN, **_problems(s422="The sound cannot be decoded")}
+    "/{call_id}/peaks", response_model=PeaksOut, responses={**UNKNOWN, **described(s422="The sound cannot be decoded")}
 )
 def show_peaks(request: Request, engine: Database, store: Sounds, call_id: CallId) -> Response:
     """The shape of the sound for a waveform."""

@@ -56,6 +56,18 @@ class ProblemOut(BaseModel):
     errors: list[dict[str, Any]] | None = Field(default=None, description="Wrong fields of the request")
 
 
+def described(**by_status: str) -> dict[int | str, dict[str, Any]]:
+    """Problems a route may answer with, for OpenAPI: ``s404="No such call"``."""
+    return {
+        int(status.removeprefix("s")): {
+            "description": what,
+            "model": ProblemOut,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+        }
+        for status, what in by_status.items()
+    }
+
+
 def problem_response(
     request: Request,
     status: int,

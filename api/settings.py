@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from recordings.settings import StoreSettings
 
@@ -17,3 +17,7 @@ class WebSettings(StoreSettings):
     """True when a TLS proxy stands in front: cookies become Secure and browsers are told to stay on https."""
     web_session_hours: float = Field(default=12, gt=0)
     """Hours after which a browser has to log in again."""
+    chat_origins: list[str] = Field(default_factory=list)
+    """Sites that may show our chat, as ``["https://shop.example"]``; our own pages always may."""
+    webhooks: dict[str, SecretStr] = Field(default_factory=dict)
+    """Name → secret of each messenger or e-mail bridge, as ``{"telegram": "…"}``."""

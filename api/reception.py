@@ -1,0 +1,162 @@
+"""What conversations in writing need of the company: scenarios, understanding, the business system.
+
+Loaded when the first visitor comes, and again when a scenario's files have changed; a faulty change is logged and the
+scenarios that ran go on. Conversations keep the version they began with while this process lives.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+from weakref import WeakValueDictionary
+
+from fastapi import Depends
+from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
+
+from ivr.errors import ScenarioError
+from ivr.knowledge import Knowledge
+from ivr.look_back import look_back
+from ivr.nodes import Scenario
+from ivr.requests import Requests, open_business
+from ivr.settings import RobotSettings
+from ivr.understanding import Understanding
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""How often the files are looked at, at most."""
+Signature = tuple[tuple[str, int, int], ...]
+"""Path, time and size of every file of the scenarios."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One language's conversation: what is said and how answers are understood."""
+
+    scenario: Scenario
+    understanding: Understanding
+
+
+@dataclass(slots=True, kw_only=True, weakref_slot=True)
+class _Turn:
+    """Held by whoever answers a visitor."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Reception:
+    """Everything chats share in one process. Thread-safe."""
+
+    def __init__(self, database: Engine, settings: RobotSettings | None = None) -> None:
+        self.database = database
+        self._settings = settings
+        self._loading = threading.Lock()
+        self._lines: Mapping[str, Line] = {}
+        self._versions: dict[str, Line] = {}
+        self._requests: Requests | None = None
+        self._signature: Signature = ()
+        self._looked = -LOOK_SECONDS
+        self._trouble: ScenarioError | None = None
+        self._turns: WeakValueDictionary[tuple[str, str], _Turn] = WeakValueDictionary()
+
+    @property
+    def requests(self) -> Requests:
+        """Whom conversations ask."""
+        with self._loading:
+            if self._requests is None:
+                settings = self._own_settings()
+                self._requests = Requests(
+                    business=open_business(settings),
+                    knowledge=Knowledge.load(),
+                    history=look_back(self.database),
+                    database=self.database,
+                )
+            return self._requests
+
+    def line(self, language: str) -> Line:
+        """The conversation of a language as it is now; of a language without one, the first there is.
+
+        Raises:
+            ScenarioError: the files have faults, and there were none before.
+        """
+        lines = self._current()
+        return lines.get(language) or next(iter(lines.values()))
+
+    def version(self, version: str) -> Line | None:
+        """A conversation by its version, as long as this process has known it."""
+        self._current()
+        return self._versions.get(version)
+
+    @contextmanager
+    def alone(self, channel: str, address: str) -> Iterator[None]:
+        """Nobody else answers this visitor meanwhile."""
+        with self._loading:
+            turn = self._turns.setdefault((channel, address), _Turn())
+        with turn.lock:
+            yield
+
+    def close(self) -> None:
+        """Let go of the business system."""
+        if self._requests is not None:
+            self._requests.close()
+
+    def _own_settings(self) -> RobotSettings:
+        if self._settings is None:
+            self._settings = RobotSettings()
+        return self._settings
+
+    def _current(self) -> Mapping[str, Line]:
+        with self._loading:
+            if monotonic() - self._looked >= LOOK_SECONDS:
+                self._looked = monotonic()
+                settings = self._own_settings()
+                signature = _signature(settings)
+                if signature != self._signature:
+                    self._signature = signature
+                    self._load(settings)
+            if not self._lines:
+                raise self._trouble or ScenarioError("no scenario is loaded")
+            return self._lines
+
+    def _load(self, settings: RobotSettings) -> None:
+        try:
+            scenarios = settings.load_scenarios()
+        except ScenarioError as error:
+            log.error("the scenarios of the chat %s: %s", "stay as they were" if self._lines else "have faults", error)
+            self._trouble = error
+            return
+        lines: dict[str, Line] = {}
+        for scenario in scenarios.values():
+            if scenario.language not in lines:
+                known = self._versions.get(scenario.version)
+                lines[scenario.language] = known or Line(scenario=scenario, understanding=self._understanding(scenario))
+        self._lines = lines
+        self._versions |= {line.scenario.version: line for line in lines.values()}
+        self._trouble = None
+
+    def _understanding(self, scenario: Scenario) -> Understanding:
+        raise NotImplementedError
+
+
+def reception(request: HTTPConnection) -> Reception:
+    """The one of this process."""
+    found: Reception = request.app.state.reception
+    return found
+
+
+Receptionist = Annotated[Reception, Depends(reception)]
+
+
+def _signature(settings: RobotSettings) -> Signature:
+    folders = [Path(folder) for folder in settings.scenarios.split(os.pathsep) if folder]
+    files = sorted(path for folder in folders for path in folder.rglob("*.yaml"))
+    stats = [(path, path.stat()) for path in files]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)

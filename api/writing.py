@@ -1,0 +1,344 @@
+"""One message of a conversation in writing: what was written → what the robot writes back, and the rows of both.
+
+Plain blocking code, run in threads by the chat and by the webhooks. A message and its answers are written in one
+transaction: of a process that dies in between nothing is left, and the message is taken anew when it comes again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from ivr.written_talk import Said, WrittenTalk
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.reception import Line, Reception
+from api.suggestions import suggestions
+from api.texts import say
+from ivr.actions import Action, PromiseCallback, StopRecording, Transfer
+from ivr.business import Reply
+from ivr.errors import BusinessRefused
+from ivr.state import State
+from recordings import chats, customers
+from recordings.call import Callback, Outcome
+from recordings.callbacks import wait_in_chat
+from recordings.chat import WEB, Chat, Message
+from recordings.database import reading, transaction
+from speech.words import Speaker
+
+IDLE = timedelta(hours=24)
+"""A conversation nobody has written in for so long is over; the next message begins another."""
+MOST_WORDS = 2000
+MOST_LETTERS = 20_000
+MOST_MESSAGES = 300
+"""Messages of one conversation, the robot's among them; then it ends."""
+TRIES = 3
+"""Times a message is taken anew when another process was quicker with one of the same visitor."""
+PHONES = ("callback.number", "contact.phone")
+"""Facts that are the visitor's number, the one that counts more first."""
+BY_NUMBER = {"customers.find": "missing", "orders.recent": "missing", "history.recent": "none"}
+"""Requests that tell what belongs to a telephone number, and what they come to for who may have typed anybody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """Who writes."""
+
+    channel: str
+    address: str
+    """In the channel's own terms."""
+    language: str
+    source: str = ""
+    """What brought them."""
+    phone: str = ""
+    """Number the channel vouches for; empty where it does not: then nothing is told that belongs to a number."""
+    email: str = ""
+    """The same of an e-mail address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the robot writes back."""
+
+    chat_id: str
+    replies: tuple[str, ...]
+    suggestions: tuple[str, ...] = ()
+    """Answers that may be given by a click."""
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One message as the visitor sees it."""
+
+    mine: bool
+    """The visitor's own."""
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the visitor finds when they come, or come back."""
+
+    messages: tuple[Written, ...]
+    suggestions: tuple[str, ...]
+    ended: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Proof:
+    """That a booking is the visitor's own: anybody's telephone number is typed easily, a booking's number is known to
+    who booked. One that was named in this conversation, by either side, is theirs to see."""
+
+    texts: tuple[str, ...] = ()
+    """All that was written."""
+    wanting: bool = False
+    """A booking was found and not shown."""
+
+    def holds(self, reply: Reply) -> bool:
+        found = [reply.facts, *(option.facts for option in reply.options)]
+        numbers = {facts["booking.number"] for facts in found if "booking.number" in facts}
+        named = set(re.findall(r"\d+", " ".join(self.texts)))
+        self.wanting = self.wanting or not numbers <= named
+        return numbers <= named
+
+
+class Busy(Exception):
+    """Other messages of the same visitor kept coming in between; this one was not taken."""
+
+
+class _Overtaken(Exception):
+    """Another process has written in the chat meanwhile."""
+
+
+def too_long(text: str) -> bool:
+    """Whether nobody could be meant to read this."""
+    return len(text) > MOST_LETTERS or len(text.split()) > MOST_WORDS
+
+
+def visit(reception: Reception, who: Writer) -> View:
+    """What there is of a conversation: the one that goes on, or the greeting of one that has not begun.
+
+    Raises:
+        ScenarioError: there is no scenario to talk by.
+    """
+    with reading(reception.database) as db:
+        chat = chats.find_open(db, who.channel, who.address, datetime.now(UTC) - IDLE)
+        messages = chats.messages_of(db, chat.id) if chat else []
+    if chat is None:
+        line = reception.line(who.language)
+        talk, said = _opened(reception, line, who, Proof(), chat_id="")
+        now = datetime.now(UTC)
+        greeting = tuple(Written(mine=False, text=text, at=now) for _, text in said.texts)
+        return View(messages=greeting, suggestions=suggestions(line.scenario, talk.state), ended=talk.state.finished)
+    resumed = _resumed(reception, chat, who, Proof())
+    return View(
+        messages=tuple(
+            Written(mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
+            for message in messages
+            if message.text
+        ),
+        suggestions=suggestions(resumed[0].scenario, resumed[1].state) if resumed else (),
+        ended=False,
+    )
+
+
+def take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
+    """Answer a message. The same key again gets the same answer and changes nothing.
+
+    Raises:
+        ScenarioError: there is no scenario to talk by.
+        Busy: too many messages of one visitor at once.
+    """
+    with reception.alone(who.channel, who.address):
+        for _ in range(TRIES):
+            try:
+                return _take(reception, who, text, key)
+            except (_Overtaken, IntegrityError):
+                continue
+    raise Busy(f"{who.channel}: messages of one visitor overtook each other {TRIES} times")
+
+
+def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
+    now = datetime.now(UTC)
+    with reading(reception.database) as db:
+        before = chats.find_answered(db, who.channel, who.address, key)
+        chat = chats.find_open(db, who.channel, who.address, now - IDLE)
+        number = chats.next_number(db, chat.id) if chat else 1
+    if before is not None:
+        return _repeated(reception, who, before)
+        earlier = [message.text for message in chats.messages_of(db, chat.id)] if chat else []
+    proof = Proof(texts=(*earlier, text))
+    resumed = _resumed(reception, chat, who, proof) if chat else None
+    opening: Said | None = None
+    if chat and resumed:
+        line, talk = resumed
+    else:
+        line, number, stale = reception.line(who.language), 1, chat
+        chat = _new_chat(line, who, now)
+        talk, opening = _opened(reception, line, who, proof, chat_id=chat.id)
+        if stale:
+            with transaction(reception.database) as db:
+                chats.close_chat(db, stale.id, ended_at=now, outcome=stale.outcome or Outcome.ABANDONED)
+    begun = opening is not None
+    greeting = _without_question(opening, talk.state.node) if opening else ()
+    messages = list(_written(number, opening.texts if opening else (), now))
+    node, full = talk.state.node, number + len(messages) > MOST_MESSAGES
+    if full:
+        said = Said(texts=(("", say(line.scenario.language, "chat.full")),), actions=(), meaning=None)
+    elif talk.state.finished:  # the opening alone has settled it
+        said = Said(texts=(), actions=(), meaning=None)
+    else:
+        said = talk.hear(text)
+    asked = _asked(number + len(messages), node, text, key, said, now)
+    texts, actions = _performed(talk, said)
+    if proof.wanting:
+        texts = (("", say(line.scenario.language, "chat.prove_booking")), *texts)
+    messages += [asked, *_written(asked.number + 1, texts, now)]
+    ended = talk.state.finished or full
+    with transaction(reception.database) as db:
+        _write(db, chat, who, messages, [*(opening.actions if opening else ()), *actions], talk.state, begun=begun)
+        if ended:
+            chats.close_chat(db, chat.id, ended_at=now, outcome=talk.state.outcome or Outcome.ABANDONED)
+    shown = (*greeting, *texts) if who.channel != WEB else texts
+    return Answer(
+        chat_id=chat.id,
+        replies=tuple(line_text for _, line_text in shown),
+        suggestions=() if ended else suggestions(line.scenario, talk.state),
+        ended=ended,
+    )
+
+
+def _write(
+    db: Session,
+    chat: Chat,
+    who: Writer,
+    messages: list[Message],
+    actions: list[Action],
+    state: State,
+    *,
+    begun: bool,
+) -> None:
+    """Everything of one message, in one transaction."""
+    now = messages[-1].at
+    if begun:
+        chats.close_idle(db, now - IDLE)
+        chats.open_chat(db, chat)
+        customers.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
+    for message in messages:
+        if not chats.note_message(db, chat.id, message):
+            raise _Overtaken
+    phone = next((state.facts[name] for name in PHONES if state.facts.get(name)), "")
+    if any(isinstance(action, StopRecording) for action in actions):
+        chats.forget_words(db, chat.id)
+    for action in actions:
+        waiting = Callback(chat_id=chat.id, phone=phone or who.phone, reason="", requested_at=now)
+        if isinstance(action, Transfer):
+            chats.hand_over(db, chat.id, at=now, summary=action.summary.text)
+            wait_in_chat(db, replace(waiting, reason=" … ".join(action.said) if state.recorded else ""))
+        elif isinstance(action, PromiseCallback):
+            wait_in_chat(db, replace(waiting, phone=action.phone, reason=action.reason if state.recorded else ""))
+    if phone:
+        customers.claim(db, chat.id, phone, language=chat.language)
+    chats.save_state(db, chat.id, at=now, state=state.to_json(), facts=state.facts, outcome=state.outcome)
+
+
+def _performed(talk: WrittenTalk, said: Said) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
+    """What the channel does about a turn: nobody sits at a desk, so the robot says that no person can take over now."""
+    texts, actions = said.texts, [*said.actions]
+    for _ in range(TRIES):
+        if not any(isinstance(action, Transfer) for action in said.actions):
+            break
+        said = talk.person(taken=False)
+        texts, actions = (*texts, *said.texts), [*actions, *said.actions]
+    return texts, actions
+
+
+def _resumed(reception: Reception, chat: Chat, who: Writer, proof: Proof) -> tuple[Line, WrittenTalk] | None:
+    """The conversation where it stood, by the version it began with while that is at hand; None if it cannot go on."""
+    line = reception.version(chat.scenario_version) or reception.line(chat.language)
+    try:
+        state = State.from_json(dict(chat.state))
+    except ValidationError:
+        return None
+    if state.node not in line.scenario.nodes or state.finished:
+        return None
+    return line, _talk(reception, line, who, proof, chat.id, state)
+
+
+def _opened(reception: Reception, line: Line, who: Writer, proof: Proof, *, chat_id: str) -> tuple[WrittenTalk, Said]:
+    talk = _talk(reception, line, who, proof, chat_id, None)
+    facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
+    said = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
+    texts, actions = _performed(talk, said)
+    return talk, Said(texts=texts, actions=tuple(actions), meaning=None)
+
+
+def _talk(
+    reception: Reception, line: Line, who: Writer, proof: Proof, chat_id: str, state: State | None
+) -> WrittenTalk:
+    def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
+        if not who.phone and request in BY_NUMBER:
+            return Reply(outcome=BY_NUMBER[request])
+        reply = reception.requests.ask(request, facts, language, contact=chat_id)
+        if not who.phone and request == "bookings.find" and not proof.holds(reply):
+            raise BusinessRefused("bookings.find: the visitor has not named the number of the booking")
+        return reply
+
+    return WrittenTalk(line.scenario, line.understanding, ask, state=state)
+
+
+def _new_chat(line: Line, who: Writer, now: datetime) -> Chat:
+    return Chat(
+        id=str(uuid4()),
+        channel=who.channel,
+        address=who.address,
+        language=line.scenario.language,
+        scenario=line.scenario.name,
+        scenario_version=line.scenario.version,
+        started_at=now,
+        last_at=now,
+        source=who.source,
+    )
+
+
+def _asked(number: int, node: str, text: str, key: str, said: Said, now: datetime) -> Message:
+    meaning = said.meaning
+    return Message(
+        number=number,
+        speaker=Speaker.CALLER,
+        node=node,
+        text=text,
+        at=now,
+        key=key,
+        intent=meaning.intent or meaning.label if meaning else "",
+        confidence=meaning.confidence if meaning else None,
+        model=meaning.model if meaning else "",
+    )
+
+
+def _written(first: int, texts: tuple[tuple[str, str], ...], now: datetime) -> Iterator[Message]:
+    for number, (node, text) in enumerate(texts, first):
+        yield Message(number=number, speaker=Speaker.ROBOT, node=node, text=text, at=now)
+
+
+def _without_question(opening: Said, node: str) -> tuple[tuple[str, str], ...]:
+    """The greeting for who has already said what they want."""
+    return tuple(line for line in opening.texts if line[0] != node)
+
+
+def _repeated(reception: Reception, who: Writer, before: chats.Answered) -> Answer:
+    ended = before.last and before.chat.ended_at is not None
+    resumed = _resumed(reception, before.chat, who, Proof()) if before.last and not ended else None
+    return Answer(
+        chat_id=before.chat.id,
+        replies=tuple(text for text in before.replies if text),
+        suggestions=suggestions(resumed[0].scenario, resumed[1].state) if resumed else (),
+        ended=ended,
+    )
