@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import ClassVar
@@ -54,6 +54,29 @@ class LanguagePack:
     invented: tuple[str, ...]
     """What Whisper makes up on noise."""
     numbers: NumberWords
+    agree_alone: tuple[str, ...] = ()
+    """Phrases that agree only when nothing else is said: "it is"."""
+    disagree_alone: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    """Phrases that neither agree nor refuse, though a word in them would: "i don't know"."""
+    insults: tuple[str, ...] = ()
+    """They tell of anger by themselves."""
+    angry: tuple[str, ...] = ()
+    """They tell of anger where the rest of the words is unhappy, too."""
+    repeat: tuple[str, ...] = ()
+    """Ways to ask what was said, when nothing else is said."""
+    cancel: tuple[str, ...] = ()
+    """Ways to give up what one was about to order, wherever they stand."""
+    cancel_alone: tuple[str, ...] = ()
+    """The same, when nothing else is said."""
+    any_of_them: tuple[str, ...] = ()
+    """Ways to leave a choice to the other side."""
+    none_of_them: tuple[str, ...] = ()
+    """Ways to refuse everything that is offered."""
+    last_of_them: tuple[str, ...] = ()
+    """Ways to name the last of several."""
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind of slot → what people call such a value: "день", "the time"."""
 
 
 @cache

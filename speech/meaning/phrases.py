@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from speech.language import pack
 from speech.meaning.tokens import find_phrase, lemma, tokens
@@ -54,20 +54,48 @@ def yes_no(text: str, language: str) -> bool | None:
     """Whether the text agrees or refuses; None where it does neither. Of both, what comes first is the answer."""
     words = tokens(text)
     known = pack(language)
-    answers = [(tokens(phrase), True) for phrase in known.agree] + [
-        (tokens(phrase), False) for phrase in known.disagree
-    ]
-    answers.sort(key=lambda answer: -len(answer[0]))  # "не против" before "против"
+    if (alone := _answers_alone(language).get(_without_fillers(words, language))) is not None:
+        return alone
     found = [
-        (at, -len(phrase), agrees, len(phrase)) for phrase, agrees in answers if (at := find_phrase(words, phrase)) >= 0
+        (at, -len(phrase), agrees) for phrase, agrees in _answers(language) if (at := find_phrase(words, phrase)) >= 0
     ]
     if not found:
         return None
-    at, _, agrees, length = min(found)
-    if sum(word not in known.fillers for word in words[:at]) > EARLY:
+    at, length, agrees = min(found, key=lambda answer: answer[:2])  # "не против" before "против"
+    if agrees is None or sum(word not in known.fillers for word in words[:at]) > EARLY:
         return None
-    around = [*words[max(0, at - 1) : at], *words[at + length : at + length + 1]]
+    around = [*words[max(0, at - 1) : at], *words[at - length : at - length + 1]]
     return agrees and not any(word in known.negations for word in around)
+
+
+@cache
+def _answers(language: str) -> list[tuple[list[str], bool | None]]:
+    """Words of each phrase that answers, and whether it agrees; None where it leaves that open."""
+    known = pack(language)
+    meanings: tuple[tuple[tuple[str, ...], bool | None], ...] = (
+        (known.agree, True),
+        (known.disagree, False),
+        (known.unsure, None),
+    )
+    return [(tokens(phrase), agrees) for phrases, agrees in meanings for phrase in phrases]
+
+
+@cache
+def _answers_alone(language: str) -> Mapping[tuple[str, ...], bool]:
+    """The same for phrases that answer only by themselves."""
+    known = pack(language)
+    meanings = ((known.agree_alone, True), (known.disagree_alone, False))
+    return {tuple(tokens(phrase)): agrees for phrases, agrees in meanings for phrase in phrases}
+
+
+def _without_fillers(words: list[str], language: str) -> tuple[str, ...]:
+    """The words without fillers around them, but for the fillers of a phrase that answers alone: "it is"."""
+    if tuple(words) in _answers_alone(language):
+        return tuple(words)
+    fillers = pack(language).fillers
+    first = next((at for at, word in enumerate(words) if word not in fillers), len(words))
+    last = next((at for at in range(len(words), first, -1) if words[at - 1] not in fillers), first)
+    return tuple(words[first:last])
 
 
 @lru_cache(maxsize=10_000)

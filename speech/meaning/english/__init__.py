@@ -29,7 +29,7 @@ def find(text: str, kind: str, now: datetime, region: str) -> Slot:
     finder = FINDERS.get(kind)
     if finder is None:
         return NOTHING
-    first, last = standing(words)
+    first, last = (0, len(words)) if kind == "datetime" else standing(words)  # its two halves are corrected apart
     slot = finder(words[first:last], now, region)
     if slot.value is not None:
         return Slot(value=slot.value, confidence=slot.confidence, first=slot.first + first, last=slot.last + first)

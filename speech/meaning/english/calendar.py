@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from speech.meaning.english.clock import Clock, best_clock, find_clocks
+from speech.meaning.english.clock import PARTS_BEFORE, Clock, best_clock, find_clocks
+from speech.meaning.english.corrections import standing
 from speech.meaning.english.days import Day, Today, best_day, find_days
-from speech.meaning.english.spoken import FILLERS, Words, certainty, read_cardinal, word_at
+from speech.meaning.english.spoken import FILLERS, Words, certainty, read_cardinal
 from speech.meaning.slots import NOTHING, Slot
 
 DENIALS = frozenset({"not", "except", "isn't", "don't", "but"})
@@ -37,10 +38,16 @@ def find_time(words: Words, now: datetime, region: str) -> Slot:
 
 
 def find_datetime(words: Words, now: datetime, region: str) -> Slot:
-    """Day and time; a time alone is its next occurrence, a day alone is nothing."""
+    """Day and time; a time alone is its next occurrence, a day alone is nothing.
+
+    Each is taken from what stands after a correction, else from before: "friday at ten, no, saturday".
+    """
     today = Today(date=now.date(), region=region)
     days = _kept_days(words, today)
-    day, clock = best_day(days), best_clock(_clocks(words, days))
+    clocks = _clocks(words, days)
+    first, last = standing(words)
+    day = best_day([day for day in days if first <= day.first < last] or days)
+    clock = best_clock([clock for clock in clocks if first <= clock.first < last] or clocks)
     if clock is None or (day and day.day is None):
         return NOTHING
     moment = _moment(clock, day.day if day and day.day and not clock.ahead else now.date(), now)
@@ -66,10 +73,7 @@ def _denied(words: Words, at: int) -> bool:
 
 def _clocks(words: Words, days: Sequence[Day]) -> list[Clock]:
     """Times in what is left when the days are taken out; places are those in the whole text."""
-    inside = {at for day in days for at in range(day.first, day.last)}
-    inside -= {at for day in days if day.rank == 1 for at in range(day.first, day.last) if word_at(words, at) != "the"} & {
-        at for at in inside if words[at].text in ("now", "right", "morning", "afternoon", "evening", "this")
-    }
+    inside = {at for day in days for at in range(day.first, day.last) if words[at].text not in PARTS_BEFORE}
     clocks: list[Clock] = []
     left = [at for at in range(len(words)) if at not in inside]
     rest = [words[at] for at in left]

@@ -134,10 +134,13 @@ def _decimal(words: Words, at: int) -> Quantity | None:
             if mark == "." or (mark == "," and len(piece.digits) != 3):
                 digits = "".join(part.digits for part in run.pieces if part.last <= piece.first)
                 return _number(words, at, digits, piece.digits, piece.last)
-    if phrase_at(words, last, "point", "decimal") and (rest := read_run(words, last + 1)):
-        return _number(words, at, digits, rest.digits, rest.last)
-    if run is None and phrase_at(words, at, "oh point", "o point") and (rest := read_run(words, at + 2)):
-        return _number(words, at, "0", rest.digits, rest.last)
+    zero = 0 if run else phrase_at(words, at, "oh", "o")
+    if phrase_at(words, last + zero, "point", "decimal") and (rest := read_run(words, last + zero + 1)):
+        decimals, end = rest.digits, rest.last
+        if scale := SCALES.get(word_at(words, end - 1), 0):  # "point five million" was read as five million
+            end -= 1
+            decimals = "".join(piece.digits for piece in rest.pieces[:-1]) + str(rest.pieces[-1].value // scale)
+        return _number(words, at, digits, decimals, end)
     if run is None:
         return None
     if word_at(words, last) in ("dozen", "dozens") and len(digits) < LONGEST:

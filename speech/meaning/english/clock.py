@@ -87,7 +87,8 @@ def find_clocks(words: Words) -> list[Clock]:
         clock = read_clock(words, at)
         if clock:
             clocks.append(clock)
-        at = clock.last if clock else at + 1
+        piece = None if clock else read_cardinal(words, at)
+        at = clock.last if clock else piece.last if piece else at + 1
     return clocks
 
 
@@ -188,8 +189,6 @@ def _hours(words: Words, at: int) -> Clock | None:
     start = at + 1 if zero else at
     if not zero and read_ordinal(words, at):
         return None
-    if zero and not _hour(words, start):
-        return None
     hundred = _hundred(words, start)
     if hundred and (zero or hundred[0] >= 10 or phrase_at(words, hundred[1], "hours")):
         last = hundred[1] + phrase_at(words, hundred[1], "hours")
@@ -233,8 +232,6 @@ def _hour(words: Words, at: int) -> tuple[int, int] | None:
     """An hour 0..24 and the index after it: "twenty one" is one number, "fifteen thirty" an hour and more."""
     word = word_at(words, at)
     if word.isdecimal() and len(word) > 2:
-        if len(word) == 4 and word_at(words, at + 1) in ("hours", "hrs", "am", "pm") and int(word[:2]) < 24:
-            return None
         return None
     piece = read_cardinal(words, at)
     if piece is None or piece.value > 24 or word_at(words, piece.last - 1) in ("hundred", *SCALES):
