@@ -1,5 +1,7 @@
 """IvrError
 ├── ScenarioError     a scenario file cannot be used; lists every fault with its line
+├── KnowledgeError    articles cannot be used; lists every fault with its file and line
+├── ConversationError a file of simulated callers cannot be used; says where and why
 ├── AriError          Asterisk refused a request: its status and words
 │   ├── AriNotFound   the channel, bridge or recording is gone: mostly a caller who hung up
 │   ├── AriRefused    wrong user or password of ARI; names the settings
@@ -25,6 +27,14 @@ class IvrError(Exception):
 
 class ScenarioError(IvrError):
     code = "scenario"
+
+
+class KnowledgeError(IvrError):
+    code = "knowledge"
+
+
+class ConversationError(IvrError):
+    code = "conversation"
 
 
 class AriError(IvrError):

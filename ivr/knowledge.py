@@ -1,0 +1,193 @@
+"""Articles that answer what callers ask, found by meaning.
+
+A folder of Markdown files, one below each language: ``ru/opening_hours.md``. What is asked is compared with the
+questions and the title of every article as sentence vectors, and with all its words by TF-IDF.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.article import Article, read_article
+from ivr.errors import KnowledgeError
+from ivr.wording import sentences
+from speech.meaning.embeddings import embed
+from speech.meaning.tokens import lemma, tokens
+
+WORDS_WEIGHT = 0.5
+"""Of likeness in words (0..1) beside likeness in meaning."""
+OUTSIDE_WEIGHT = 0.5
+"""How much likeness to what no article answers takes away."""
+ENOUGH = 0.27
+"""Score from which an article is an answer. This and the weights were chosen on the first part of
+tests/ivr/knowledge.*.txt; its second part was written afterwards and measures."""
+PREFIX = 4
+"""Letters of a word that count as a word of their own: ``гарантия`` and ``гарантийный`` are kin."""
+LONGEST = 2_000
+"""Characters of a question that are looked at."""
+MOST_SENTENCES = 6
+"""Of a question in writing, each tried alone: a greeting before it hides what is asked."""
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    article: Article
+    score: float
+    """``ENOUGH`` or above; comparable within one language."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Articles of one language, ready to be searched."""
+
+    vectors: Vectors
+    """A row a question or title, centred, of length 1."""
+    owners: NDArray[np.int64]
+    """Place of the article of each row."""
+    outside: Vectors
+    """A row a phrase that no article answers."""
+    centre: Vectors
+    """Mean of all of them: what every sentence shares says nothing."""
+    words: Any
+    """Fitted TfidfVectorizer."""
+    pages: Any
+    """A sparse row of TF-IDF weights an article."""
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """Articles by language. Searching is thread-safe; a language's vectors are made when it is first asked for."""
+
+    articles: Mapping[str, Sequence[Article]]
+    _indexes: dict[str, _Index] = field(default_factory=dict)
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def load(cls, folder: Path) -> Knowledge:
+        """Read every ``<language>/<name>.md``.
+
+        Raises:
+            KnowledgeError: the folder has no articles, or some have faults: all are listed as ``file:line: what``.
+        """
+        problems: list[str] = []
+        articles: dict[str, list[Article]] = {}
+        for path in sorted(folder.glob("[a-z][a-z]/*.md")):
+            article, faults = read_article(path)
+            problems += faults
+            if article:
+                problems += _asked_twice(path, article, articles.setdefault(path.parent.name, []))
+                articles[path.parent.name].append(article)
+        if problems:
+            raise KnowledgeError("\n".join(problems))
+        if not articles:
+            raise KnowledgeError(f"no article (<language>/<name>.md) in OTKLIK_KNOWLEDGE={folder}")
+        return cls(articles=articles)
+
+    def prepare(self, language: str) -> None:
+        """Make a language's vectors now (10–40 ms a question) rather than while its first caller waits."""
+        if self.articles.get(language):
+            self._index(language)
+
+    def search(self, text: str, language: str) -> Found | None:
+        """The article that answers a question; None where none does."""
+        asked = text[:LONGEST].strip()
+        if not self.articles.get(language) or not tokens(asked):
+            return None
+        index = self._index(language)
+        pieces = sentences(asked)[-MOST_SENTENCES:]
+        tried = [asked, *pieces] if len(pieces) > 1 else [asked]
+        scores = _scores(index, tried, len(self.articles[language])).max(axis=0)
+        best = int(scores.argmax())
+        if scores[best] < ENOUGH:
+            return None
+        return Found(article=self.articles[language][best], score=float(scores[best]))
+
+    def _index(self, language: str) -> _Index:
+        with self._making:
+            if language not in self._indexes:
+                self._indexes[language] = _indexed(self.articles[language], language)
+            return self._indexes[language]
+
+
+def _indexed(articles: Sequence[Article], language: str) -> _Index:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rows = [(place, way) for place, article in enumerate(articles) for way in (*article.questions, article.title)]
+    near, far = embed([way for _, way in rows]), embed(outside(language))
+    centre: Vectors = np.concatenate([near, far]).mean(axis=0)
+    words = TfidfVectorizer(analyzer=_Words(language), sublinear_tf=True)
+    pages = words.fit_transform(
+        [" ".join((*article.questions, article.title, article.text)) for article in articles],
+    )
+    return _Index(
+        vectors=_centred(near, centre),
+        owners=np.array([place for place, _ in rows]),
+        outside=_centred(far, centre),
+        centre=centre,
+        words=words,
+        pages=pages,
+    )
+
+
+def _scores(index: _Index, texts: Sequence[str], articles: int) -> Vectors:
+    """A row a text, a column an article."""
+    asked = _centred(embed(texts), index.centre)
+    alike = asked @ index.vectors.T
+    meaning = np.stack([alike[:, index.owners == place].max(axis=1) for place in range(articles)], axis=1)
+    words = (index.words.transform(texts) @ index.pages.T).toarray()
+    far = (asked @ index.outside.T).max(axis=1, initial=0.0, keepdims=True)
+    scores: Vectors = meaning + WORDS_WEIGHT * words - OUTSIDE_WEIGHT * far
+    return scores
+
+
+def _centred(vectors: Vectors, centre: Vectors) -> Vectors:
+    moved = vectors - centre
+    shorter: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+    return shorter
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Splits a text into lemmas, and the beginnings of long ones."""
+
+    language: str
+
+    def __call__(self, text: str) -> list[str]:
+        lemmas = [lemma(word, self.language) for word in tokens(text)]
+        return lemmas + [word[:PREFIX] + "-" for word in lemmas if len(word) > PREFIX]
+
+
+@cache
+def outside(language: str) -> tuple[str, ...]:
+    """Things people say that no company's articles answer; those of English for a language that has no list."""
+    folder = resources.files("ivr").joinpath("outside")
+    file = folder.joinpath(f"{language}.txt")
+    known = file if file.is_file() else folder.joinpath("en.txt")
+    return tuple(line for line in known.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+
+
+def _asked_twice(path: Path, article: Article, others: Sequence[Article]) -> list[str]:
+    """A question that stands in two articles finds either by chance."""
+    mine = {tuple(tokens(question)): question for question in article.questions}
+    return [
+        f"{path}:{_line_of(path, mine[asked])}: {mine[asked]!r} is asked in {other.name}.md, too"
+        for other in others
+        for asked in (tuple(tokens(question)) for question in other.questions)
+        if asked in mine
+    ]
+
+
+def _line_of(path: Path, text: str) -> int:
+    lines = path.read_text("utf-8-sig").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if text in line), 1)
