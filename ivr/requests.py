@@ -85,6 +85,8 @@ class Requests:
         if request not in REQUESTS:
             raise ValueError(f"no request {request!r}")
         given = _given(request, facts)
+        if missing := [name for name in REQUESTS[request].needs if name not in given]:
+            return _unasked(request, missing)
         if REQUESTS[request].writes:
             return self._write(request, given, language, contact)
         if request == "knowledge.search":
@@ -160,10 +162,20 @@ class Requests:
 def _given(request: str, facts: Mapping[str, str]) -> dict[str, str]:
     """The facts that go out: those the request knows, clean and bounded."""
     known = REQUESTS[request]
-    wanted = {name: clean(facts[name][:LONGEST_FACT]) for name in (*known.needs, *known.may_use) if name in facts}
-    if missing := [name for name in known.needs if not wanted.get(name)]:
-        raise BusinessRefused(f"{request}: not known: {', '.join(missing)}")
+    wanted = {name: clean(facts.get(name, "")[:LONGEST_FACT]) for name in (*known.needs, *known.may_use)}
     return {name: value for name, value in wanted.items() if value}
+
+
+def _unasked(request: str, missing: list[str]) -> Reply:
+    """Of a caller whose number is withheld nothing is known, and nobody need be asked.
+
+    Raises:
+        BusinessRefused: there is no such answer to this request.
+    """
+    nothing = {"missing", "none"}.intersection(REQUESTS[request].outcomes)
+    if nothing and missing == ["caller.number"]:
+        return Reply(outcome=nothing.pop())
+    raise BusinessRefused(f"{request}: not known: {', '.join(missing)}")
 
 
 def open_business(settings: BusinessSettings) -> Business:
