@@ -1,0 +1,231 @@
+"""Russian amounts and places in a row: "полторы тысячи", "ноль целых пять десятых", "двадцать первый"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from speech.meaning.russian.grammar import forms, is_noun, table
+from speech.meaning.russian.numerals import COUNTED, SMALL, numeral_at, scales
+from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import Token
+
+ONE_AND_HALF = frozenset(forms("полтора полторы полутора"))
+COLLECTIVE = table(
+    {
+        2: "двое двоих двоим двоими двойня пара пару пары парой парочка парочку парочки",
+        3: "трое троих троим троими",
+        4: "четверо четверых четверым",
+        5: "пятеро пятерых пятерым",
+        6: "шестеро шестерых полдюжины",
+        7: "семеро семерых",
+        8: "восьмеро восьмерых",
+        9: "девятеро девятерых",
+        10: "десятеро десятерых",
+        50: "полсотни полста",
+        500: "полтысячи",
+        500_000: "полмиллиона",
+    }
+)
+GROUPS = table(
+    {
+        10: "десяток десятка десятку десятков десяточек",
+        12: "дюжина дюжину дюжины дюжин",
+        100: "сотня сотню сотни сотен",
+    }
+)
+FRACTIONS = table(
+    {
+        10: "десятая десятых десятые десятую десятой",
+        100: "сотая сотых сотые сотую сотой",
+        1000: "тысячная тысячных тысячные тысячную тысячной",
+    }
+)
+WHOLE = frozenset(forms("целых целая целую целые целой"))
+POINT = frozenset(forms("запятая запятой точка"))
+PARTS = table({0.5: "половина половину половинка половинку", 0.25: "четверть"})
+ONE = frozenset(forms("один одна одно одни одного одной одному одну одним одном одних одними"))
+ABOUT = frozenset(forms("в на до за по под около от"))
+"""Between a unit and its count: "тысяч на пять"."""
+MINUS = re.compile(r"(?:^|\s)[-−–]$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """How much words ``first`` to before ``last`` say."""
+
+    value: int | float
+    first: int
+    last: int
+    confidence: float = 0.9
+
+
+def amount_at(words: Sequence[Token], at: int) -> Amount | None:
+    """The amount that begins with this word, with its sign, fraction and large unit; None where none does."""
+    if words[at].text == "минус" and at + 1 < len(words):
+        amount = amount_at(words, at + 1)
+        return amount and replace(amount, value=-amount.value, first=at)
+    amount = _grouped(words, at) or _unit_first(words, at) or _plain(words, at)
+    if amount is None:
+        return None
+    amount = _scaled(words, _fraction(words, amount))
+    negative = words[at].text.isdecimal() and MINUS.search(words[at].before)
+    return replace(amount, value=-amount.value) if negative else amount
+
+
+def amounts(words: Sequence[Token]) -> list[Amount]:
+    """All amounts of a text, one after another; ordinals are none."""
+    found: list[Amount] = []
+    at = 0
+    while at < len(words):
+        amount = amount_at(words, at)
+        numeral = None if amount else numeral_at(words, at)
+        if amount:
+            found.append(amount)
+        at = amount.last if amount else numeral.last if numeral else at + 1
+    return found
+
+
+def number(words: Sequence[Token]) -> Slot:
+    """The first amount; digits that follow one another are one number. A mere "один" gives way to any other."""
+    found = [amount for amount in amounts(words) if not _negated(words, amount.first)]
+    if not found:
+        return next(
+            (
+                Slot(value=PARTS[word.text], confidence=0.6, first=at, last=at + 1)
+                for at, word in enumerate(words)
+                if word.text in PARTS
+            ),
+            NOTHING,
+        )
+    counted = [amount for amount in found if not _mere_one(words, amount)] or found
+    best = counted[0]
+    run = [best]
+    for amount in counted[1:]:
+        if amount.first == run[-1].last and isinstance(amount.value, int) and amount.value >= 0:
+            run.append(amount)
+    if len(run) > 1 and isinstance(best.value, int):
+        joined = "".join(str(amount.value) for amount in run)
+        return Slot(value=int(joined), confidence=0.6, first=best.first, last=run[-1].last)
+    return Slot(value=best.value, confidence=best.confidence, first=best.first, last=best.last)
+
+
+def ordinal(words: Sequence[Token]) -> Slot:
+    """The place in a row: "третий", "под номером три", "2-й", and a bare number as an answer to "which one"."""
+    at, plain = 0, NOTHING
+    while at < len(words):
+        numeral = numeral_at(words, at)
+        if numeral is None or _negated(words, at):
+            at = numeral.last if numeral else at + 1
+            continue
+        named = at > 0 and (words[at - 1].text in LABELS or words[at].before.endswith(("№", "#")))
+        if numeral.ordinal or named:
+            return Slot(value=numeral.value, confidence=0.9, first=at, last=numeral.last)
+        followed = numeral.last < len(words) and is_noun(words[numeral.last].text)
+        if plain is NOTHING and not followed:
+            plain = Slot(value=numeral.value, confidence=0.6, first=at, last=numeral.last)
+        at = numeral.last
+    return plain
+
+
+LABELS = frozenset(forms("номер номером номера номере вариант варианта пункт пункта цифра цифру строка"))
+"""After these a plain number is a place in a row."""
+
+
+def _grouped(words: Sequence[Token], at: int) -> Amount | None:
+    """Typed digits with their thousands or fraction apart: ``1 500``, ``2,5``; None for plain ones and for dates."""
+    if not words[at].text.isdecimal():
+        return None
+    last = at + 1
+    while len(words[at].text) <= 3 and last < len(words) and _is_group(words[last]):
+        last += 1
+    value: int | float = int("".join(word.text for word in words[at:last]))
+    if last < len(words) and words[last].text.isdecimal() and words[last].before in {",", "."}:
+        more = (
+            last + 1 < len(words) and words[last + 1].text.isdecimal() and words[last + 1].before == words[last].before
+        )
+        if more:
+            return None
+        value = float(f"{value}.{words[last].text}")
+        last += 1
+    return Amount(value=_tidy(value), first=at, last=last) if last > at + 1 else None
+
+
+def _is_group(word: Token) -> bool:
+    return word.text.isdecimal() and len(word.text) == 3 and word.before in {" ", "\xa0", "\u202f", "\u2009"}
+
+
+def _unit_first(words: Sequence[Token], at: int) -> Amount | None:
+    """The unit said before its count, as people do who are not sure: "тысяч пять", "тысяч на двадцать"."""
+    if words[at].text not in COUNTED or at + 1 == len(words):
+        return None
+    start = at + 2 if words[at + 1].text in ABOUT and at + 2 < len(words) else at + 1
+    count = numeral_at(words, start)
+    if count is None or count.ordinal or not 0 < count.value < SMALL:
+        return None
+    return Amount(value=count.value * scales()[words[at].text], first=at, last=count.last, confidence=0.7)
+
+
+def _plain(words: Sequence[Token], at: int) -> Amount | None:
+    word = words[at].text
+    if word in ONE_AND_HALF:
+        return Amount(value=1.5, first=at, last=at + 1)
+    if word in COLLECTIVE:
+        return Amount(value=COLLECTIVE[word], first=at, last=at + 1, confidence=0.8)
+    if word in GROUPS:
+        return Amount(value=GROUPS[word], first=at, last=at + 1, confidence=0.7)
+    numeral = numeral_at(words, at)
+    if numeral is None or numeral.ordinal:
+        return None
+    return Amount(value=numeral.value, first=at, last=numeral.last)
+
+
+def _fraction(words: Sequence[Token], amount: Amount) -> Amount:
+    """The amount with the fraction said after it, or turned into one."""
+    at = amount.last
+    following = words[at].text if at < len(words) else ""
+    if following in FRACTIONS:
+        return replace(amount, value=_tidy(amount.value / FRACTIONS[following]), last=at + 1)
+    if following == "с" and at + 1 < len(words) and words[at + 1].text in {"половиной", "половинкой", "четвертью"}:
+        part = 0.25 if words[at + 1].text == "четвертью" else 0.5
+        return replace(amount, value=amount.value + part, last=at + 2)
+    if following not in WHOLE | POINT or at + 1 == len(words):
+        return amount
+    start = at + 2 if words[at + 1].text == "и" and at + 2 < len(words) else at + 1
+    zeros = 0
+    while start + zeros + 1 < len(words) and words[start + zeros].text in {"ноль", "нуль"}:
+        zeros += 1
+    after = numeral_at(words, start + zeros)
+    if after is None or after.ordinal:
+        return replace(amount, last=at + 1) if following in WHOLE else amount
+    name = words[after.last].text if after.last < len(words) else ""
+    if name in FRACTIONS:
+        return replace(amount, value=_tidy(amount.value + after.value / FRACTIONS[name]), last=after.last + 1)
+    digits = "0" * zeros + after.literal
+    return replace(amount, value=_tidy(float(f"{amount.value}.{digits}")), last=after.last)
+
+
+def _scaled(words: Sequence[Token], amount: Amount) -> Amount:
+    """The amount times the large unit or the group that follows: "полторы тысячи", "два десятка", "5к"."""
+    word = words[amount.last].text if amount.last < len(words) else ""
+    factor = scales().get(word) or GROUPS.get(word)
+    if word in {"к", "k"} and words[amount.last].before == "":
+        factor = 1000
+    if not factor or amount.value == 0 or (amount.value >= SMALL and factor <= SMALL):
+        return amount
+    return replace(amount, value=_tidy(amount.value * factor), last=amount.last + 1)
+
+
+def _mere_one(words: Sequence[Token], amount: Amount) -> bool:
+    return amount.last == amount.first + 1 and words[amount.first].text in ONE
+
+
+def _negated(words: Sequence[Token], at: int) -> bool:
+    return at > 0 and words[at - 1].text == "не"
+
+
+def _tidy(value: float) -> int | float:
+    """Whole numbers as int, others without the noise of binary fractions."""
+    value = round(value, 9)
+    return int(value) if value == int(value) else value

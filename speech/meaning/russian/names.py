@@ -1,0 +1,212 @@
+"""Names of people in Russian speech: first name, patronymic and surname, as they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from speech.language import pack
+from speech.meaning.russian.grammar import forms, is_known, parses
+from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import Token
+
+KINDS = ("Name", "Patr", "Surn")
+"""Tags that pymorphy3 gives to first names, patronymics and surnames."""
+STRONG = (
+    "меня зовут | зовут меня | мое имя | мое полное имя | имя | фамилия | моя фамилия | отчество | зовут | зовите меня | "
+    "зовите | по имени | по фамилии | обращайтесь | называйте меня"
+)
+"""After these a name follows, however rare."""
+WEAK = (
+    "это | я | говорит | беспокоит | вас беспокоит | звонит | вам звонит | на связи | можно просто | просто | запишите | "
+    "пишите | записывайте | запиши | представлюсь | представляюсь | пусть будет | давайте | да | добрый день | здравствуйте"
+)
+"""After these a name may follow."""
+OBLIQUE = "на имя | на | от имени | для | от | с | к | у | про | за | на фамилию | по имени | по фамилии"
+"""After these a name stands in another case than the nominative."""
+AFTER = "меня зовут | зовут | зовут меня | меня | моя фамилия | мое имя"
+"""Before these a name may stand."""
+INSIDE = frozenset(forms("фамилия имя отчество а э"))
+"""Words that may stand between the names of one person."""
+PLACES = frozenset(forms("улица улице улицу проспект площадь город городе переулок район метро станция проезд бульвар"))
+COURTESY = frozenset(
+    forms(
+        "добрый день вечер утро доброе здравствуйте привет алло спасибо пожалуйста да нет очень приятно я это "
+        "меня зовут мое моя имя фамилия отчество просто можно звать называть говорит вас беспокоит на связи "
+        "записывайте запишите пишите будет вот так ну а и конечно хорошо значит"
+    )
+)
+"""Words beside which a rare or ambiguous name still stands alone."""
+NEVER = frozenset(forms("NPRO PREP CONJ PRCL VERB INFN ADVB PRED NUMR INTJ COMP GRND"))
+"""Parts of speech that are no name."""
+RARE = 0.005
+"""Share of readings as a name below which a word is none."""
+SURE = 0.4
+"""From here a word by itself is a name."""
+MOST = 4
+"""Words of a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Words that may name one person, and how sure that is."""
+
+    places: tuple[int, ...]
+    confidence: float
+    oblique: bool = False
+
+
+def name(words: Sequence[Token]) -> Slot:
+    """The name of a person in title case; in the nominative where it was said "на имя …"."""
+    texts = [word.text for word in words]
+    best: Run | None = None
+    at = 0
+    while at < len(texts):
+        run = _run(texts, at)
+        if run and (best is None or run.confidence > best.confidence):
+            best = run
+        at = run.places[-1] + 1 if run else at + 1
+    best = best or _rare(texts)
+    if best is None:
+        return NOTHING
+    first, last = best.places[0], best.places[-1] + 1
+    return Slot(
+        value=_shown([words[place] for place in best.places], oblique=best.oblique),
+        confidence=best.confidence,
+        first=first,
+        last=last,
+    )
+
+
+def _run(texts: list[str], at: int) -> Run | None:
+    """The name that begins with a word, if there is reason to take it for one."""
+    strong, weak = _ends_with(texts[:at], STRONG), _ends_with(texts[:at], WEAK)
+    places: list[int] = []
+    place = at
+    while place < len(texts) and len(places) < MOST:
+        if _fits(texts[place], cued=strong):
+            places.append(place)
+        elif not (places and texts[place] in INSIDE and place + 1 < len(texts) and _share(texts[place + 1]) >= RARE):
+            break
+        place += 1
+    if not places or (at and texts[at - 1] in PLACES):
+        return None
+    oblique = _ends_with(texts[:at], OBLIQUE)
+    named = strong or _begins_with(texts[places[-1] + 1 :], AFTER)
+    confidence = _confidence(texts, places, strong=named, weak=weak or oblique)
+    return Run(places=tuple(places), confidence=confidence, oblique=oblique) if confidence else None
+
+
+def _confidence(texts: list[str], places: list[int], *, strong: bool, weak: bool) -> float:
+    """How sure it is that these words are a name, 0 for not at all."""
+    shares = [_share(texts[place]) for place in places]
+    kinds = {_kind(texts[place]) for place in places}
+    others = [
+        text for at, text in enumerate(texts) if at not in places and text and text not in COURTESY | pack("ru").fillers
+    ]
+    if strong:
+        return 0.95
+    if len(places) > 1 and (kinds & {"Patr", "Name"}) and (max(shares) >= SURE or not others):
+        return 0.9
+    if not others:
+        return 0.9 if max(shares) >= SURE else 0.7
+    if weak and max(shares) >= SURE:
+        return 0.8
+    return 0.5 if max(shares) >= SURE and "Surn" not in kinds else 0.0
+
+
+def _rare(texts: list[str]) -> Run | None:
+    """An answer of one or two words that no dictionary knows: a name, as that was asked for."""
+    fillers = COURTESY | pack("ru").fillers
+    places = [at for at, text in enumerate(texts) if text and text not in fillers]
+    rare = all(texts[at].isalpha() and len(texts[at]) > 2 and not is_known(texts[at]) for at in places)
+    return Run(places=tuple(places), confidence=0.4) if 0 < len(places) <= 2 and rare else None
+
+
+def _fits(text: str, *, cued: bool) -> bool:
+    """Whether a word can be part of a name; after a cue unknown words and nouns can."""
+    if not text.isalpha() or text in COURTESY:
+        return False
+    if _share(text) >= RARE:
+        return True
+    return cued and parses(text)[0].tag.POS not in NEVER and (not is_known(text) or parses(text)[0].tag.case == "nomn")
+
+
+@lru_cache(maxsize=10_000)
+def _share(text: str) -> float:
+    """The share of a word's readings, 0..1, that are names; 0 for a word of grammar."""
+    if not text.isalpha() or parses(text)[0].tag.POS in NEVER or len(text) < 2:
+        return 0.0
+    share: float = sum(reading.score for reading in parses(text) if _is_name(reading))
+    return share
+
+
+def _kind(text: str) -> str:
+    """First name, patronymic or surname, by the likeliest reading as a name; empty for none."""
+    reading = next((reading for reading in parses(text) if _is_name(reading)), None)
+    return next((kind for kind in KINDS if reading and kind in reading.tag), "")
+
+
+def _is_name(reading: Any) -> bool:
+    return any(kind in reading.tag for kind in KINDS)
+
+
+def _shown(words: Sequence[Token], *, oblique: bool) -> str:
+    """The name in title case, hyphens kept, in the nominative if it may stand in another case."""
+    readings = [[reading for reading in parses(word.raw.lower()) if _is_name(reading)] for word in words]
+    nominative = [
+        any(reading.tag.case == "nomn" and reading.tag.number == "sing" for reading in ways) or not ways
+        for ways in readings
+    ]
+    inflected = oblique or not all(nominative)
+    gender = _gender(readings, oblique=inflected)
+    shown: list[str] = []
+    for word, ways in zip(words, readings, strict=True):
+        spelled = _nominative(ways, gender) if inflected else ""
+        shown.append(("-" if shown and word.before == "-" else " ") + _title(spelled or word.raw))
+    return "".join(shown).strip()
+
+
+def _gender(readings: list[list[Any]], *, oblique: bool) -> str:
+    """Masculine or feminine, as the first name or patronymic tells; empty where only a surname is there."""
+    for ways in readings:
+        for reading in ways:
+            if ("Name" in reading.tag or "Patr" in reading.tag) and (reading.tag.case != "nomn") == oblique:
+                return str(reading.tag.gender or "")
+    return ""
+
+
+def _nominative(ways: list[Any], gender: str) -> str:
+    """The nominative of a name in its oblique reading of that gender; empty where there is no such reading."""
+    for reading in ways:
+        if (
+            reading.tag.case == "nomn"
+            or reading.tag.number != "sing"
+            or (gender and reading.tag.gender not in {gender, "ms-f"})
+        ):
+            continue
+        form = reading.inflect({"nomn", "sing"})
+        if form:
+            return str(form.word)
+    return ""
+
+
+def _title(word: str) -> str:
+    return word if word[1:] != word[1:].lower() and word != word.upper() else word[:1].upper() + word[1:].lower()
+
+
+def _ends_with(texts: list[str], phrases: str) -> bool:
+    fillers = pack("ru").fillers - {"это", "здравствуйте"}
+    said = [text for text in texts[-6:] if text not in fillers]
+    return any(said[-len(phrase) :] == phrase for phrase in _phrases(phrases))
+
+
+def _begins_with(texts: list[str], phrases: str) -> bool:
+    return any(texts[: len(phrase)] == phrase for phrase in _phrases(phrases))
+
+
+@lru_cache(maxsize=16)
+def _phrases(phrases: str) -> list[list[str]]:
+    return [phrase.split() for phrase in phrases.split("|")]
