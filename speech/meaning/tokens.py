@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -42,6 +43,13 @@ def split(text: str) -> list[Token]:
         end = match.end()
         found.append(Token(text=match.group(), raw=raw, before=before, start=start, end=end))
     return found
+
+
+def text_of(words: Sequence[Token]) -> str:
+    """The text that some words in a row stand in, blank before them: their places stay right."""
+    if not words:
+        return ""
+    return " " * (words[0].start - len(words[0].before)) + "".join(word.before + word.raw for word in words)
 
 
 @lru_cache(maxsize=50_000)

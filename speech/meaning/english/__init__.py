@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from speech.meaning.english.addresses import find_address
 from speech.meaning.english.calendar import find_date, find_datetime, find_time
 from speech.meaning.english.cardinals import find_digits, find_number, find_ordinal
 from speech.meaning.english.corrections import standing
+from speech.meaning.english.emails import find_phone, find_spoken_email
+from speech.meaning.english.money import find_money
+from speech.meaning.english.names import find_name
 from speech.meaning.english.spoken import Words
-from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.slots import Slot
 from speech.meaning.tokens import split
 
 Finder = Callable[[Words, datetime, str], Slot]
+"""Words, the caller's clock and region → slot."""
 FINDERS: dict[str, Finder] = {
     "number": lambda words, _now, _region: find_number(words),
     "ordinal": lambda words, _now, _region: find_ordinal(words),
@@ -20,15 +25,18 @@ FINDERS: dict[str, Finder] = {
     "date": find_date,
     "time": find_time,
     "datetime": find_datetime,
+    "name": lambda words, _now, _region: find_name(words),
+    "address": lambda words, _now, _region: find_address(words),
+    "email": lambda words, _now, _region: find_spoken_email(words),
+    "phone": lambda words, _now, region: find_phone(words, region),
+    "money": lambda words, _now, region: find_money(words, region),
 }
 
 
 def find(text: str, kind: str, now: datetime, region: str) -> Slot:
     """The value of a kind in an English text; of what stands after a correction, if that holds one."""
     words = split(text)
-    finder = FINDERS.get(kind)
-    if finder is None:
-        return NOTHING
+    finder = FINDERS[kind]
     first, last = (0, len(words)) if kind == "datetime" else standing(words)  # its two halves are corrected apart
     slot = finder(words[first:last], now, region)
     if slot.value is not None:

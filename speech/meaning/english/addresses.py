@@ -1,0 +1,191 @@
+"""Addresses to the city, street and house: "twenty five main street springfield" is "25 Main Street, Springfield"."""
+
+from __future__ import annotations
+
+from speech.meaning.english.names import NOT_NAMES
+from speech.meaning.english.spoken import HESITATIONS, TENS, UNITS, Words, joined, new_sentence, phrase_at, read_ordinal, read_run, word_at
+from speech.meaning.slots import NOTHING, Slot
+
+STREETS = {
+    "street": "Street",
+    "st": "Street",
+    "road": "Road",
+    "rd": "Road",
+    "avenue": "Avenue",
+    "ave": "Avenue",
+    "av": "Avenue",
+    "lane": "Lane",
+    "ln": "Lane",
+    "drive": "Drive",
+    "dr": "Drive",
+    "boulevard": "Boulevard",
+    "blvd": "Boulevard",
+} | {
+    name: name.capitalize()
+    for name in "court place square close terrace highway parkway crescent gardens row hill way circle trail alley "
+    "quay mews grove walk plaza loop".split()
+}
+"""What a street is called; the short forms of typed addresses are written out."""
+WHOLE = frozenset({"broadway", "piccadilly", "strand", "whitehall"})
+"""Streets without such a word."""
+UNIT_WORDS = {"apartment": "Apartment", "apt": "Apartment", "flat": "Flat", "suite": "Suite", "unit": "Unit", "floor": "Floor"}
+SIDES = frozenset("north south east west northeast northwest southeast southwest n s e w".split())
+CUES = frozenset(
+    "at on in is to of it's its live living address from near my the deliver send ship i'm i that's by for and".split()
+)
+BETWEEN = ("in the city of", "in the town of", "city of", "in", "city", "at", "on")
+NUMBERED = frozenset({"number", "house", "building", "no"})
+LONGEST = 4
+"""Words of a street's or a city's name."""
+
+
+def find_address(words: Words) -> Slot:
+    """The address with its street and what else was said of house, flat, city and state."""
+    for at in range(len(words)):
+        kind = word_at(words, at)
+        if kind not in STREETS and kind not in WHOLE:
+            continue
+        if kind in STREETS and word_at(words, at + 1) in STREETS and word_at(words, at + 1) not in ("st", "dr"):
+            continue  # "hill road", "park lane": the last word is the kind
+        name, first = _street_name(words, at)
+        if not name and kind not in WHOLE:
+            continue
+        street = " ".join([*name, STREETS.get(kind) or kind.capitalize()])
+        last = at + 1
+        if word_at(words, last) in SIDES and len(word_at(words, last)) > 1:
+            street, last = f"{street} {words[last].text.capitalize()}", last + 1
+        house, first = _house_before(words, first)
+        if not house:
+            house, last = _house_after(words, last)
+        flat, last = _flat(words, last)
+        city, last = _city(words, last)
+        if not city:
+            city, first = _city_before(words, first)
+        parts = [part for part in (f"{house} {street}".strip(), flat, city) if part]
+        sure = 0.9 if house and city else 0.8 if house or city else 0.6
+        return Slot(value=", ".join(parts), confidence=sure, first=first, last=last)
+    return NOTHING
+
+
+def _street_name(words: Words, at: int) -> tuple[list[str], int]:
+    """Words of the name before "street" at ``at``, and the index of the first."""
+    name: list[str] = []
+    first = at
+    while first > 0 and len(name) < LONGEST and not _parted(words, first):
+        start, ordinal = _ordinal_before(words, first)
+        if ordinal:
+            name.insert(0, ordinal)
+            first = start
+            continue
+        word = words[first - 1]
+        numeral = read_run(words, first - 1) is not None
+        if numeral or word.text in CUES or word.text in HESITATIONS or word.text in UNIT_WORDS:
+            break
+        if len(word.text) == 1 and first > 1 and read_run(words, first - 2) and word.text not in SIDES:
+            break  # the letter of a house: 221 b
+        if word.text in NUMBERED or (word.text in NOT_NAMES and word.text not in ("new", "old", "market", "church", "bank")):
+            break
+        name.insert(0, _title(word.raw))
+        first -= 1
+    return name, first
+
+
+def _ordinal_before(words: Words, end: int) -> tuple[int, str]:
+    """An ordinal that ends here, "fifth" or "42nd", and where it begins: 11 and more are written in digits."""
+    for start in range(max(0, end - 2), end):
+        ordinal = read_ordinal(words, start)
+        if words[start].text in TENS and word_at(words, start - 1) in UNITS:
+            continue  # "three fifty fifth avenue": 350 Fifth Avenue
+        if ordinal and ordinal.last == end and ordinal.value < 1000:
+            typed = words[start].text.isdecimal()
+            word = words[end - 1].text.capitalize()
+            return start, word if ordinal.value <= 10 and not typed else ordinal_digits(ordinal.value)
+    return end, ""
+
+
+def ordinal_digits(value: int) -> str:
+    """21 → ``21st``."""
+    teen = 10 <= value % 100 < 20
+    return f"{value}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th')}"
+
+
+def _house_before(words: Words, end: int) -> tuple[str, int]:
+    """The number that ends here with its letter, and where it begins."""
+    letter, at = "", end
+    if at > 1 and len(words[at - 1].text) == 1 and words[at - 1].text.isalpha() and words[at - 1].text not in ("a", "i"):
+        letter, at = words[at - 1].text.upper(), at - 1
+    elif at > 1 and words[at - 1].text in ("a", "i") and joined(words, at - 1):
+        letter, at = words[at - 1].text.upper(), at - 1
+    for start in range(max(0, at - 8), at):
+        run = read_run(words, start)
+        if run and run.last == at and len(run.digits) <= 6 and words[start].text not in ("a", "an"):
+            first = start - 1 if word_at(words, start - 1) in NUMBERED else start
+            return run.digits + letter, first
+    return "", end
+
+
+def _house_after(words: Words, at: int) -> tuple[str, int]:
+    """The number behind the street, as people say whose language has it there: "baker street twenty five"."""
+    start = at + phrase_at(words, at, "house number", "building number", "number", "house", "building")
+    run = read_run(words, start)
+    if run is None or len(run.digits) > 4 or new_sentence(words, start):
+        return "", at
+    last = run.last
+    letter = word_at(words, last)
+    if len(letter) == 1 and letter.isalpha() and joined(words, last):
+        return run.digits + letter.upper(), last + 1
+    return run.digits, last
+
+
+def _flat(words: Words, at: int) -> tuple[str, int]:
+    """Apartment four, flat 2b, floor three."""
+    kind = UNIT_WORDS.get(word_at(words, at))
+    start = at + 1 + phrase_at(words, at + 1, "number")
+    run = read_run(words, start) if kind else None
+    if kind is None or run is None:
+        return "", at
+    last = run.last
+    letter = word_at(words, last)
+    if len(letter) == 1 and letter.isalpha() and joined(words, last):
+        return f"{kind} {run.digits}{letter.upper()}", last + 1
+    return f"{kind} {run.digits}", last
+
+
+def _city(words: Words, at: int) -> tuple[str, int]:
+    """City, state and postal code behind the street; typed commas stay."""
+    at += phrase_at(words, at, *BETWEEN)
+    city, first = "", at
+    while at < len(words) and at - first < LONGEST + 1:
+        word = words[at]
+        if new_sentence(words, at) or word.text in HESITATIONS or (word.text in NOT_NAMES and word.text != "new"):
+            break
+        run = read_run(words, at)
+        if run:
+            if city and len(run.digits) == 5:
+                return f"{city} {run.digits}", run.last
+            break
+        comma = "," in word.before and city
+        shown = word.raw if word.raw.isupper() and len(word.raw) == 2 else _title(word.raw)
+        city = f"{city}{',' if comma else ''} {shown}".strip()
+        at += 1
+    return city, at
+
+
+def _city_before(words: Words, end: int) -> tuple[str, int]:
+    """City named before the address: "springfield, 25 main street", "in london at 10 downing street"."""
+    at = end
+    while at > 0 and words[at - 1].text in ("at", "on"):
+        at -= 1
+    last = at
+    while at > 0 and last - at < 2 and words[at - 1].text not in NOT_NAMES | CUES | HESITATIONS and not read_run(words, at - 1):
+        at -= 1
+    cued = at < last and (at == 0 or word_at(words, at - 1) in ("in", "is"))
+    return (" ".join(_title(word.raw) for word in words[at:last]), at) if cued else ("", end)
+
+
+def _parted(words: Words, at: int) -> bool:
+    return "," in words[at].before or new_sentence(words, at)
+
+
+def _title(raw: str) -> str:
+    return raw if raw[:1].isupper() and not raw.isupper() else raw.capitalize()
