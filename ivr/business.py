@@ -124,6 +124,10 @@ REQUESTS: Mapping[str, Request] = {
         needs=("question.text",),
         outcomes={"found": ("answer.title", "answer.text", "answer.follow_up"), "missing": ()},
     ),
+    "knowledge.follow": Request(  # the caller says yes to an answer's follow-up question
+        needs=("answer.follow_up",),
+        outcomes={"found": ("answer.title", "answer.text", "answer.follow_up"), "missing": ()},
+    ),
     "history.recent": Request(  # what this customer wrote or rang about today, in any channel
         needs=("caller.number",),
         outcomes={"order": ("order.number", "history.channel"), "other": ("history.channel",), "none": ()},

@@ -16,7 +16,8 @@ MOST_WAYS = 20
 MAY_BE_EMPTY = frozenset(
     {"customer.name", "customer.segment", "customer.language", "product.why", "answer.title", "answer.follow_up"}
 )
-"""Facts a system may honestly not have. They are left out then, so that a text can do without them."""
+"""Facts a system may honestly not have. They come out empty, which texts take for unknown: no earlier answer's value
+is said in their place."""
 NUMBER = re.compile(r"[0-9A-Za-zА-Яа-яЁё/-]{1,32}")
 FORMATS: Mapping[str, re.Pattern[str]] = {
     "booking.day": re.compile(r"\d{4}-\d{2}-\d{2}"),
@@ -88,7 +89,7 @@ def _facts(request: str, facts: Mapping[str, str], wanted: tuple[str, ...]) -> M
     found = {name: _fact(request, name, facts[name]) for name in wanted if name in facts}
     if missing := [name for name in wanted if not found.get(name) and name not in MAY_BE_EMPTY]:
         raise BusinessError(f"{request}: the answer lacks {', '.join(missing)}")
-    return {name: value for name, value in found.items() if value}
+    return {name: found.get(name, "") for name in wanted}
 
 
 def _fact(request: str, name: str, value: str) -> str:

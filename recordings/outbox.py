@@ -130,7 +130,7 @@ def wait_before(attempt: int) -> float:
 
 
 def unsettled(db: Session, *, limit: int = 100) -> list[OutboxRow]:
-    """What a person should see: wishes refused or given up first seen newest, for pages and ``doctor``."""
+    """What a person should see: wishes refused or given up, the newest first."""
     bad = OutboxRow.state.in_((WishState.REFUSED, WishState.GIVEN_UP))
     return list(db.scalars(select(OutboxRow).where(bad).order_by(OutboxRow.created_at.desc()).limit(limit)))
 

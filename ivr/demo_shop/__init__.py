@@ -29,7 +29,7 @@ from ivr.demo_shop.tables import (
 )
 from ivr.errors import BusinessError, BusinessRefused
 
-OURS = frozenset({"knowledge.search", "history.recent"})
+OURS = frozenset({"knowledge.search", "knowledge.follow", "history.recent"})
 """Requests that are no company's: ``ivr.requests`` answers them."""
 KNOWN = tuple(name for name in REQUESTS if name not in OURS)
 FIRST_TICKET = 8000

@@ -9,7 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Connection, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, make_url
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Engine,
+    ForeignKey,
+    QueuePool,
+    String,
+    UniqueConstraint,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 WAIT_SECONDS = 3
@@ -120,7 +131,10 @@ def open_engine(url: str) -> Engine:
         return create_engine(address, pool_pre_ping=True, connect_args=waits)
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": WAIT_SECONDS})
+        engine = create_engine(address, connect_args={"timeout": WAIT_SECONDS})
+    else:  # in memory: the one connection is the database, and threads wait for each other
+        one = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "pool_timeout": WAIT_SECONDS}
+        engine = create_engine(address, connect_args={"check_same_thread": False}, **one)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -72,10 +72,11 @@ class OddServer:
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n{more}\r\n"
         self.answer = lambda line: line.sendall(head.encode() + data)
 
-    def drips(self, data: bytes) -> None:
-        """Answer from now on with a byte every twentieth of a second."""
+    def drips(self, data: bytes, *, head: bytes = b"") -> None:
+        """Answer from now on with ``head`` at once and then a byte every twentieth of a second."""
 
         def drip(line: socket.socket) -> None:
+            line.sendall(head)
             for byte in data:
                 line.sendall(bytes([byte]))
                 if self.over.wait(0.05):

@@ -267,6 +267,14 @@ def test_a_database_of_an_older_shop_is_made_anew(open_shop: Callable[..., DemoS
     assert again.facts["booking.number"] == number
 
 
+def test_in_memory_threads_share_one_shop() -> None:
+    shop = DemoShop("sqlite://", now=lambda: TUESDAY)
+    with ThreadPoolExecutor(4) as callers:
+        replies = list(callers.map(lambda _: book(shop, "florist", "2026-11-25", "15:00"), range(8)))
+    assert sorted(reply.outcome for reply in replies) == ["booked"] + ["taken"] * 7
+    shop.close()
+
+
 def test_a_shop_that_is_not_there_does_not_tell_its_password() -> None:
     with pytest.raises(BusinessError, match="OTKLIK_SHOP_URL") as refusal:
         DemoShop("postgresql+psycopg://shop:very-secret@127.0.0.1:1/shop")

@@ -259,9 +259,7 @@ def test_slow_systems_are_given_up_in_time(odd: OddServer, business: Callable[..
     elif pace == "drips headers":
         odd.drips(head + data)
     else:
-        odd.drips(data)
-        drip = odd.answer
-        odd.answer = lambda line: (line.sendall(head), drip(line))[1]
+        odd.drips(data, head=head)
     with pytest.raises(BusinessError, match=r"Timeout|no answer within"):
         business(odd.url, seconds=0.3).ask("orders.status", ORDER, "ru")
     assert len(odd.heard) == 1  # what was slow is not tried again

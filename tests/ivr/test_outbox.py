@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -239,3 +240,22 @@ async def test_the_sender_outlives_a_database_that_is_away(
         await until(lambda: caplog.text.count("cannot be read now") > 1, seconds=10, what="two looks")
         assert not sender.done()
     away.dispose()
+
+
+def test_the_shop_holds_its_word_on_postgresql(postgres_url: str) -> None:
+    shops = [DemoShop(postgres_url), DemoShop(postgres_url)]
+    with ThreadPoolExecutor(8) as callers:
+        booked = list(callers.map(lambda n: shops[n % 2].ask("bookings.create", slot(), "ru"), range(8)))
+        tickets = list(callers.map(lambda n: shops[n % 2].ask("tickets.create", TICKET, "ru", key="k"), range(8)))
+        gone = {"product.id": "g07", "contact.phone": "+79161234567"}
+        kept = list(callers.map(lambda n: shops[n % 2].ask("catalogue.reserve", gone, "ru"), range(4)))
+    assert sorted(reply.outcome for reply in booked) == ["booked"] + ["taken"] * 7
+    assert {reply.facts["ticket.number"] for reply in tickets} == {tickets[0].facts["ticket.number"]}
+    assert sorted(reply.outcome for reply in kept) == ["gone", "gone", "gone", "reserved"]
+    number = {"booking.number": next(reply.facts["booking.number"] for reply in booked if reply.facts)}
+    again = shops[0].ask("bookings.create", slot(booking_time="15:30"), "ru").facts
+    move = number | {"booking.day": again["booking.day"], "booking.time": "15:30"}
+    assert shops[1].ask("bookings.move", move, "ru").outcome == "taken"
+    assert shops[1].ask("bookings.cancel", number, "ru").outcome == "cancelled"
+    for shop in shops:
+        shop.close()

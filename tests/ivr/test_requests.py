@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
 from ivr.business import LONGEST_FACT, Option, Reply
@@ -170,7 +171,11 @@ def test_our_own_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     requests = Requests(business=Listener(CREATED), knowledge=knowledge, history=history)
     reply = requests.ask("knowledge.search", {"question.text": "когда вы открыты"}, "ru")
-    assert reply.facts == {"answer.title": "Часы работы", "answer.text": "С девяти до девятнадцати."}
+    assert reply.facts == {
+        "answer.title": "Часы работы",
+        "answer.text": "С девяти до девятнадцати.",
+        "answer.follow_up": "",
+    }
     assert requests.ask("knowledge.search", {"question.text": "?"}, "ru").outcome == "missing"
     assert requests.ask("history.recent", {"caller.number": "+79161234567"}, "ru") == order
     assert numbers == ["+79161234567"]
@@ -205,6 +210,6 @@ def test_which_system_is_asked(at_home: Path) -> None:
     shop.close()
     with pytest.raises(BusinessError, match="OTKLIK_BUSINESS_SECRET"):
         open_business(BusinessSettings(business_url="https://crm.example.com"))
-    company = open_business(BusinessSettings(business_url="https://crm.example.com", business_secret="s"))
+    company = open_business(BusinessSettings(business_url="https://crm.example.com", business_secret=SecretStr("s")))
     assert not isinstance(company, DemoShop)
     company.close()
