@@ -14,7 +14,7 @@ from speech.meaning.tokens import Token
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w+-]+(?:\.[\w+-]+)*@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]*[a-z\d])+", re.I | re.A)
 MARKS = ("@", ".", "-", "_", "+")
-UNUSED = re.compile(r"\+1(?:[01]|...[01])|\+7[0125]")
+UNUSED = re.compile(r"\+1[01]|\+7[0125]")
 """Beginnings that no number of North America or Russia has: there the length alone says too little."""
 PHONE = re.compile(r"\+?\(?\d(?:[ ().\-\u2010-\u2013]{0,3}\d){6,18}")
 TOP_DOMAINS = frozenset(
@@ -44,7 +44,8 @@ def e164(digits: str, region: str) -> tuple[str, float] | None:
         if phonenumbers.is_valid_number(number):
             return form, 0.95
         possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
-        if possible and best is None and not UNUSED.match(form):
+        guessed = candidate is not digits and len(form) <= 11  # a country code that nobody said
+        if possible and best is None and not guessed and not UNUSED.match(form):
             best = form, 0.6
     return best
 

@@ -25,6 +25,8 @@ class Token:
     """Index of its first character in the text."""
     end: int
     """Index after its last character."""
+    after: str = ""
+    """Marks and spaces up to the next word or the end."""
 
 
 def tokens(text: str) -> list[str]:
@@ -36,13 +38,20 @@ def split(text: str) -> list[Token]:
     """The words of ``tokens``, one for one, each with its spelling, place and the marks before it."""
     plain = _plain(text)
     original = text if len(text) == len(plain) else plain  # a few capitals (İ) grow when made small
-    found, end = [], 0
-    for match in _WORD.finditer(plain):
-        start = match.start()
-        raw, before = original[start : match.end()], original[end:start]
-        end = match.end()
-        found.append(Token(text=match.group(), raw=raw, before=before, start=start, end=end))
-    return found
+    matches = list(_WORD.finditer(plain))
+    starts = [*(match.start() for match in matches), len(plain)]
+    ends = [0, *(match.end() for match in matches)]
+    return [
+        Token(
+            text=match.group(),
+            raw=original[match.start() : match.end()],
+            before=original[ends[at] : match.start()],
+            start=match.start(),
+            end=match.end(),
+            after=original[match.end() : starts[at + 1]],
+        )
+        for at, match in enumerate(matches)
+    ]
 
 
 def text_of(words: Sequence[Token]) -> str:

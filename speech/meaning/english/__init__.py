@@ -13,8 +13,11 @@ from speech.meaning.english.emails import find_phone, find_spoken_email
 from speech.meaning.english.money import find_money
 from speech.meaning.english.names import find_name
 from speech.meaning.english.spoken import Words
+from speech.meaning.english.writing import written
 from speech.meaning.slots import Slot
 from speech.meaning.tokens import split
+
+__all__ = ["corrected", "find", "written"]
 
 Finder = Callable[[Words, datetime, str], Slot]
 """Words, the caller's clock and region → slot."""
@@ -52,8 +55,3 @@ def corrected(text: str) -> str:
         return text
     end = len(text) if last == len(words) else words[last - 1].end
     return text[words[first].start : end]
-
-
-def written(text: str) -> str:
-    """The text with its numbers in digits."""
-    return text

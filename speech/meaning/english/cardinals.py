@@ -49,6 +49,8 @@ class Quantity:
     last: int
     whole: bool
     """Nothing but an integer."""
+    digits: str = ""
+    """As it is written, zeros as they were said."""
 
 
 def find_number(words: Words) -> Slot:
@@ -97,7 +99,7 @@ def read_quantity(words: Words, at: int) -> Quantity | None:
     minus = phrase_at(words, at, "minus", "negative") or 0
     start = at + minus
     typed_minus = not minus and at < len(words) and _typed_minus(words, at)
-    found = _fixed(words, start) or _decimal(words, start)
+    found = _fixed(words, start) or read_decimal(words, start)
     if found is None:
         return None
     if minus or typed_minus:
@@ -111,7 +113,8 @@ def _fixed(words: Words, at: int) -> Quantity | None:
         if length := phrase_at(words, at, phrase):
             return Quantity(value=value, first=at, last=at + length, whole=False)
     if length := phrase_at(words, at, *PAIRS):
-        return Quantity(value=2, first=at, last=at + length, whole=False)
+        scale = {"hundred": 100, **SCALES}.get(word_at(words, at + length), 1)
+        return Quantity(value=2 * scale, first=at, last=at + length + (scale > 1), whole=False)
     for phrase, part in ALONE.items():
         length = phrase_at(words, at, phrase)
         following = word_at(words, at + length)
@@ -124,16 +127,18 @@ def _fixed(words: Words, at: int) -> Quantity | None:
     return None
 
 
-def _decimal(words: Words, at: int) -> Quantity | None:
+def read_decimal(words: Words, at: int) -> Quantity | None:
+    """A number with decimals, fractions and millions, without its sign."""
     run = read_run(words, at)
     digits, last = (run.digits, run.last) if run else ("", at)
     if run:
         # 3.75 and 2,5 as typed: the run took them for two numbers
         for piece in run.pieces[1:]:
             mark = words[piece.first].before
-            if mark == "." or (mark == "," and len(piece.digits) != 3):
+            decimals = words[piece.first].text
+            if mark == "." or (mark == "," and len(decimals) != 3):
                 digits = "".join(part.digits for part in run.pieces if part.last <= piece.first)
-                return _number(words, at, digits, piece.digits, piece.last)
+                return _number(words, at, digits, decimals, piece.first + 1)
     zero = 0 if run else phrase_at(words, at, "oh", "o")
     if phrase_at(words, last + zero, "point", "decimal") and (rest := read_run(words, last + zero + 1)):
         decimals, end = rest.digits, rest.last
@@ -152,7 +157,8 @@ def _decimal(words: Words, at: int) -> Quantity | None:
                 return Quantity(value=int((int(digits) + part) * scale), first=at, last=last + length + 1, whole=False)
             if word_at(words, last + length) == "hour":
                 break
-            return Quantity(value=int(digits) + part, first=at, last=last + length, whole=False)
+            value = int(digits) + part
+            return Quantity(value=value, first=at, last=last + length, whole=False, digits=str(value))
     return _number(words, at, digits, "", last)
 
 
@@ -163,11 +169,13 @@ def _number(words: Words, first: int, digits: str, decimals: str, last: int) -> 
     if not scale and joined(words, last) and word_at(words, last) == "k":
         scale = 1_000
     value: int | float = float(f"{digits or 0}.{decimals}") if decimals else int(digits)
+    written = f"{digits or 0}.{decimals}" if decimals else digits
     if scale:
         last += 1
         value = round(value * scale, 6)
         value = int(value) if value == int(value) else value
-    return Quantity(value=value, first=first, last=last, whole=not decimals and not scale)
+        written = str(value)
+    return Quantity(value=value, first=first, last=last, whole=not decimals and not scale, digits=written)
 
 
 def _typed_minus(words: Words, at: int) -> bool:

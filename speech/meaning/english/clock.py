@@ -99,7 +99,7 @@ def best_clock(clocks: list[Clock]) -> Clock | None:
 
 def read_clock(words: Words, at: int) -> Clock | None:
     """The time that is said from here on."""
-    return _ahead(words, at) or _relative(words, at) or _named(words, at) or _hours(words, at)
+    return _ahead(words, at) or read_relative(words, at) or _named(words, at) or read_time(words, at)
 
 
 def _ahead(words: Words, at: int) -> Clock | None:
@@ -150,7 +150,7 @@ def _duration(words: Words, at: int) -> tuple[int | None, int]:
     return seconds, last
 
 
-def _relative(words: Words, at: int) -> Clock | None:
+def read_relative(words: Words, at: int) -> Clock | None:
     """Half past three, a quarter to five, ten to six, five minutes past ten, half three."""
     start = at + phrase_at(words, at, "a")
     if phrase_at(words, start, "half past", "half after"):
@@ -183,7 +183,7 @@ def _named(words: Words, at: int) -> Clock | None:
     return None if minutes is None else Clock(seconds=minutes * 60, first=at, last=start + 1, rank=3)
 
 
-def _hours(words: Words, at: int) -> Clock | None:
+def read_time(words: Words, at: int) -> Clock | None:
     """Five thirty pm, fifteen thirty, 15:30, oh nine hundred, three o'clock, at two, 3pm, six."""
     zero = word_at(words, at) in OHS or word_at(words, at) == "zero"
     start = at + 1 if zero else at
@@ -205,7 +205,7 @@ def _hours(words: Words, at: int) -> Clock | None:
         length = phrase_at(words, last, "o'clock", "oclock", "o clock", "hours")
         said = bool(length)
         last += length
-        if not _half(words, last)[0] and not said and word_at(words, last) in NO_UNITS:
+        if not half_of_day(words, last)[0] and not said and word_at(words, last) in NO_UNITS:
             return None
         rank = 3 if said else 2 if word_at(words, at - 1) in LEADS else 1
         return _placed(words, at, last, value, 0, rank=rank, literal=literal)
@@ -262,7 +262,7 @@ def _minutes(words: Words, at: int) -> tuple[int | None, int]:
     return piece.value, piece.last
 
 
-def _half(words: Words, at: int) -> tuple[str, int]:
+def half_of_day(words: Words, at: int) -> tuple[str, int]:
     """Half of the day named here and its length in words."""
     for phrase, half in HALF_OF_DAY.items():
         if length := phrase_at(words, at, phrase):
@@ -275,7 +275,7 @@ def _placed(
 ) -> Clock | None:
     """The time on the 24-hour clock, by the half of the day that is said after or before it."""
     last += phrase_at(words, last, "o'clock", "oclock")
-    half, length = _half(words, last)
+    half, length = half_of_day(words, last)
     if not half:
         half = next((PARTS_BEFORE[word.text] for word in words[:first][::-1] if word.text in PARTS_BEFORE), "")
     elif length:

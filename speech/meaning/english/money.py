@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech.meaning.english.cardinals import read_quantity
-from speech.meaning.english.spoken import Words, certainty, joined, phrase_at, read_run, word_at
+from speech.meaning.english.spoken import Words, certainty, phrase_at, read_run, word_at
 from speech.meaning.slots import NOTHING, Slot
 
 SIGNS = {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY", "₽": "RUB", "₴": "UAH", "₸": "KZT", "₹": "INR", "₩": "KRW"}
@@ -131,14 +131,13 @@ def read_sum(words: Words, at: int, region: str) -> Sum | None:
         amount *= 1000
         code, length = _currency(words, last, region)
         return Sum(amount=amount, currency=code or CURRENCIES.get(region, "USD"), first=at, last=last + length)
-    after_sign = words[last].before.strip()[:1] if last < len(words) else ""
-    if after_sign in SIGNS and words[last].before.startswith((after_sign, " " + after_sign)):
-        return Sum(amount=amount, currency=SIGNS[after_sign], first=at, last=last)
+    if code := SIGNS.get(words[last - 1].after.strip()[:1], ""):
+        return Sum(amount=amount, currency=DOLLARS.get(region, code) if code == "USD" else code, first=at, last=last)
     code, length = _currency(words, last, region)
     if code:
         return _with_cents(words, at, amount, code, last + length)
     minor = MINOR.get(word_at(words, last))
-    if minor is not None and (word_at(words, last) != "p" or joined(words, last) or quantity.whole):
+    if minor is not None and not phrase_at(words, last, "p m"):
         code = minor or DOLLARS.get(region) or ("EUR" if CURRENCIES.get(region) == "EUR" else "USD")
         return Sum(amount=_tidy(amount / 100), currency=code, first=at, last=last + 1)
     return None
@@ -154,8 +153,8 @@ def _with_cents(words: Words, first: int, amount: int | float, code: str, last: 
         if named or (place == last and cents.pieces[0].value >= 10):
             amount = _tidy(amount + cents.pieces[0].value / 100)
             return Sum(amount=amount, currency=code, first=first, last=cents.last + int(named))
-    if place == last and isinstance(amount, int) and spoken and (length := phrase_at(words, place, "and a half")):
-        return Sum(amount=amount + 0.5, currency=code, first=first, last=place + length)
+    if isinstance(amount, int) and spoken and (length := phrase_at(words, last, "and a half")):
+        return Sum(amount=amount + 0.5, currency=code, first=first, last=last + length)
     return Sum(amount=_tidy(amount), currency=code, first=first, last=last)
 
 
@@ -179,7 +178,7 @@ def _currency(words: Words, at: int, region: str) -> tuple[str, int]:
     """The currency named here and how many words that takes."""
     for step in (2, 1):
         code = MAJOR.get(" ".join(word.text for word in words[at : at + step]), "")
-        if code:
+        if code and at + step <= len(words):
             own = code == "USD" and word_at(words, at) in ("dollars", "dollar", "bucks", "buck")
             return (DOLLARS.get(region, code) if own else code), step
     return "", 0

@@ -121,10 +121,10 @@ def read_cardinal(words: Words, at: int) -> Piece | None:
         scale = following
         if word_at(words, at) == "and" and _below_thousand(words, at + 1):
             at += 1
-    if word_at(words, at - 1) == "and":
-        at -= 1
     if at == first:
         return None
+    if word_at(words, at - 1) == "and":
+        at -= 1
     return Piece(value=total, digits=digits or str(total), first=first, last=at)
 
 
@@ -238,7 +238,7 @@ def _next_piece(words: Words, at: int, *, inside: bool) -> Piece | None:
     word = word_at(words, at)
     if word in OHS:
         following = word_at(words, at + 1)
-        beside = inside or following in UNITS or following in REPEATS or following in OHS or following.isdecimal()
+        beside = (inside and following != "clock") or following in UNITS or following in REPEATS or following in OHS or following.isdecimal()
         beside = beside or (following in ZEROS or following in TENS or following in TEENS)
         return Piece(value=0, digits="0", first=at, last=at + 1) if beside else None
     if word in REPEATS and (digit := _digit(word_at(words, at + 1))):
