@@ -20,7 +20,7 @@ from ivr.hearing import Ears
 from ivr.nodes import Scenario
 from ivr.notes import Spool
 from ivr.recorder import Shelf
-from ivr.requests import Requests, open_business
+from ivr.requests import open_requests
 from ivr.robot import serve
 from ivr.session import Robot
 from ivr.settings import RobotSettings
@@ -64,10 +64,10 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
             for language in languages
         }
         await asyncio.to_thread(_render_ahead, prompts, scenarios.values())
-        business = open_business(settings)
-        stack.callback(business.close)
         database = connect(store.database_url)
         stack.callback(database.dispose)
+        requests = await asyncio.to_thread(open_requests, settings, database, languages=languages)
+        stack.callback(requests.close)
         ari = await stack.enter_async_context(
             Ari(
                 settings.ari_address,
@@ -83,7 +83,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 switchboard=Switchboard(),
                 ears=ears,
                 prompts=prompts,
-                requests=Requests(business=business, database=database),
+                requests=requests,
                 lookup_seconds=settings.lookup_seconds,
                 desk=Desk(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
                 shelf=Shelf(

@@ -1,6 +1,8 @@
-"""Where a company's own system is; read once a process by whoever asks it: robot, chat, console."""
+"""Where conversations get their answers; read once a process by whoever holds some: robot, chat, console."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 
@@ -8,7 +10,7 @@ from speech.settings import Settings, home
 
 
 class BusinessSettings(Settings):
-    """Without an address the demonstration shop stands in."""
+    """The company's own system, its articles, and how long they may take."""
 
     business_url: str = ""
     """The system over REST, as ``https://crm.example.com/otklik``; empty: the demonstration shop."""
@@ -18,6 +20,8 @@ class BusinessSettings(Settings):
     """Longest time a caller waits for an answer from anywhere."""
     shop_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'demo_shop.db'}")
     """Database of the demonstration shop."""
+    knowledge: str = str(Path(__file__).parent / "knowledge")
+    """Folder of articles, ``<language>/<name>.md``, that answer what people ask."""
 
     @property
     def business_seconds(self) -> float:

@@ -9,8 +9,9 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from ivr.business_settings import BusinessSettings
 from ivr.demo_shop import DemoShop
 from ivr.errors import BusinessError, BusinessRefused
 from ivr.http_business import HttpBusiness
+from ivr.look_back import look_back
 from ivr.replies import checked, clean
 from recordings import outbox
 from recordings.database import transaction
@@ -190,4 +192,29 @@ def open_business(settings: BusinessSettings) -> Business:
         settings.business_url,
         settings.business_secret.get_secret_value(),
         seconds=settings.business_seconds,
+    )
+
+
+def open_requests(settings: BusinessSettings, database: Engine | None, *, languages: Iterable[str] = ()) -> Requests:
+    """All that conversations may ask, as the installation is set up.
+
+    Args:
+        settings: Where the company's system and its articles are.
+        database: Of calls and chats: the callers' history and the outbox; None where nothing is to be kept.
+        languages: Whose articles are made ready now rather than while the first caller waits.
+
+    Raises:
+        BusinessError: as ``open_business``.
+        KnowledgeError: articles have faults.
+    """
+    from ivr.knowledge import Knowledge  # heavy
+
+    knowledge = Knowledge.load(Path(settings.knowledge))
+    for language in languages:
+        knowledge.prepare(language)
+    return Requests(
+        business=open_business(settings),
+        knowledge=knowledge,
+        history=look_back(database) if database else None,
+        database=database,
     )

@@ -31,8 +31,6 @@ class RobotSettings(BusinessSettings):
     """Whose scenario takes calls to extensions that have none."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
     """Folders of scenario files, joined by the system's path separator."""
-    knowledge: str = str(Path(__file__).parent / "knowledge")
-    """Folder of articles, ``<language>/<name>.md``, that answer what people ask."""
 
     @property
     def ari_address(self) -> str:
