@@ -22,10 +22,8 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
 from ivr.errors import ScenarioError
-from ivr.knowledge import Knowledge
-from ivr.look_back import look_back
 from ivr.nodes import Scenario
-from ivr.requests import Requests, open_business
+from ivr.requests import Requests, open_requests
 from ivr.settings import RobotSettings
 from ivr.understanding import Understanding
 
@@ -72,13 +70,7 @@ class Reception:
         """Whom conversations ask."""
         with self._loading:
             if self._requests is None:
-                settings = self._own_settings()
-                self._requests = Requests(
-                    business=open_business(settings),
-                    knowledge=Knowledge.load(),
-                    history=look_back(self.database),
-                    database=self.database,
-                )
+                self._requests = open_requests(self._own_settings(), self.database)
             return self._requests
 
     def line(self, language: str) -> Line:
