@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from speech.meaning.russian.grammar import forms, is_noun, table
-from speech.meaning.russian.numerals import COUNTED, SMALL, numeral_at, scales
+from speech.meaning.russian.numerals import COUNTED, SMALL, after, numeral_at, scales
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
 
@@ -80,10 +80,9 @@ def amounts(words: Sequence[Token]) -> list[Amount]:
     at = 0
     while at < len(words):
         amount = amount_at(words, at)
-        numeral = None if amount else numeral_at(words, at)
         if amount:
             found.append(amount)
-        at = amount.last if amount else numeral.last if numeral else at + 1
+        at = amount.last if amount else after(words, at)
     return found
 
 

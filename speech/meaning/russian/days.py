@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from speech.meaning.russian.cardinals import amount_at
 from speech.meaning.russian.grammar import forms, is_noun, table
-from speech.meaning.russian.numerals import Numeral, numeral_at
+from speech.meaning.russian.numerals import Numeral, after, numeral_at
 from speech.meaning.tokens import Token
 
 NEAR = table(
@@ -70,6 +70,8 @@ UNITS = table(
     }
 )
 """Length in days; months and years are counted by the calendar."""
+ONE_UNIT = frozenset(forms("день денек сутки неделю недельку месяц год годик полгода полмесяца"))
+"""Units that stand without a count: "через неделю"."""
 SINCE = frozenset(forms("с со от"))
 WEEK = frozenset(forms("неделе неделю недели неделя"))
 DAY_ENDINGS = ("ого", "ое", "его", "ье", "ому", "ему", "ым", "им")
@@ -114,7 +116,7 @@ def _days(words: Sequence[Token], today: date) -> Iterator[Day]:
         found = next((day for rule in RULES if (day := rule(words, at, today))), None)
         if found:
             yield found
-        at = max(at + 1, found.last if found else 0)
+        at = found.last if found else after(words, at)
 
 
 def _near(words: Sequence[Token], at: int, today: date) -> Day | None:
@@ -183,7 +185,7 @@ def _span(words: Sequence[Token], at: int) -> tuple[float, int, int] | None:
     """A count and a unit of days: ("три", "дня"), or the unit alone; with the index after them."""
     if at >= len(words):
         return None
-    if words[at].text in UNITS:
+    if words[at].text in ONE_UNIT:
         return 1, UNITS[words[at].text], at + 1
     count = amount_at(words, at)
     if count is None or count.value <= 0 or count.last >= len(words):

@@ -34,6 +34,8 @@ FIGURES = {stem + ending: value for stem, value in STEMS.items() for ending in E
 """Names of the figures, "пятёрка", in each form: they may be counted, "три пятёрки"."""
 ZEROS = frozenset(forms("нуля ноля нулей нолей нулика нулика ноликов"))
 """Zeros in the form that follows their count: "три нуля"."""
+PHONE = 10
+"""Digits of a phone."""
 BETWEEN = frozenset(forms("дальше потом затем далее еще тире дефис пробел черточка минус дробь слеш"))
 """Words that part groups and say no digit."""
 
@@ -55,7 +57,7 @@ class Dictated:
 
 def digits(words: Sequence[Token]) -> Slot:
     """The digits that were dictated, after all corrections; of several numbers the longest, of equals the last."""
-    best = max(reversed(repaired(words)), key=lambda run: len(run.digits), default=None)
+    best = max(reversed(_repaired(words)), key=lambda run: len(run.digits), default=None)
     if best is None:
         return NOTHING
     sure = 0.9 if len(best.digits) > 1 else 0.7
@@ -65,29 +67,29 @@ def digits(words: Sequence[Token]) -> Slot:
 def phone(words: Sequence[Token], region: str) -> Slot:
     """The last phone that was dictated or typed, in E.164."""
     best = NOTHING
-    for run in repaired(words):
+    for run in _repaired(words, whole=PHONE):
         found = e164(("+" if run.plus else "") + run.digits, region)
         if found and found[1] >= best.confidence:
             best = Slot(value=found[0], confidence=found[1], first=run.first, last=run.last)
     return best
 
 
-def repaired(words: Sequence[Token]) -> list[Dictated]:
+def _repaired(words: Sequence[Token], *, whole: int = 0) -> list[Dictated]:
     """Every run of digits; one that corrects the run before it has taken its place.
 
-    Digits after a self-correction replace the whole number where there are as many of them; fewer replace the last
-    group and go on from there: "сто двадцать три, нет, сто двадцать четыре, сорок пять".
+    Digits after a self-correction replace the number where they make a whole one: ``whole`` digits, or as many as
+    before. Fewer replace the last group and go on: "сто двадцать три, нет, сто двадцать четыре, сорок пять".
     """
     found: list[Dictated] = []
-    earlier: Dictated | None = None
     for first, last in parts([word.text for word in words]):
+        earlier = found[-1] if found else None
         for place, run in enumerate(runs(words, first, last)):
-            if earlier is None or place > 0 or len(run.digits) >= len(earlier.digits) or len(earlier.groups) < 2:
+            enough = earlier is None or len(run.digits) >= (whole or len(earlier.digits))
+            if earlier is None or enough or place > 0 or len(earlier.groups) < 2:
                 found.append(run)
                 continue
-            merged = (*earlier.groups[:-1], *run.groups)
-            found[-1] = Dictated(groups=merged, first=earlier.first, last=run.last, plus=earlier.plus)
-        earlier = found[-1] if found else None
+            groups = (*earlier.groups[:-1], *run.groups)
+            found[-1] = Dictated(groups=groups, first=earlier.first, last=run.last, plus=earlier.plus)
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from speech.language import pack
 from speech.meaning.contacts import EmailWords, find_email
+from speech.meaning.russian.dictated import group_at
 from speech.meaning.russian.grammar import table
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
@@ -95,7 +95,16 @@ KNOWN = table(
 )
 """Words that are written otherwise than letter by letter."""
 LATIN = dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True)) | {
-    "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya",
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "",
+    "ь": "",
+    "ю": "yu",
+    "я": "ya",
 }
 ENDINGS = (("ия", "ia"), ("ий", "y"), ("ый", "y"))
 """As people write their names: maria, dmitry."""
@@ -138,8 +147,7 @@ WORDS = EmailWords(
     ),
     plus=("плюс",),
     stops=frozenset(STOPS.split()),
-    skipped=pack("ru").fillers - {"это", "вот"}
-    | frozenset({"потом", "дальше", "затем", "маленькая", "маленькими", "буква"}),
+    skipped=frozenset({"э", "ну", "так", "потом", "дальше", "затем", "маленькая", "маленькими", "буква"}),
     latin=latin,
 )
 
@@ -156,22 +164,18 @@ def email(words: Sequence[Token], text: str) -> Slot:
 
 
 def _letters(words: Sequence[Token]) -> list[tuple[int, Token]]:
-    """The words with their places, each spelled letter as one: "а как анна" is "а", "дабл ю" is "дабл"."""
+    """The words with their places, a letter spelled by a name as one, "а как анна", and numbers in digits."""
     kept: list[tuple[int, Token]] = []
     at = 0
     while at < len(words):
         text = words[at].text
+        digits, last = group_at(words, at)
         following = [word.text for word in words[at + 1 : at + 3]]
-        kept.append((at, words[at]))
-        if (
-            len(following) == 2
-            and following[0] == "как"
-            and latin(text)[:1] == latin(following[1])[:1]
-            and len(text) <= 3
-        ):
-            kept[-1] = (at, replace(words[at], text=text))
-            at += 2
-        elif following and (text, following[0]) in LETTER_W:
-            at += 1
-        at += 1
+        kept.append((at, replace(words[at], text=digits) if digits else words[at]))
+        if digits:
+            at = last
+        elif following[:1] == ["как"] and following[1:] and latin(text)[:1] == latin(following[1])[:1]:
+            at += 3
+        else:
+            at += 2 if following and (text, following[0]) in LETTER_W else 1
     return kept

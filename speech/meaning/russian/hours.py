@@ -13,7 +13,7 @@ from speech.language import pack
 from speech.meaning.russian.cardinals import amount_at
 from speech.meaning.russian.days import MONTHS, NEAR, UNITS, WEEKDAYS
 from speech.meaning.russian.grammar import forms, is_noun
-from speech.meaning.russian.numerals import ORDINALS, Numeral, numeral_at
+from speech.meaning.russian.numerals import ORDINALS, Numeral, after, numeral_at
 from speech.meaning.tokens import Token
 
 AFTERNOON = range(1, 8)
@@ -60,7 +60,7 @@ def find_hour(words: Sequence[Token], now: datetime) -> Hour | None:
         found = next((hour for rule in RULES if (hour := rule(words, at, now))), None)
         if found and (best is None or found.confidence > best.confidence):
             best = found
-        at = max(at + 1, found.last if found else 0)
+        at = found.last if found else after(words, at)
     return best
 
 

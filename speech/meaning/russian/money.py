@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from speech.meaning.russian.cardinals import ABOUT, Amount, amount_at
 from speech.meaning.russian.grammar import forms, is_noun, table
+from speech.meaning.russian.numerals import after
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
 
@@ -90,25 +91,25 @@ def _amounts(words: Sequence[Token]) -> list[Amount]:
     at = 0
     while at < len(words):
         amount = amount_at(words, at)
-        after = amount.last if amount else at
-        unit = SLANG.get(words[after].text, 0) if after < len(words) else 0
+        end = amount.last if amount else at
+        unit = SLANG.get(words[end].text, 0) if end < len(words) else 0
         if unit:
             count = amount.value if amount else 1
-            amount = Amount(value=count * unit, first=at, last=after + 1, confidence=0.8)
+            amount = Amount(value=count * unit, first=at, last=end + 1, confidence=0.8)
         if amount and amount.value >= 0:
             found.append(amount)
-        at = amount.last if amount else at + 1
+        at = amount.last if amount else after(words, at)
     return found
 
 
 def _sum(words: Sequence[Token], amount: Amount) -> Sum:
     """An amount with the currency said or written on either side of it, and its kopecks."""
-    after = words[amount.last].text if amount.last < len(words) else ""
-    if after in KOPECKS:
-        code = "USD" if after.startswith("цент") else "RUB"
+    following = words[amount.last].text if amount.last < len(words) else ""
+    if following in KOPECKS:
+        code = "USD" if following.startswith("цент") else "RUB"
         hundredths = replace(amount, value=round(amount.value / 100, 2), last=amount.last + 1)
         return Sum(amount=hundredths, currency=code, named=True)
-    if code := currency(after):
+    if code := currency(following):
         last = amount.last + 1
         last += 1 if last < len(words) and (currency(words[last].text) or words[last].text == "стерлингов") else 0
         small = amount_at(words, last) if last < len(words) else None

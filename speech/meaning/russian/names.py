@@ -45,6 +45,8 @@ RARE = 0.005
 """Share of readings as a name below which a word is none."""
 SURE = 0.4
 """From here a word by itself is a name."""
+CERTAIN = 0.9
+"""From here it is one among any other words: it means nothing else."""
 MOST = 4
 """Words of a name."""
 
@@ -114,7 +116,7 @@ def _confidence(texts: list[str], places: list[int], *, strong: bool, weak: bool
         return 0.9 if max(shares) >= SURE else 0.7
     if weak and max(shares) >= SURE:
         return 0.8
-    return 0.5 if max(shares) >= SURE and "Surn" not in kinds else 0.0
+    return 0.5 if max(shares) >= CERTAIN and "Surn" not in kinds else 0.0
 
 
 def _rare(texts: list[str]) -> Run | None:

@@ -24,22 +24,22 @@ TEENS = "один две три четыр пят шест сем восем д�
 TENS = "двадцат тридцат сороков пятидесят шестидесят семидесят восьмидесят девяност"
 HUNDREDS = "сот двухсот трехсот четырехсот пятисот шестисот семисот восьмисот девятисот"
 STEMS = {
-
-        "нулев": 0,
-        "перв": 1,
-        "втор": 2,
-        "четверт": 4,
-        "пят": 5,
-        "шест": 6,
-        "седьм": 7,
-        "восьм": 8,
-        "девят": 9,
-        "десят": 10
-    ,
+    "нулев": 0,
+    "перв": 1,
+    "втор": 2,
+    "четверт": 4,
+    "пят": 5,
+    "шест": 6,
+    "седьм": 7,
+    "восьм": 8,
+    "девят": 9,
+    "десят": 10,
     **{f"{stem}надцат": value for value, stem in enumerate(forms(TEENS), 11)},
     **{stem: value * 10 for value, stem in enumerate(forms(TENS), 2)},
     **{stem: value * 100 for value, stem in enumerate(forms(HUNDREDS), 1)},
-    "тысячн": 1000, "двухтысячн": 2000, "миллионн": 10**6,
+    "тысячн": 1000,
+    "двухтысячн": 2000,
+    "миллионн": 10**6,
 }
 ENDINGS = forms("ый ой ая ое ые ого ому ым ом ую ых ыми")
 THIRD = forms("третий третья третье третьи третьего третьему третьим третьем третью третьей третьих третьими")
@@ -111,16 +111,10 @@ def numeral_at(words: Sequence[Token], at: int) -> Numeral | None:
     return Numeral(value=total + part, first=first, last=at, typed=typed)
 
 
-def numerals(words: Sequence[Token]) -> list[Numeral]:
-    """All numerals of a text, one after another."""
-    found: list[Numeral] = []
-    at = 0
-    while at < len(words):
-        numeral = numeral_at(words, at)
-        if numeral:
-            found.append(numeral)
-        at = numeral.last if numeral else at + 1
-    return found
+def after(words: Sequence[Token], at: int) -> int:
+    """Index of the next word that is not of the numeral here: no rule begins in the middle of a number."""
+    numeral = numeral_at(words, at)
+    return numeral.last if numeral else at + 1
 
 
 def _unit(word: str, *, alone: bool) -> int | None:
