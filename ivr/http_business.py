@@ -113,6 +113,8 @@ class HttpBusiness:
 
         A connection that breaks is tried once more, where that can do nothing twice.
         """
+        if self._loop.is_closed():
+            raise BusinessError(f"{request}: not asked, the robot is being stopped")
         if self.breaker.current_state == STATE_HALF_OPEN:
             raise BusinessError(f"{request}: the business system is being tried again; asked nothing")
         try:

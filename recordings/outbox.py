@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from recordings.call import Callback
@@ -38,6 +38,9 @@ class WishState(StrEnum):
     """It answered, but did not do it: the slot was taken meanwhile, a fact is wrong."""
     GIVEN_UP = "given_up"
     """It did not answer for ``KEEP_TRYING``."""
+
+
+_LOST = OutboxRow.state.in_((WishState.REFUSED, WishState.GIVEN_UP))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +132,16 @@ def wait_before(attempt: int) -> float:
     return min(FIRST_WAIT_SECONDS * float(2**doublings), LONGEST_WAIT_SECONDS)
 
 
+def count(db: Session, *, since: datetime) -> tuple[int, int]:
+    """How many wishes wait, and how many were refused or given up since then."""
+    waiting = select(func.count()).where(OutboxRow.state == WishState.WAITING)
+    lost = select(func.count()).where(_LOST, OutboxRow.settled_at >= since)
+    return db.scalar(waiting) or 0, db.scalar(lost) or 0
+
+
 def unsettled(db: Session, *, limit: int = 100) -> list[OutboxRow]:
     """What a person should see: wishes refused or given up, the newest first."""
-    bad = OutboxRow.state.in_((WishState.REFUSED, WishState.GIVEN_UP))
-    return list(db.scalars(select(OutboxRow).where(bad).order_by(OutboxRow.created_at.desc()).limit(limit)))
+    return list(db.scalars(select(OutboxRow).where(_LOST).order_by(OutboxRow.created_at.desc()).limit(limit)))
 
 
 def _settle(engine: Engine, wish: Wish, *, callback: str = "", **changes: Any) -> bool:

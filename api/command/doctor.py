@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.command.installation import secrets_file
 from api.command.parts import ANSWERS, wanted_ports
 from api.command.ports import complaint, holder, is_free
-from recordings.database import connect
+from ivr.business_settings import BusinessSettings
+from ivr.errors import BusinessError
+from ivr.replies import checked
+from ivr.requests import open_business
+from recordings import outbox
+from recordings.database import connect, reading
 from recordings.settings import StoreSettings
 from speech import engines, models
 from speech.errors import SpeechError
@@ -27,6 +34,11 @@ FREE_BYTES = 2_000_000_000
 
 HOLDERS = dict.fromkeys(("SIP", "SIP over TLS", "Asterisk's ARI"), "Asterisk and the robot")
 """Which answer tells that a port is held by our own part; the others are called as their port."""
+
+
+PROBE = "customers.find"
+NOBODY = "+70000000000"
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +61,8 @@ def examine() -> Iterator[Check]:
     yield _disk()
     yield from _models()
     yield _database()
+    yield business_check()
+    yield from outbox_check()
     yield from _running()
 
 
@@ -145,6 +159,38 @@ def _database() -> Check:
             name="database", ok=False, found=reason, remedy="make run creates it; or check OTKLIK_DATABASE_URL"
         )
     return Check(name="database", ok=True, found=url.split("@")[-1])
+
+
+def business_check() -> Check:
+    """Ask for a customer nobody is: the answer shows address, secret and clock to be right."""
+    settings = BusinessSettings()
+    if not settings.business_url and not home().exists():
+        return Check(name="business system", ok=True, found="the demonstration shop; make run creates it")
+    remedy = "see OTKLIK_BUSINESS_URL and OTKLIK_BUSINESS_SECRET" if settings.business_url else "see OTKLIK_SHOP_URL"
+    try:
+        with closing(open_business(settings)) as business:
+            checked(PROBE, business.ask(PROBE, {"caller.number": NOBODY}, "en"))
+    except BusinessError as error:
+        return Check(name="business system", ok=False, found=str(error), remedy=remedy)
+    return Check(name="business system", ok=True, found=settings.business_url or "the demonstration shop")
+
+
+def outbox_check() -> Iterator[Check]:
+    """Wishes of callers that wait for the business system, and those nobody will send any more."""
+    engine = connect(StoreSettings().database_url)
+    try:
+        with reading(engine) as db:
+            waiting, lost = outbox.count(db, since=datetime.now(UTC) - LATELY)
+    except SQLAlchemyError:
+        return  # the database's own check has said so
+    finally:
+        engine.dispose()
+    yield Check(
+        name="outbox",
+        ok=not lost,
+        found=f"waiting: {waiting}; refused or given up in the last week: {lost}",
+        remedy="look into the table outbox: failure says why, body what was wanted",
+    )
 
 
 def _running() -> Iterator[Check]:

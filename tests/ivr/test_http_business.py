@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +25,7 @@ from ivr.http_business import FAILURES, HttpBusiness
 from ivr.replies import checked
 from tests.ivr.company import SECRET, OddServer, ShopServer, odd_server
 from tests.ivr.test_demo_shop import EVERY_WAY
-from tests.services import free_port
+from tests.services import ROOT, free_port
 
 pytestmark = pytest.mark.services
 
@@ -354,6 +357,17 @@ def test_what_is_under_way_ends_with_the_robot(odd: OddServer) -> None:
         assert arrived.wait(10)
         asker.close()
         assert isinstance(caller.exception(10), BusinessError)
+    with pytest.raises(BusinessError, match="being stopped"):
+        asker.ask("orders.status", ORDER, "ru")
+
+
+def test_the_shop_without_a_secret_does_not_start(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "OTKLIK_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "ivr.demo_shop_rest", "--port", str(free_port())]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "OTKLIK_BUSINESS_SECRET" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nobody_there(business: Callable[..., HttpBusiness]) -> None:

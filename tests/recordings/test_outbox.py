@@ -48,6 +48,8 @@ def test_a_wish_is_due_after_a_moment_and_comes_as_it_went(database: Engine) -> 
     (taken,) = take(database, LATER)
     assert (taken.facts, taken.language, taken.attempts) == (wish("a").facts, "ru", 1)
     assert row(database, "a").failure == "no answer"
+    with reading(database) as db:
+        assert outbox.count(db, since=NOON) == (1, 0)
 
 
 def test_the_same_key_is_kept_once(database: Engine) -> None:
@@ -108,6 +110,8 @@ def test_after_days_it_is_given_up_and_a_person_rings(database: Engine, ringing:
     with reading(database) as db:
         (callback,) = db.scalars(select(CallbackRow))
         assert [bad.key for bad in outbox.unsettled(db)] == ["a"]
+        assert outbox.count(db, since=now) == (0, 1)
+        assert outbox.count(db, since=now + timedelta(seconds=1)) == (0, 0)
     assert (callback.call_id, callback.phone, callback.reason) == (call.id, "+79031112233", "Не удалось")
 
 

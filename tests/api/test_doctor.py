@@ -1,0 +1,64 @@
+"""What ``otklik doctor`` says of the company's system and of wishes that wait for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from api.command.doctor import business_check, outbox_check
+from recordings import outbox
+from recordings.database import transaction
+from recordings.outbox import Wish
+from tests.ivr.company import odd_server
+
+pytestmark = pytest.mark.services
+
+LOST = "refused or given up in the last week:"
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OTKLIK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_the_demonstration_shop(at_home: Path) -> None:
+    assert business_check().ok
+    assert not at_home.exists()  # looking changes nothing
+    at_home.mkdir()
+    assert (business_check().ok, business_check().found) == (True, "the demonstration shop")
+
+
+def test_a_system_that_answers_and_one_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with odd_server() as server:
+        monkeypatch.setenv("OTKLIK_BUSINESS_URL", server.url)
+        assert "OTKLIK_BUSINESS_SECRET" in business_check().found
+        monkeypatch.setenv("OTKLIK_BUSINESS_SECRET", "another")
+        server.says('{"outcome": "missing"}')
+        assert (business_check().ok, business_check().found) == (True, server.url)
+        server.says('{"detail": "X-Otklik-Signature: wrong"}', status="401 Unauthorized")
+        refused = business_check()
+        assert not refused.ok
+        assert "401" in refused.found
+        assert "OTKLIK_BUSINESS_SECRET" in refused.remedy
+
+
+def test_wishes_that_wait_and_wishes_that_are_lost(
+    database: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTKLIK_DATABASE_URL", database_url)
+    now = datetime.now(UTC)
+    with transaction(database) as db:
+        for key in ("a", "b"):
+            outbox.put(db, Wish(key=key, request="tickets.create", facts={}, language="ru", created_at=now), wait=0)
+    assert [(check.ok, check.found) for check in outbox_check()] == [(True, f"waiting: 2; {LOST} 0")]
+    (first, _) = outbox.take_due(database, limit=2, lease=60, now=datetime.now(UTC))
+    outbox.refused(database, first, outcome="taken", failure="taken", reason="r", now=datetime.now(UTC))
+    assert [(check.ok, check.found) for check in outbox_check()] == [(False, f"waiting: 1; {LOST} 1")]
+
+
+def test_no_database_no_word_of_the_outbox() -> None:
+    assert list(outbox_check()) == []
