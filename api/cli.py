@@ -92,6 +92,27 @@ def analyse(
     raise typer.Exit(analyse_files(files, language=language, engine=engine, as_json=as_json))
 
 
+@app.command()
+def slots(
+    language: Annotated[str, typer.Option("--language", "-l", help="ru or en")],
+    expect: Annotated[str, typer.Option(help="number, ordinal, digits, date, time, datetime, name, phone, email, …")],
+    now: Annotated[str, typer.Option(help="What relative dates start from, as 2026-11-24T10:00; by default now.")] = "",
+    region: Annotated[str, typer.Option(help="Of phones, currency and typed dates; RU for ru, US for en.")] = "",
+) -> None:
+    """Find a value of a kind in each {"text"} of stdin: {"value", "confidence"}, a JSON line a line."""
+    from api.command.meaning import print_slots
+
+    raise typer.Exit(print_slots(language, expect, now, region))
+
+
+@app.command()
+def numbers(language: Annotated[str, typer.Option("--language", "-l", help="ru or en")]) -> None:
+    """Write the spoken numbers of each {"text"} of stdin in digits: {"text"}, a JSON line a line."""
+    from api.command.meaning import print_written
+
+    raise typer.Exit(print_written(language))
+
+
 @app.command("import")
 def import_(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files, or folders to search for sound.")],

@@ -33,7 +33,7 @@ def each_line(source: BinaryIO, answer: Callable[[Row], Row], sink: BinaryIO) ->
             except BadLine as problem:
                 print(f"line {number}: {problem}", file=sys.stderr)
                 return 1
-            sink.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+            sink.write(_line(row))
             sink.flush()
     except BrokenPipeError:
         _drop_output()
@@ -84,6 +84,14 @@ def text_field(row: Row, name: str = "text") -> str:
     if isinstance(value, str):
         return value
     raise BadLine(f"{name!r} is missing" if name not in row else f"{name!r} must be a string, got {value!r:.80}")
+
+
+def _line(row: Row) -> bytes:
+    """A row readable to people; half of a surrogate pair, which UTF-8 does not have, stays escaped."""
+    try:
+        return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(row).encode() + b"\n"
 
 
 def _drop_output() -> None:

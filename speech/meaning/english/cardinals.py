@@ -36,6 +36,8 @@ ALONE = {
     "a half": 0.5,
     "half": 0.5,
 }
+NO_POINT = frozenset("this that the my a your some any which what no at".split())
+"""Before "point" these make it no decimal: "at this point five people"."""
 IDIOMS = ("on second", "a second", "one second", "just second", "first of all", "first time", "at first", "second thought")
 CHOICES = ("number", "option", "variant", "choice", "item", "answer", "no")
 
@@ -139,6 +141,8 @@ def read_decimal(words: Words, at: int) -> Quantity | None:
             if mark == "." or (mark == "," and len(decimals) != 3):
                 digits = "".join(part.digits for part in run.pieces if part.last <= piece.first)
                 return _number(words, at, digits, decimals, piece.first + 1)
+    if run is None and word_at(words, at - 1) in NO_POINT:
+        return None
     zero = 0 if run else phrase_at(words, at, "oh", "o")
     if phrase_at(words, last + zero, "point", "decimal") and (rest := read_run(words, last + zero + 1)):
         decimals, end = rest.digits, rest.last
