@@ -12,9 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.business import Business
 from ivr.errors import BusinessError, BusinessRefused
-from ivr.replies import checked
+from ivr.replies import checked, is_well_written
 from recordings import outbox
 from recordings.outbox import Wish, WishState
+from speech.meaning.speaking import shown
 
 log = logging.getLogger(__name__)
 
@@ -107,5 +108,16 @@ def send(engine: Engine, business: Business, wish: Wish, *, now: Callable[[], da
 def _reason(wish: Wish) -> str:
     """What was wanted, in the language of the conversation."""
     title = TITLES.get(wish.language, TITLES["en"]).get(wish.request, wish.request)
-    wanted = [value for name, value in wish.facts.items() if name not in {"contact.phone", "customer.name"}]
+    wanted = [
+        _shown(name, value, wish.language)
+        for name, value in wish.facts.items()
+        if name not in {"contact.phone", "customer.name"}
+    ]
     return f"{title}: {', '.join(wanted)}"
+
+
+def _shown(name: str, value: str, language: str) -> str:
+    kind = {"booking.day": "date", "booking.time": "time"}.get(name, "")
+    if not kind or language not in TITLES or not is_well_written(name, value):
+        return value
+    return shown(value, kind, language)
