@@ -10,6 +10,8 @@ from api.app import create_app
 from api.settings import WebSettings
 from recordings.database import migrate
 
+LONGEST_FRAME = 256 * 1024
+"""Bytes of one message through the chat's socket; what is longer than anybody writes is answered with why not."""
 CLOSING_SECONDS = 3
 """How long answers under way may take when the server is asked to end."""
 
@@ -27,6 +29,8 @@ def main() -> None:
         server_header=False,
         proxy_headers=settings.web_https,
         timeout_graceful_shutdown=CLOSING_SECONDS,
+        ws="websockets-sansio",
+        ws_max_size=LONGEST_FRAME,
     )
 
 

@@ -13,17 +13,18 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from api import calls, pages, problems
+from api import calls, chat, customer_pages, customers, pages, problems, webhook
 from api.auth import Throttle
 from api.deps import Db
 from api.guard import Guard
+from api.reception import Reception
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
 from recordings.database import connect
 
 STATIC = Path(__file__).parent / "static"
 
-ABOUT = """Calls, their sound, words and findings, for programs.
+ABOUT = """Calls, their sound, words and findings; customers and what they wrote, for programs.
 
 Send an API token (`otklik users token LOGIN`) as `Authorization: Bearer …`; a browser that is logged in needs none.
 Errors are problem details by RFC 9457: `code` is for programs, `detail` says what to do. Times are UTC, spans are
@@ -45,6 +46,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.reception.close()
         engine.dispose()
 
     app = FastAPI(
@@ -54,11 +56,13 @@ def create_app(settings: WebSettings) -> FastAPI:
     app.state.engine = engine
     app.state.store = AudioStore(settings.audio_url)
     app.state.throttle = Throttle()
+    app.state.reception = Reception(engine)
+    app.state.chat_bounds = chat.Bounds()
 
-    app.add_middleware(Guard, https=settings.web_https)
+    app.add_middleware(Guard, https=settings.web_https, chat_origins=settings.chat_origins)
     problems.install(app, pages.error_page)
-    app.include_router(calls.router)
-    app.include_router(pages.router)
+    for part in (calls, customers, webhook, chat, customer_pages, pages):
+        app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/health", tags=["server"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -15,11 +16,19 @@ MAX_BODY = 1 << 20
 """Bytes of a request; the pages and the API take short forms only."""
 
 
-def content_policy(nonce: str) -> str:
+FRAMED = "/chat"
+"""Page that other sites may show in a frame."""
+EMBEDDED = "/widget.js"
+"""Script that other sites may load; it puts the frame there."""
+
+
+def content_policy(nonce: str, frames: Sequence[str] = ()) -> str:
     """Content-Security-Policy: our own files only, nothing inline.
 
-    ``nonce`` admits the one style sheet that wavesurfer.js writes into its shadow tree.
+    ``nonce`` admits the one style sheet that wavesurfer.js writes into its shadow tree; ``frames`` are sites that may
+    show the page in a frame.
     """
+    allowed = " ".join(frames) or "'none'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -30,7 +39,7 @@ def content_policy(nonce: str) -> str:
             "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {allowed}",
         )
     )
 
@@ -38,8 +47,9 @@ def content_policy(nonce: str) -> str:
 class Guard:
     """ASGI layer: security headers on everything, no changes on behalf of other sites, no large bodies."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, chat_origins: Sequence[str] = ()) -> None:
         self.app, self.https = app, https
+        self.frames = ("'self'", *chat_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,14 +61,20 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = content_policy(nonce)
+                framed = scope["path"] == FRAMED
+                headers["Content-Security-Policy"] = content_policy(nonce, self.frames if framed else ())
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                if scope["path"] == EMBEDDED:
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+                    headers["Access-Control-Allow-Origin"] = "*"
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
                 # scripts and styles are kept, but asked about each time, so that an update shows at once
-                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
+                headers.setdefault(
+                    "Cache-Control", "no-cache" if scope["path"].startswith(("/static/", EMBEDDED)) else "no-store"
+                )
                 if self.https:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)

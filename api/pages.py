@@ -55,10 +55,11 @@ def render(
     user: auth.User | None = None,
     *,
     status: int = HTTPStatus.OK,
+    spoken: str = "",
     **values: object,
 ) -> Response:
-    """Draw a page in the reader's language, zone and theme."""
-    wanted = user.language if user else request.cookies.get(LANGUAGE_COOKIE)
+    """Draw a page in the reader's language, zone and theme; ``spoken`` is a language that the address names."""
+    wanted = spoken or (user.language if user else request.cookies.get(LANGUAGE_COOKIE))
     language = choose(wanted, request.headers.get("accept-language", ""))
     here, now = _zone(request), datetime.now(UTC)
     theme = request.cookies.get(THEME_COOKIE, "")
@@ -74,6 +75,7 @@ def render(
             "name_of": partial(label, language),
             "when": partial(wording.when, here=here, language=language, now=now),
             "moment": partial(wording.moment, here=here, language=language),
+            "hour": partial(wording.hour, here=here, language=language),
             "clock": wording.clock,
             "masked": wording.masked,
             "percent": wording.percent,

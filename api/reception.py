@@ -22,10 +22,14 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
 from ivr.errors import ScenarioError
+from ivr.intent_model import understanding
 from ivr.nodes import Scenario
 from ivr.requests import Requests, open_requests
 from ivr.settings import RobotSettings
 from ivr.understanding import Understanding
+from recordings import learning
+from recordings.database import reading
+from speech.meaning.intents import Sample
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +139,14 @@ class Reception:
         self._trouble = None
 
     def _understanding(self, scenario: Scenario) -> Understanding:
-        raise NotImplementedError
+        with reading(self.database) as db:
+            phrases = learning.labelled(db, scenario.language)
+        taught = [
+            Sample(text=phrase.text, intent=phrase.intent)
+            for phrase in phrases
+            if phrase.in_use and phrase.intent and phrase.reason is not learning.Reason.SCENARIO
+        ]
+        return understanding(scenario, taught)
 
 
 def reception(request: HTTPConnection) -> Reception:

@@ -46,6 +46,11 @@ def moment(at: datetime, here: ZoneInfo, language: str) -> str:
     return format_datetime(at.astimezone(here), "d MMMM y, HH:mm:ss", locale=language)
 
 
+def hour(at: datetime, here: ZoneInfo, language: str) -> str:
+    """The time of day."""
+    return format_time(at.astimezone(here), "HH:mm", locale=language)
+
+
 def masked(number: str) -> str:
     """A telephone number with its middle hidden: ``+7 916 •••-••-67``; short ones (extensions) as they are."""
     plus, digits = number[:1] == "+", "".join(filter(str.isdigit, number))

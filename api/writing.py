@@ -6,24 +6,23 @@ transaction: of a process that dies in between nothing is left, and the message 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from ivr.written_talk import Said, WrittenTalk
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.reception import Line, Reception
+from api.strangers import Proof
 from api.suggestions import suggestions
 from api.texts import say
 from ivr.actions import Action, PromiseCallback, StopRecording, Transfer
 from ivr.business import Reply
-from ivr.errors import BusinessRefused
 from ivr.state import State
+from ivr.written_talk import Said, WrittenTalk
 from recordings import chats, customers
 from recordings.call import Callback, Outcome
 from recordings.callbacks import wait_in_chat
@@ -41,8 +40,6 @@ TRIES = 3
 """Times a message is taken anew when another process was quicker with one of the same visitor."""
 PHONES = ("callback.number", "contact.phone")
 """Facts that are the visitor's number, the one that counts more first."""
-BY_NUMBER = {"customers.find": "missing", "orders.recent": "missing", "history.recent": "none"}
-"""Requests that tell what belongs to a telephone number, and what they come to for who may have typed anybody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +73,8 @@ class Answer:
 class Written:
     """One message as the visitor sees it."""
 
+    key: str
+    """What the browser called it; empty for the robot's own."""
     mine: bool
     """The visitor's own."""
     text: str
@@ -89,24 +88,6 @@ class View:
     messages: tuple[Written, ...]
     suggestions: tuple[str, ...]
     ended: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class Proof:
-    """That a booking is the visitor's own: anybody's telephone number is typed easily, a booking's number is known to
-    who booked. One that was named in this conversation, by either side, is theirs to see."""
-
-    texts: tuple[str, ...] = ()
-    """All that was written."""
-    wanting: bool = False
-    """A booking was found and not shown."""
-
-    def holds(self, reply: Reply) -> bool:
-        found = [reply.facts, *(option.facts for option in reply.options)]
-        numbers = {facts["booking.number"] for facts in found if "booking.number" in facts}
-        named = set(re.findall(r"\d+", " ".join(self.texts)))
-        self.wanting = self.wanting or not numbers <= named
-        return numbers <= named
 
 
 class Busy(Exception):
@@ -135,12 +116,12 @@ def visit(reception: Reception, who: Writer) -> View:
         line = reception.line(who.language)
         talk, said = _opened(reception, line, who, Proof(), chat_id="")
         now = datetime.now(UTC)
-        greeting = tuple(Written(mine=False, text=text, at=now) for _, text in said.texts)
+        greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in said.texts)
         return View(messages=greeting, suggestions=suggestions(line.scenario, talk.state), ended=talk.state.finished)
     resumed = _resumed(reception, chat, who, Proof())
     return View(
         messages=tuple(
-            Written(mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
+            Written(key=message.key, mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
             for message in messages
             if message.text
         ),
@@ -165,69 +146,83 @@ def take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
     raise Busy(f"{who.channel}: messages of one visitor overtook each other {TRIES} times")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a conversation stands when a message comes."""
+
+    chat: Chat
+    line: Line
+    talk: WrittenTalk
+    number: int
+    """Of its next message."""
+    opening: Said | None = None
+    """What begins it; None where it goes on."""
+
+
 def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
     now = datetime.now(UTC)
     with reading(reception.database) as db:
         before = chats.find_answered(db, who.channel, who.address, key)
-        chat = chats.find_open(db, who.channel, who.address, now - IDLE)
-        number = chats.next_number(db, chat.id) if chat else 1
+        open_chat = chats.find_open(db, who.channel, who.address, now - IDLE)
+        kept = chats.messages_of(db, open_chat.id) if open_chat else []
     if before is not None:
         return _repeated(reception, who, before)
-        earlier = [message.text for message in chats.messages_of(db, chat.id)] if chat else []
-    proof = Proof(texts=(*earlier, text))
-    resumed = _resumed(reception, chat, who, proof) if chat else None
-    opening: Said | None = None
-    if chat and resumed:
-        line, talk = resumed
-    else:
-        line, number, stale = reception.line(who.language), 1, chat
-        chat = _new_chat(line, who, now)
-        talk, opening = _opened(reception, line, who, proof, chat_id=chat.id)
-        if stale:
-            with transaction(reception.database) as db:
-                chats.close_chat(db, stale.id, ended_at=now, outcome=stale.outcome or Outcome.ABANDONED)
-    begun = opening is not None
-    greeting = _without_question(opening, talk.state.node) if opening else ()
-    messages = list(_written(number, opening.texts if opening else (), now))
-    node, full = talk.state.node, number + len(messages) > MOST_MESSAGES
-    if full:
-        said = Said(texts=(("", say(line.scenario.language, "chat.full")),), actions=(), meaning=None)
+    proof = Proof(texts=(*(message.text for message in kept), text))
+    place = _standing(reception, who, proof, open_chat, len(kept), now)
+    talk, language = place.talk, place.chat.language
+    opening = place.opening.texts if place.opening else ()
+    node, number = talk.state.node, place.number + len(opening)
+    if number > MOST_MESSAGES:
+        said = Said(texts=(("", say(language, "chat.full")),))
     elif talk.state.finished:  # the opening alone has settled it
-        said = Said(texts=(), actions=(), meaning=None)
+        said = Said(texts=())
     else:
         said = talk.hear(text)
-    asked = _asked(number + len(messages), node, text, key, said, now)
     texts, actions = _performed(talk, said)
     if proof.wanting:
-        texts = (("", say(line.scenario.language, "chat.prove_booking")), *texts)
-    messages += [asked, *_written(asked.number + 1, texts, now)]
-    ended = talk.state.finished or full
+        texts = (("", say(language, "chat.prove_booking")), *texts)
+    messages = [
+        *_written(place.number, opening, now),
+        _asked(number, node, text, key, said, now),
+        *_written(number + 1, texts, now),
+    ]
+    ended = talk.state.finished or number > MOST_MESSAGES
     with transaction(reception.database) as db:
-        _write(db, chat, who, messages, [*(opening.actions if opening else ()), *actions], talk.state, begun=begun)
+        _write(db, place, who, messages, actions)
         if ended:
-            chats.close_chat(db, chat.id, ended_at=now, outcome=talk.state.outcome or Outcome.ABANDONED)
-    shown = (*greeting, *texts) if who.channel != WEB else texts
+            outcome = talk.state.outcome or Outcome.ABANDONED
+            chats.close_chat(db, place.chat.id, ended_at=now, outcome=outcome)
+    greeting = tuple(line for line in opening if line[0] != node)  # who has said what they want is not asked for it
+    shown = texts if who.channel == WEB else (*greeting, *texts)
     return Answer(
-        chat_id=chat.id,
-        replies=tuple(line_text for _, line_text in shown),
-        suggestions=() if ended else suggestions(line.scenario, talk.state),
+        chat_id=place.chat.id,
+        replies=tuple(text for _, text in shown),
+        suggestions=() if ended else suggestions(place.line.scenario, talk.state),
         ended=ended,
     )
 
 
-def _write(
-    db: Session,
-    chat: Chat,
-    who: Writer,
-    messages: list[Message],
-    actions: list[Action],
-    state: State,
-    *,
-    begun: bool,
-) -> None:
-    """Everything of one message, in one transaction."""
-    now = messages[-1].at
-    if begun:
+def _standing(
+    reception: Reception, who: Writer, proof: Proof, chat: Chat | None, messages: int, now: datetime
+) -> _Place:
+    """The conversation that goes on, or else a new one."""
+    if chat and (resumed := _resumed(reception, chat, who, proof)):
+        line, talk = resumed
+        return _Place(chat=chat, line=line, talk=talk, number=messages + 1)
+    if chat:
+        with transaction(reception.database) as db:
+            chats.close_chat(db, chat.id, ended_at=now, outcome=chat.outcome or Outcome.ABANDONED)
+    line = reception.line(who.language)
+    fresh = _new_chat(line, who, now)
+    talk, opening = _opened(reception, line, who, proof, chat_id=fresh.id)
+    return _Place(chat=fresh, line=line, talk=talk, number=1, opening=opening)
+
+
+def _write(db: Session, place: _Place, who: Writer, messages: list[Message], actions: list[Action]) -> None:
+    """Everything of one message."""
+    chat, state, now = place.chat, place.talk.state, messages[-1].at
+    if place.opening:
+        actions = [*place.opening.actions, *actions]
         chats.close_idle(db, now - IDLE)
         chats.open_chat(db, chat)
         customers.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
@@ -284,14 +279,9 @@ def _talk(
     reception: Reception, line: Line, who: Writer, proof: Proof, chat_id: str, state: State | None
 ) -> WrittenTalk:
     def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
-        if not who.phone and request in BY_NUMBER:
-            return Reply(outcome=BY_NUMBER[request])
-        reply = reception.requests.ask(request, facts, language, contact=chat_id)
-        if not who.phone and request == "bookings.find" and not proof.holds(reply):
-            raise BusinessRefused("bookings.find: the visitor has not named the number of the booking")
-        return reply
+        return reception.requests.ask(request, facts, language, contact=chat_id)
 
-    return WrittenTalk(line.scenario, line.understanding, ask, state=state)
+    return WrittenTalk(line.scenario, line.understanding, ask if who.phone else proof.guard(ask), state=state)
 
 
 def _new_chat(line: Line, who: Writer, now: datetime) -> Chat:
@@ -326,11 +316,6 @@ def _asked(number: int, node: str, text: str, key: str, said: Said, now: datetim
 def _written(first: int, texts: tuple[tuple[str, str], ...], now: datetime) -> Iterator[Message]:
     for number, (node, text) in enumerate(texts, first):
         yield Message(number=number, speaker=Speaker.ROBOT, node=node, text=text, at=now)
-
-
-def _without_question(opening: Said, node: str) -> tuple[tuple[str, str], ...]:
-    """The greeting for who has already said what they want."""
-    return tuple(line for line in opening.texts if line[0] != node)
 
 
 def _repeated(reception: Reception, who: Writer, before: chats.Answered) -> Answer:

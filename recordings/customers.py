@@ -10,7 +10,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import uuid4
 
-import phonenumbers
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
@@ -19,22 +18,19 @@ from recordings.chats import fit
 from recordings.database import insert_once
 from recordings.rows import customer_of
 from recordings.tables import CallRow, ChatRow, CustomerRow
+from speech.meaning import contacts
+from speech.meaning.slots import REGIONS
 
 PHONE = "phone"
 """Source of customers who rang first."""
-REGIONS = {"ru": "RU", "en": "US", "ko": "KR"}
-"""Where a number without a country's code is taken to be from, by language."""
+LONGEST_NUMBER = 64
+"""Letters of a number that are looked at: who calls over SIP may send any name instead."""
 
 
 def e164(number: str, language: str = "ru") -> str | None:
     """A telephone number as it is kept, ``+79161234567``; None for what is none, as an extension."""
-    try:
-        parsed = phonenumbers.parse(number[:64], REGIONS.get(language, "RU"))
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    found = contacts.e164(number[:LONGEST_NUMBER], REGIONS.get(language, "RU"))
+    return found[0] if found else None
 
 
 def find_card(db: Session, customer_id: str) -> Customer | None:

@@ -53,7 +53,7 @@ function toggleTheme() {
 }
 
 function moveRow(step) {
-  const rows = [...document.querySelectorAll("#calls a.open")];
+  const rows = [...document.querySelectorAll(".list a.open")];
   if (!rows.length) return;
   const here = rows.indexOf(document.activeElement);
   rows[Math.min(rows.length - 1, Math.max(0, here + step))].focus();
@@ -63,7 +63,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches("input[type=search]")) event.target.blur();
   if (isTyping(event)) return;
   const search = document.getElementById("q") ?? document.getElementById("find");
-  const inRow = document.activeElement.matches("#calls a.open");
+  const inRow = document.activeElement.matches(".list a.open");
   // keys are places on the keyboard: they work in the Russian layout too
   if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
     document.getElementById("help")?.showModal();

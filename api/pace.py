@@ -1,0 +1,52 @@
+"""How fast and how many: bounds on what strangers may ask of the server."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+MOST_KEYS = 20_000
+"""Visitors or addresses kept in mind; the one not seen for longest is forgotten first."""
+
+
+class Pace:
+    """So many at once, and then so many a second, of each key. For one event loop."""
+
+    def __init__(self, burst: int, per_second: float, *, clock: Callable[[], float] = monotonic) -> None:
+        self._burst, self._per_second, self._clock = burst, per_second, clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, key: str) -> bool:
+        """Take one, if there is one left."""
+        now = self._clock()
+        left, at = self._left.pop(key, (float(self._burst), now))
+        left = min(self._burst, left + (now - at) * self._per_second)
+        allowed = left >= 1
+        self._left[key] = (left - 1 if allowed else left, now)
+        if len(self._left) > MOST_KEYS:
+            self._left.popitem(last=False)
+        return allowed
+
+
+class Doors:
+    """How many may be inside at once, in all and of each key. For one event loop."""
+
+    def __init__(self, most: int, most_each: int) -> None:
+        self._most, self._most_each = most, most_each
+        self._inside: Counter[str] = Counter()
+
+    @contextmanager
+    def pass_through(self, key: str) -> Iterator[bool]:
+        """Inside as long as the block lasts; False when there is no room."""
+        room = self._inside.total() < self._most and self._inside[key] < self._most_each
+        if room:
+            self._inside[key] += 1
+        try:
+            yield room
+        finally:
+            if room:
+                self._inside[key] -= 1
+                if not self._inside[key]:
+                    del self._inside[key]
