@@ -200,6 +200,18 @@ def scenario_check(files: Files) -> None:
     raise typer.Exit(1 if problems else 0)
 
 
+@scenario_app.command("schema")
+def scenario_schema(
+    job: Annotated[bool, typer.Option(help="Of the files that scenarios include.")] = False,
+) -> None:
+    """JSON schema of scenario files: editors complete and check while one types."""
+    import json
+
+    from ivr.scenario_file import JobFile, ScenarioFile, schema
+
+    print(json.dumps(schema(JobFile if job else ScenarioFile), indent=2, ensure_ascii=False))
+
+
 @scenario_app.command("talk")
 def scenario_talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
     """Talk with a scenario by text."""

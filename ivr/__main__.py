@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from functools import partial
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -19,12 +20,15 @@ from ivr.handoff import Desk
 from ivr.hearing import Ears
 from ivr.nodes import Scenario
 from ivr.notes import Spool
+from ivr.question import recording
 from ivr.recorder import Shelf
+from ivr.repertoire import Repertoire
 from ivr.requests import open_requests
 from ivr.robot import serve
 from ivr.session import Robot
 from ivr.settings import RobotSettings
 from ivr.switchboard import Switchboard
+from ivr.taught import taught
 from ivr.wording import is_static, sentences
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
@@ -46,10 +50,14 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
         IvrError: a scenario has faults, or Asterisk refuses the robot.
         SpeechError: a language of the scenarios has no recogniser or no voice.
     """
-    scenarios = settings.load_scenarios()
-    languages = sorted({scenario.language for scenario in scenarios.values()})
+    folders, first = settings.scenario_folders, settings.default_extension
+    database = connect(store.database_url)
+    repertoire = Repertoire(folders, first=first, taught=partial(taught, database))
+    scenarios = {extension: act.scenario for extension, act in repertoire.acts.items()}
+    languages = sorted(repertoire.languages)
     await asyncio.to_thread(_migrate, store.database_url)
     async with AsyncExitStack() as stack:
+        stack.callback(database.dispose)
         threads = stack.enter_context(ThreadPoolExecutor(speech.decoding_threads, thread_name_prefix="decoding"))
         voices: dict[str, Voice] = {}
         for language in languages:
@@ -64,8 +72,6 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
             for language in languages
         }
         await asyncio.to_thread(_render_ahead, prompts, scenarios.values())
-        database = connect(store.database_url)
-        stack.callback(database.dispose)
         requests = await asyncio.to_thread(open_requests, settings, database, languages=languages)
         stack.callback(requests.close)
         ari = await stack.enter_async_context(
@@ -92,7 +98,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                     redis_url=store.redis_url,
                     spool=Spool(home() / "unwritten"),
                 ),
-                scenarios=scenarios,
+                repertoire=repertoire,
             )
         )
 
@@ -115,9 +121,9 @@ def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
     """What is said in every call is rendered before the first one."""
     for scenario in scenarios:
         for node in scenario.nodes.values():
-            for text, name in ((node.say, node.name), (node.again, f"{node.name}.again")):
-                if text and is_static(text):
-                    prompts.sound(text, scenario.language, f"{scenario.name}.{name}")
+            for part, text in node.texts:
+                if is_static(text):
+                    prompts.sound(text, scenario.language, recording(scenario, node, part))
                 for sentence in sentences(text):
                     if is_static(sentence):
                         prompts.sound(sentence, scenario.language)

@@ -44,6 +44,15 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Look whether words said earlier answer what would be asked now."""
+
+    node: str
+    expectation: Expectation
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """Find a person, brief them, join them with the caller."""
 
@@ -52,6 +61,7 @@ class Transfer:
     said: tuple[str, ...]
     facts: Mapping[str, str]
     reason: str
+    """``request``, ``anger``, ``given_up`` (not understood), ``failure`` (of ours) or ``scenario``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +83,4 @@ class HangUp:
     """End the call when everything has been said."""
 
 
-Action = Say | Listen | LookUp | Transfer | StopRecording | PromiseCallback | HangUp
+Action = Say | Listen | LookUp | Recall | Transfer | StopRecording | PromiseCallback | HangUp

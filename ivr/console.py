@@ -2,104 +2,83 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Say, StopRecording, Transfer
-from ivr.business import Business
-from ivr.demo_shop import DemoShop
-from ivr.dialog import State, step
-from ivr.errors import BusinessError, ScenarioError
-from ivr.events import (
-    AgentLeft,
-    Answered,
-    CallEvent,
-    Heard,
-    HungUp,
-    Joined,
-    Pressed,
-    Refusal,
-    Replied,
-    Silent,
-    Unanswered,
-)
-from ivr.expectation import Expectation, interpret
-from ivr.nodes import FAILED
+from ivr.actions import HangUp, PromiseCallback, StopRecording, Transfer
+from ivr.errors import ScenarioError
+from ivr.intent_model import understanding
+from ivr.knowledge import Knowledge
+from ivr.requests import Requests, open_business
 from ivr.scenario import load
 from ivr.settings import RobotSettings
+from ivr.written_talk import Said, WrittenTalk
 
 HELP = "type what the caller says; an empty line is silence, [4127#] are keys; Ctrl-D hangs up"
 
-Ask = Callable[[str], str]
+Read = Callable[[str], str]
 """Shows a prompt, returns a line; EOFError ends the call."""
 Tell = Callable[[str], None]
 
 
-def talk(path: Path, *, number: str = "+79161234567", ask: Ask = input, tell: Tell = print) -> int:
-    """Hold one conversation by text, with the demonstration shop behind it; exit status 1 for a faulty file."""
+def talk(path: Path, *, number: str = "+79161234567", ask: Read = input, tell: Tell = print) -> int:
+    """Hold one conversation by text, with the company's system behind it; exit status 1 for a faulty file."""
     try:
         scenario = load(path)
     except ScenarioError as error:
         tell(str(error))
         return 1
-    shop = DemoShop(RobotSettings().shop_url)
+    settings = RobotSettings()
+    knowledge = Knowledge.load(Path(settings.knowledge))
+    requests = Requests(business=open_business(settings), knowledge=knowledge)
     tell(f"{scenario.name} ({scenario.language}); {HELP}")
     try:
-        events: deque[CallEvent] = deque([Answered(facts={"caller.number": number})])
-        state = State(node=scenario.start)
-        while not state.finished:
-            state, actions = step(scenario, state, events.popleft())
-            for action in actions:
-                if not (isinstance(action, Listen) and events):  # the rest of a row of keys is there already
-                    events.extend(_perform(action, scenario.language, shop, ask, tell))
+        conversation = WrittenTalk(scenario, understanding(scenario), requests.ask)
+        said = conversation.open({"caller.number": number})
+        while True:
+            _show(said, tell)
+            if any(isinstance(action, Transfer) for action in said.actions):
+                said = _person(conversation, ask)
+            elif conversation.state.finished:
+                break
+            else:
+                line = _line(ask, "caller: ")
+                said = conversation.hang_up() if line is None else conversation.hear(line)
     finally:
-        shop.close()
-    tell(f"  (over: {state.outcome})")
+        requests.close()
+    tell(f"  (over: {conversation.state.outcome})")
     return 0
 
 
-def _perform(action: Action, language: str, business: Business, ask: Ask, tell: Tell) -> list[CallEvent]:
-    match action:
-        case Say(text=text):
-            tell(f"robot:  {text}")
-        case Listen(node=node, expectation=expectation):
-            return _listen(node, expectation, ask)
-        case LookUp(node=node, request=request, facts=facts):
-            try:
-                reply = business.ask(request, facts, language)
-            except BusinessError as error:
-                tell(f"  ({error})")
-                return [Replied(node=node, outcome=FAILED)]
-            tell(f"  ({request}: {reply.outcome})")
-            return [Replied(node=node, outcome=reply.outcome, facts=reply.facts)]
-        case Transfer(summary=summary):
-            tell(f"  (a person is rung and would hear: {summary.text})")
-            if _line(ask, "  (do they answer? y/n) ") not in {"y", "д"}:
-                return [Unanswered(reason=Refusal.NO_ANSWER)]
-            return [Joined(agent="console"), AgentLeft()]
-        case StopRecording():
-            tell("  (the recording is stopped and deleted)")
-        case PromiseCallback(phone=phone, reason=reason):
-            tell(f"  (a call-back to {phone} is stored: {reason})")
-        case HangUp():
-            tell("  (the robot hangs up)")
-    return []
+def _person(conversation: WrittenTalk, ask: Read) -> Said:
+    if _line(ask, "  (do they answer? y/n) ") not in {"y", "д"}:
+        return conversation.person(taken=False)
+    conversation.person(taken=True)
+    return conversation.agent_left()
 
 
-def _listen(node: str, expectation: Expectation, ask: Ask) -> list[CallEvent]:
-    said = _line(ask, "caller: ")
-    if said is None:
-        return [HungUp()]
-    if not said:
-        return [Silent(node=node)]
-    if said.startswith("[") and said.endswith("]"):
-        return [*(Pressed(key=key) for key in said[1:-1]), Silent(node=node)]
-    meaning = interpret(expectation, said)
-    return [Heard(node=node, text=said, label=meaning.label, facts=meaning.facts)]
+def _show(said: Said, tell: Tell) -> None:
+    if meaning := said.meaning:
+        facts = ", ".join(f"{name} = {value}" for name, value in meaning.facts.items())
+        sure = "" if meaning.confidence is None else f", {meaning.confidence:.2f}"
+        tell(f"  (understood {meaning.label}{f': {facts}' if facts else ''}{sure})")
+    for request, outcome in said.replies:
+        tell(f"  ({request}: {outcome})")
+    for _, text in said.texts:
+        tell(f"robot:  {text}")
+    for action in said.actions:
+        match action:
+            case Transfer(summary=summary):
+                tell(f"  (a person is rung and would hear: {summary.text})")
+            case StopRecording():
+                tell("  (the recording is stopped and deleted)")
+            case PromiseCallback(phone=phone, reason=reason):
+                tell(f"  (a call-back to {phone} is stored: {reason})")
+            case HangUp():
+                tell("  (the robot hangs up)")
 
 
-def _line(ask: Ask, prompt: str) -> str | None:
+def _line(ask: Read, prompt: str) -> str | None:
     """A typed line; None at its end."""
     try:
         return ask(prompt).strip()

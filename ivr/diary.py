@@ -55,6 +55,8 @@ class Diary:
         end: float,
         confidence: float | None = None,
         engine: str = "",
+        intent: str = "",
+        model: str = "",
         words: tuple[Word, ...] = (),
     ) -> None:
         """What was said; times in seconds from the answer."""
@@ -68,6 +70,8 @@ class Diary:
             text=text,
             confidence=confidence,
             engine=engine,
+            intent=intent,
+            model=model,
             words=words,
         )
         self._note(Said(call_id=self.call_id, turn=turn))

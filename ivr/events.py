@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ivr.business import Option
 from speech.words import Word
 
 
@@ -25,10 +26,18 @@ class Heard:
     text: str
     """Empty when speech was there but no words were recognised."""
     label: str
-    """``yes``, ``number``, the label of a choice or of a request understood anywhere; ``unclear`` when nothing fits."""
+    """``yes``, ``filled``, the label of a choice, an intent or a request understood anywhere; ``unclear`` when nothing
+    fits."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Slots the words filled, as ``order.number``."""
+    also: tuple[str, ...] = ()
+    """Further intents in the same words."""
+    intent: str = ""
+    """Label, where it is an intent."""
+    model: str = ""
+    """Version of the intent model that said so; empty where rules did."""
     confidence: float | None = None
+    """Of the recogniser and the understanding together."""
     start: float = 0.0
     """Seconds from the answer."""
     end: float = 0.0
@@ -58,6 +67,17 @@ class Replied:
     node: str
     outcome: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    """What the caller may choose from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """Words said earlier were searched for answers to a question that comes only now."""
+
+    node: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Slots they fill; empty where they fill none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +130,5 @@ class HungUp:
     """Why, when it was not the caller's wish."""
 
 
-CallEvent = Answered | Heard | Pressed | Silent | Replied | Joined | Unanswered | AgentLeft | Failed | TimeUp | HungUp
+Interruption = Failed | TimeUp | HungUp
+CallEvent = Answered | Heard | Pressed | Silent | Replied | Recalled | Joined | Unanswered | AgentLeft | Interruption

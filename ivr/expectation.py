@@ -1,65 +1,103 @@
-"""What a node waits for, and what the caller's words or keys mean to it."""
+"""What a question waits for: slots, choices, options, yes or no, keys; and what a row of keys means to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from speech.language import pack
-from speech.meaning.numbers import digits as spoken_digits
-from speech.meaning.phrases import best_match, yes_no
-from speech.meaning.tokens import find_phrase, lemma, tokens
+from ivr.business import Option
+from speech.meaning.contacts import e164
+from speech.meaning.slots import REGIONS
 
 UNCLEAR = "unclear"
-NUMBER = "number"
+FILLED = "filled"
+"""Slots were understood; in a form perhaps not all of them."""
 UNSURE = "unsure"
-"""A number was heard, but not well enough to rely on."""
+"""A slot was understood, but not well enough to rely on without reading it back."""
+CHOSEN, NONE = "chosen", "none"
+"""One of several options, or that none of them suits."""
 YES, NO = "yes", "no"
-PERSON = "person"
-NO_RECORDING = "no_recording"
+CANCELLED = "cancelled"
+"""The caller no longer wants what a form was for."""
+REPEAT = "repeat"
+"""The caller asks what was said."""
+PERSON, NO_RECORDING, ANGRY = "person", "no_recording", "angry"
+"""Understood at every question."""
+
+TEXT, CHOICE = "text", "choice"
+"""Kinds of slot besides those of ``speech.meaning.slots``: the caller's own words, and one of several labels."""
+BY_KEYS = frozenset({"digits", "number", "ordinal", "phone", "money", "time"})
+"""Kinds whose value may be keyed in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DigitSlot:
-    """A number the caller says or keys in."""
+class SlotRule:
+    """One value the caller may say or key in."""
 
-    slot: str
-    """Fact it fills, as ``order.number``."""
-    shortest: int
-    longest: int
+    fill: str
+    """Fact it becomes, as ``order.number``."""
+    kind: str
+    shortest: int = 1
+    """Digits at least, of kind ``digits``."""
+    longest: int = 30
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Label → ways to say it, of kind ``choice``; the label is the value."""
+    called: tuple[str, ...] = ()
+    """What callers call the slot itself, when they say which one to mend."""
+    sure: float = 0.6
+    """Confidence from which the value is relied on."""
+    doubt: float = 0.3
+    """Confidence below which the value is asked for again; between the two it is read back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """One question's possible answers: a number, choices, yes or no; all at once if wanted, tried in that order."""
+    """One question's possible answers, all at once if wanted."""
 
     language: str
-    number: DigitSlot | None = None
+    slots: tuple[SlotRule, ...] = ()
+    """Of a form all of them: several may be said in one phrase, and corrected at any time."""
+    asked: str = ""
+    """Fact the question asks for: its slot is heard tolerantly, the others only when clear."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Values of these slots so far, for corrections."""
+    options: tuple[Option, ...] = ()
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Label → ways to say it."""
     alone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Label → words that mean it only when nothing else is said."""
-    requests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Label → phrases that go before every other meaning, wherever they stand in the answer."""
     yes_no: bool = False
     open: bool = False
-    """Free speech may come: no grammar narrows the recogniser."""
+    """Free speech may come: any intent may be meant, and no grammar narrows the recogniser."""
+    cancels: bool = False
+    """The caller may give up what the question is for."""
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Intent → phrases that decide for it outright, at open questions."""
+    intents: frozenset[str] = frozenset()
+    """Intents that may be meant here; at a question that is not open only as a digression."""
+    asides: frozenset[str] = frozenset()
+    """Those of them that may be settled in the middle of another job."""
+    anywhere: frozenset[str] = frozenset({PERSON, NO_RECORDING})
+    """Requests understood at every question of the scenario."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Key → label."""
     patience: float = 0.7
     """Seconds of silence that end the caller's turn."""
     timeout: float = 6.0
     """Seconds to wait for the first word."""
-    sure: float = 0.0
-    """Confidence below which a heard number is ``unsure``."""
 
     @property
     def labels(self) -> frozenset[str]:
-        """Every label an answer can have, besides what is understood anywhere."""
+        """Every label an answer can have, besides intents and what is understood anywhere."""
         labels = {*self.choices, *self.alone, *self.keys.values()}
-        if self.number:
-            labels |= {NUMBER, UNSURE} if self.sure else {NUMBER}
+        labels |= {FILLED} if self.slots else set()
+        labels |= {CHOSEN, NONE} if self.options else set()
         return frozenset(labels | {YES, NO} if self.yes_no else labels)
+
+    @property
+    def rule(self) -> SlotRule | None:
+        """The slot that is asked for."""
+        return next((slot for slot in self.slots if slot.fill == self.asked), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,85 +106,63 @@ class Meaning:
 
     label: str
     facts: Mapping[str, str] = field(default_factory=dict)
-
-
-def grammar(expectation: Expectation) -> tuple[str, ...]:
-    """Phrases a recogniser may be narrowed to; empty for a question with free answers.
-
-    Requests understood anywhere are always among them: a caller may ask for a person at any question.
-    """
-    if expectation.open:
-        return ()
-    words = pack(expectation.language)
-    groups = (*expectation.choices.values(), *expectation.alone.values())
-    phrases: list[str] = [phrase for ways in groups for phrase in ways]
-    if expectation.yes_no:
-        phrases += [*words.agree, *words.disagree]
-    if expectation.number:
-        numbers = words.numbers
-        for group in (numbers.values, numbers.multipliers, numbers.repeats, numbers.inside, numbers.joining):
-            phrases += group
-    return tuple(dict.fromkeys([*phrases, *words.person, *words.no_recording]))
-
-
-def interpret(expectation: Expectation, text: str, confidence: float | None = None) -> Meaning:
-    """What the caller's words mean to the question; label ``unclear`` when they fit nothing."""
-    language = expectation.language
-    words = pack(language)
-    anywhere = {PERSON: words.person, NO_RECORDING: words.no_recording}
-    if match := best_match(text, anywhere, language):
-        return Meaning(label=match[0])
-    said = _lemmas(text, language)
-    for label, ways in expectation.requests.items():
-        if any(find_phrase(said, _lemmas(way, language)) >= 0 for way in ways):
-            return Meaning(label=label)
-    if slot := expectation.number:
-        number = spoken_digits(text, language) or ""
-        if slot.shortest <= len(number) <= slot.longest:
-            sure = confidence is None or confidence >= expectation.sure
-            return Meaning(label=NUMBER if sure else UNSURE, facts={slot.slot: number})
-    for label, ways in expectation.alone.items():
-        if _nothing_but(said, ways, language):
-            return Meaning(label=label)
-    if match := best_match(text, expectation.choices, language):
-        return Meaning(label=match[0])
-    if expectation.yes_no and (answer := yes_no(text, language)) is not None:
-        return Meaning(label=YES if answer else NO)
-    return Meaning(label=UNCLEAR)
-
-
-def _nothing_but(said: list[str], ways: Sequence[str], language: str) -> bool:
-    """Whether an answer is made of these phrases and of words that carry no meaning, in lemmas."""
-    known = sorted((_lemmas(way, language) for way in ways), key=len, reverse=True)
-    fillers = {lemma(word, language) for word in pack(language).fillers}
-    at, found = 0, False
-    while at < len(said):
-        if phrase := next((way for way in known if said[at : at + len(way)] == way), None):
-            at, found = at + len(phrase), True
-        elif said[at] in fillers:
-            at += 1
-        else:
-            return False
-    return found
-
-
-def _lemmas(phrase: str, language: str) -> list[str]:
-    return [lemma(word, language) for word in tokens(phrase)]
+    confidence: float | None = None
+    """0..1, of recogniser and understanding together; None where neither tells."""
+    also: tuple[str, ...] = ()
+    """Further intents in the same phrase, in the order said."""
+    intent: str = ""
+    """Label, where the intent model or an intent's phrases said so."""
+    model: str = ""
+    """Version of the intent model that said so; empty where rules did."""
 
 
 def interpret_keys(expectation: Expectation, keys: str, anywhere: Mapping[str, str]) -> Meaning:
     """What a finished row of keys means. ``anywhere`` maps keys to labels understood at every question.
 
-    A single key is a choice before it is a request; a longer row can only be a number.
+    A single key is a choice before it is a request; a longer row can only be a value. Keys leave no doubt.
     """
-    if label := expectation.keys.get(keys) or anywhere.get(keys):
-        return Meaning(label=label)
-    slot = expectation.number
-    if slot and keys.isdigit() and slot.shortest <= len(keys) <= slot.longest:
-        return Meaning(label=NUMBER, facts={slot.slot: keys})
+    rule = expectation.rule
+    if label := expectation.keys.get(keys):
+        if rule and label in rule.choices:
+            return Meaning(label=FILLED, facts={rule.fill: label}, confidence=1.0)
+        return Meaning(label=label, confidence=1.0)
+    if keys.isdecimal() and 1 <= int(keys) <= len(expectation.options):
+        return Meaning(label=CHOSEN, facts=expectation.options[int(keys) - 1].facts, confidence=1.0)
+    if label := anywhere.get(keys):
+        return Meaning(label=label, confidence=1.0)
+    if rule and (value := _keyed(rule, keys, expectation.language)):
+        return Meaning(label=FILLED, facts={rule.fill: value}, confidence=1.0)
     return Meaning(label=UNCLEAR)
+
+
+def _keyed(rule: SlotRule, keys: str, language: str) -> str:
+    """The value a row of keys stands for; empty where it is none."""
+    if not keys.isdecimal() or not keys.isascii() or rule.kind not in BY_KEYS:
+        return ""
+    match rule.kind:
+        case "digits":
+            return keys if rule.shortest <= len(keys) <= rule.longest else ""
+        case "phone":
+            found = e164(keys, REGIONS.get(language, "US"))
+            return found[0] if found else ""
+        case "time":
+            hour, minute = int(keys[:-2] or "0"), int(keys[-2:])
+            return f"{hour:02}:{minute:02}" if 3 <= len(keys) <= 4 and hour < 24 and minute < 60 else ""
+        case "money":
+            return f"{int(keys)}.00 {CURRENCIES.get(language, 'EUR')}"
+        case _:
+            return str(int(keys))
+
+
+CURRENCIES = {"ru": "RUB", "en": "USD"}
+"""What an amount is in when nobody says, by language."""
 
 
 def keys_complete(expectation: Expectation, keys: str) -> bool:
     """Whether no further key can change what the row means: nothing to wait for."""
-    return expectation.number is None or len(keys) >= expectation.number.longest
+    rule = expectation.rule
+    if rule is None or rule.kind not in BY_KEYS or expectation.yes_no:
+        return True
+    if rule.kind == "digits":
+        return len(keys) >= rule.longest
+    return rule.kind == "time" and len(keys) >= 4

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from ivr.actions import Listen
 from ivr.events import Failed, Heard, HungUp, Silent
-from ivr.expectation import UNCLEAR, Expectation, Meaning, grammar, interpret
+from ivr.expectation import UNCLEAR, Expectation, Meaning
+from ivr.grammar import grammar
 from ivr.leg import PhoneLeg
+from ivr.understanding import Understanding, interpret
 from speech.audio import AudioChunk
 from speech.errors import SpeechError
 from speech.recognizer import LiveRecognizer, Recognizer
@@ -127,7 +129,7 @@ class Turn:
                 self.decoding.feed(chunk)
 
 
-async def listen(leg: PhoneLeg, ears: Ears) -> None:
+async def listen(leg: PhoneLeg, ears: Ears, understanding: Understanding) -> None:
     """Answer every ``leg.question`` with ``Heard``, ``Silent`` or ``Failed`` as long as there is sound."""
     detector = SpeechDetector()
     recent: deque[AudioChunk] = deque()
@@ -149,19 +151,19 @@ async def listen(leg: PhoneLeg, ears: Ears) -> None:
                 continue
             phase = turn.hear(frame, recent)
             if phase in {Phase.ENDED, Phase.SILENT}:
-                await _answer(leg, ears, turn, phase)
+                await _answer(leg, ears, understanding, turn, phase)
                 turn = None
                 break
     leg.events.put_nowait(HungUp(failure="the sound of the call was lost"))
 
 
-async def _answer(leg: PhoneLeg, ears: Ears, turn: Turn, phase: Phase) -> None:
+async def _answer(leg: PhoneLeg, ears: Ears, understanding: Understanding, turn: Turn, phase: Phase) -> None:
     """Say what came of the question, unless it has been settled by a key in the meantime."""
     question = turn.question
     event: Heard | Silent | Failed
     try:
         if phase is Phase.ENDED and turn.decoding:
-            event = await _heard(ears, turn, turn.decoding)
+            event = await _heard(ears, understanding, turn, turn.decoding)
         else:
             event = Silent(node=question.node)
     except SpeechError as error:
@@ -172,16 +174,19 @@ async def _answer(leg: PhoneLeg, ears: Ears, turn: Turn, phase: Phase) -> None:
         leg.events.put_nowait(event)
 
 
-async def _heard(ears: Ears, turn: Turn, decoding: Decoding) -> Heard:
+async def _heard(ears: Ears, understanding: Understanding, turn: Turn, decoding: Decoding) -> Heard:
     said = await decoding.finish()
     loop = asyncio.get_running_loop()
-    meaning = await loop.run_in_executor(ears.threads, _meaning, turn.question.expectation, said)
+    meaning = await loop.run_in_executor(ears.threads, _meaning, turn.question.expectation, said, understanding)
     return Heard(
         node=turn.question.node,
         text=said.text if said else "",
         label=meaning.label,
         facts=meaning.facts,
-        confidence=said.confidence if said else None,
+        also=meaning.also,
+        intent=meaning.intent,
+        model=meaning.model,
+        confidence=meaning.confidence,
         start=turn.start,
         end=turn.end,
         engine=ears.recognizer.engine,
@@ -189,5 +194,7 @@ async def _heard(ears: Ears, turn: Turn, decoding: Decoding) -> Heard:
     )
 
 
-def _meaning(expectation: Expectation, said: Utterance | None) -> Meaning:
-    return interpret(expectation, said.text, said.confidence) if said else Meaning(label=UNCLEAR)
+def _meaning(expectation: Expectation, said: Utterance | None, understanding: Understanding) -> Meaning:
+    if said is None:
+        return Meaning(label=UNCLEAR)
+    return interpret(expectation, said.text, said.confidence, understanding)

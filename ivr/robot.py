@@ -52,6 +52,7 @@ async def serve(robot: Robot) -> None:
             start(call_id, _see_off(robot, call_id, parties))
 
         tasks.create_task(_collect(robot, live, collect), name="collect")
+        tasks.create_task(robot.repertoire.watch(), name="repertoire")
         tasks.create_task(outbox.run(robot.shelf.database, robot.requests.business), name="outbox")
         async for event in robot.ari.events():
             match event.type:

@@ -1,15 +1,13 @@
-"""A scenario as people write it: YAML, held to its shape, turned into the value the dialogue runs on."""
+"""A scenario as people write it: the shape of the YAML. Its docstrings are what an editor shows while one types."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.json_schema import GenerateJsonSchema
 
-from ivr.expectation import DigitSlot, Expectation
-from ivr.nodes import Kind, Node, Scenario
+from ivr.nodes import Kind
 from recordings.call import Outcome
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -17,141 +15,244 @@ FactName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Phrases = Annotated[list[Text], Field(min_length=1)]
+Texts = Text | Annotated[list[Text], Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Patience = Annotated[float, Field(gt=0, le=5)]
+Timeout = Annotated[float, Field(gt=0, le=60)]
+SlotKind = Literal[
+    "number",
+    "ordinal",
+    "digits",
+    "date",
+    "time",
+    "datetime",
+    "name",
+    "phone",
+    "email",
+    "address",
+    "money",
+    "yes_no",
+    "text",
+]
 
 
 class _Yaml(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=False)
+    model_config = ConfigDict(extra="forbid", strict=False, use_attribute_docstrings=True)
 
 
-class _Number(_Yaml):
-    slot: FactName
-    length: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=20)]]
+class SlotShape(_Yaml):
+    """One value the caller may say or key in."""
 
-
-class _Listen(_Yaml):
-    number: _Number | None = None
+    fill: FactName
+    """Fact it becomes, as order.number."""
+    kind: SlotKind | None = None
+    """What kind of value it is; text takes the caller's own words. Left out where choices are given."""
     choices: dict[Name, Phrases] = {}
-    alone: dict[Name, Phrases] = {}
-    yes_no: bool = False
-    open: bool = False
+    """Label → ways to say it; the label is the value."""
+    names: dict[Name, Text] = {}
+    """Label → how the robot says it: {booking.service:name}."""
+    length: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=30)]] | None = None
+    """Fewest and most digits, of kind digits."""
+    called: list[Text] = []
+    """What callers call it when they want it changed: "день", "the day"."""
+    sure: Share = 0.6
+    """Confidence from which the value is relied on."""
+    doubt: Share = 0.3
+    """Confidence below which it is asked for again; between the two it is read back where there is a confirm."""
+
+    @model_validator(mode="after")
+    def _has_one_kind(self) -> Self:
+        if (self.kind is None) == (not self.choices):
+            raise ValueError("a slot has a kind, or choices")
+        if self.length and (self.kind != "digits" or self.length[0] > self.length[1]):
+            raise ValueError("a length is for digits: the fewest, then the most")
+        if self.doubt > self.sure:
+            raise ValueError("doubt lies below sure")
+        if stray := self.names.keys() - self.choices.keys():
+            raise ValueError(f"names are for choices; there is no choice {', '.join(sorted(stray))}")
+        return self
+
+
+class FieldShape(SlotShape):
+    """One entry of a form."""
+
+    say: Texts | None = None
+    """The question; variants take turns."""
+    again: Texts | None = None
+    """The question in other words, when the answer was not understood."""
+    by_keys: Text = ""
+    """A third way of asking: by the keys of the telephone."""
+    optional: bool = False
+    """Taken when the caller says it, never asked for."""
+    default: FactName | list[FactName] = []
+    """Facts whose value is taken without asking; of several the first that is known."""
     keys: dict[Key, Name] = {}
-    patience: Annotated[float, Field(gt=0, le=5)] = 0.7
-    timeout: Annotated[float, Field(gt=0, le=60)] = 6.0
-    sure: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Key → choice."""
+    patience: Patience = 0.7
+    """Seconds of silence that end the caller's turn."""
+    timeout: Timeout = 6.0
+    """Seconds to wait for the first word."""
 
 
-class _Node(_Yaml):
-    say: Text = ""
-    again: Text = ""
+class ListenShape(_Yaml):
+    """What the caller may answer."""
+
+    slot: SlotShape | None = None
+    """A value; understood, the label is filled."""
+    confirm: Text = ""
+    """Reads a doubtful value back: "Номер {order.number:digits}, верно?"."""
+    choices: dict[Name, Phrases] = {}
+    """Label → ways to say it, in any form and order of words."""
+    alone: dict[Name, Phrases] = {}
+    """Label → words that mean it only when nothing else is said."""
+    yes_no: bool = False
+    """yes and no, in all their forms; keys 1 and 2."""
+    open: bool = False
+    """The caller may say whatever they want: every intent is understood."""
+    keys: dict[Key, Name] = {}
+    """Key → label."""
+    patience: Patience = 0.7
+    """Seconds of silence that end the caller's turn."""
+    timeout: Timeout = 6.0
+    """Seconds to wait for the first word."""
+
+
+class ChooseShape(_Yaml):
+    """One of the options that the last request brought: by place, name, time, key, "любой", "ничего из этого"."""
+
+    each: Text
+    """How one option is named; {choice.list} in say is the list of them."""
+
+
+class NodeShape(_Yaml):
+    """One step of the conversation: it says something, does one thing, and goes on."""
+
+    say: Texts | None = None
+    """What the robot says on arrival; variants take turns."""
+    again: Texts | None = None
+    """The question in other words, when the answer was not understood or did not come."""
+    by_keys: Text = ""
+    """A third way of asking: by the keys of the telephone."""
     interrupt: Literal["always", "never"] = "always"
-    listen: _Listen | None = None
+    """Whether the caller may talk over it."""
+    listen: ListenShape | None = None
+    """Wait for an answer."""
+    choose: ChooseShape | None = None
+    """Let the caller choose from what the last request brought; leads on by chosen or none. Listen may add more."""
+    collect: Annotated[list[FieldShape], Field(min_length=1)] | None = None
+    """A form: values in any order, several in one phrase, corrected at any time; leads on by filled or cancelled."""
+    confirm: Text = ""
+    """Of a form: reads all of it back and waits for yes."""
+    fix: Text = ""
+    """Of a form: asks what is wrong when the caller does not confirm it."""
     do: str = ""
+    """A request to the business system; leads on by its outcomes, or failed."""
+    check: FactName | None = None
+    """Go by a fact: by its value where that is in go, else by known or missing."""
     transfer: Text = ""
+    """Hand over to a person, who hears this first; leads on by done or unanswered."""
     stop_recording: Literal[True] | None = None
+    """Discard the recording."""
     callback: Literal[True] | None = None
+    """Promise to ring back; leads on by next or no_number."""
     hang_up: Literal[True] | None = None
+    """End the conversation."""
     outcome: Outcome | None = None
-    repeats: Annotated[int, Field(ge=0, le=5)] = 2
+    """What the conversation has come to."""
+    repeats: Annotated[int, Field(ge=0, le=1)] = 1
+    """Times the same question is asked again before the keys or giving up."""
+    resume: Text = ""
+    """Leads back to a job that was interrupted, saying this first."""
+    next_wish: Text = ""
+    """Leads on to the next of several wishes in one phrase, saying this first: "Теперь про {wish.about}."."""
     go: dict[Name, Name] = {}
+    """Label → node; back leads to the question a request interrupted."""
 
     @property
     def kind(self) -> Kind:
         return next(iter(self._kinds()), Kind.SPEAK)
 
     def _kinds(self) -> list[Kind]:
-        return [kind for kind in Kind if kind != Kind.SPEAK and getattr(self, kind.value)]
+        """What it does; a choice may listen for more than the options."""
+        kinds = [kind for kind in Kind if kind != Kind.SPEAK and getattr(self, kind.value)]
+        return [kind for kind in kinds if not (kind == Kind.LISTEN and self.choose)]
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if len(self._kinds()) > 1:
             raise ValueError(f"a node does one thing, this one has {' and '.join(self._kinds())}")
+        if (self.confirm or self.fix) and not self.collect:
+            raise ValueError("confirm and fix belong to a form; the confirm of a question stands under listen")
         return self
 
 
-class _Request(_Yaml):
+class IntentShape(_Yaml):
+    """Something callers want, in whatever words."""
+
+    go: Name
+    """Node that begins the job."""
+    about: Text = ""
+    """How the robot names the wish: "статус заказа"."""
+    aside: bool = False
+    """May be settled in the middle of another job, which then goes on."""
+    examples: list[Text] = []
+    """What callers say; at least 8, the model learns from them."""
+    phrases: list[Text] = []
+    """They decide outright, wherever they stand in an open answer."""
+
+
+class RequestShape(_Yaml):
     """What is understood at every question; ways to say it stand in the language pack."""
 
     go: Name
-    key: Key
+    key: Key | None = None
+    """Key that means it."""
 
 
-class _OpenRequest(_Yaml):
-    """What is understood at every open question, by the scenario's own phrases."""
+class AnywhereShape(_Yaml):
+    """What is understood at every question."""
 
-    go: Name
-    phrases: Phrases
+    person: RequestShape | None = None
+    """The caller wants a human."""
+    no_recording: RequestShape | None = None
+    """The caller does not want to be recorded."""
+    angry: RequestShape | None = None
+    """The caller is very angry."""
 
 
-class _Anywhere(_Yaml):
-    person: _Request | None = None
-    no_recording: _Request | None = None
-    other: _OpenRequest | None = None
+class JobFile(_Yaml):
+    """A part of scenarios: the questions of one job, and what callers say who want it."""
+
+    intents: dict[Name, IntentShape] = {}
+    """Name → what callers want."""
+    nodes: Annotated[dict[Name, NodeShape], Field(min_length=1)]
+    """Name → step of the conversation."""
 
 
 class ScenarioFile(_Yaml):
-    """The YAML as people write it; ``value`` is what the dialogue runs on."""
+    """A whole conversation; jobs may stand in files of their own."""
 
     name: Name
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
     extension: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,32}$")]
+    """Number it answers."""
     start: Name
+    """First node."""
     fallback: Name
+    """Node for whatever fails."""
     max_seconds: Annotated[float, Field(gt=0, le=7200)] = 600.0
-    anywhere: _Anywhere = _Anywhere()
-    nodes: Annotated[dict[Name, _Node], Field(min_length=1)]
-
-    def value(self, version: str) -> Scenario:
-        return Scenario(
-            name=self.name,
-            version=version,
-            language=self.language,
-            extension=self.extension,
-            start=self.start,
-            fallback=self.fallback,
-            max_seconds=self.max_seconds,
-            anywhere={label: request.go for label, request in self.anywhere if request},
-            keys={request.key: label for label, request in self.anywhere if isinstance(request, _Request)},
-            nodes={name: self._node(name, node) for name, node in self.nodes.items()},
-        )
-
-    def _node(self, name: str, node: _Node) -> Node:
-        return Node(
-            name=name,
-            kind=node.kind,
-            say=node.say,
-            again=node.again,
-            interruptible=node.interrupt == "always",
-            expectation=self._expectation(node.listen) if node.listen else None,
-            request=node.do,
-            whisper=node.transfer,
-            outcome=node.outcome,
-            repeats=node.repeats,
-            go=node.go,
-        )
-
-    def _expectation(self, listen: _Listen) -> Expectation:
-        number, other = listen.number, self.anywhere.other
-        return Expectation(
-            language=self.language,
-            number=DigitSlot(slot=number.slot, shortest=number.length[0], longest=number.length[1]) if number else None,
-            choices={label: tuple(ways) for label, ways in listen.choices.items()},
-            alone={label: tuple(ways) for label, ways in listen.alone.items()},
-            requests={"other": tuple(other.phrases)} if other and listen.open else {},
-            yes_no=listen.yes_no,
-            open=listen.open,
-            keys={"1": "yes", "2": "no", **listen.keys} if listen.yes_no else listen.keys,
-            patience=listen.patience,
-            timeout=listen.timeout,
-            sure=listen.sure,
-        )
+    """How long the robot may talk."""
+    failures: Annotated[int, Field(ge=1, le=10)] = 3
+    """Answers that may be missed in one conversation until the fallback."""
+    include: list[Text] = []
+    """Files of jobs, beside this one."""
+    anywhere: AnywhereShape = AnywhereShape()
+    intents: dict[Name, IntentShape] = {}
+    """Name → what callers want."""
+    nodes: Annotated[dict[Name, NodeShape], Field(min_length=1)]
+    """Name → step of the conversation."""
 
 
-def parse(source: bytes) -> Scenario:
-    """The scenario of a YAML file's bytes. ``check`` finds what a schema cannot.
-
-    Raises:
-        yaml.YAMLError: not YAML.
-        ValidationError: not the shape of a scenario.
-    """
-    body: Any = yaml.safe_load(source)
-    return ScenarioFile.model_validate(body).value(hashlib.sha256(source).hexdigest()[:12])
+def schema(shape: type[BaseModel] = ScenarioFile) -> dict[str, Any]:
+    """JSON schema of scenario files, or of the job files they include, for editors."""
+    return {"$schema": GenerateJsonSchema.schema_dialect, **shape.model_json_schema()}

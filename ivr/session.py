@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Say, StopRecording, Transfer
+from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.ari import Ari, AriEvent
-from ivr.dialog import State, step
+from ivr.dialog import step
 from ivr.diary import Diary
 from ivr.errors import BusinessError
-from ivr.events import Answered, Failed, Heard, HungUp, Pressed, Replied, TimeUp
+from ivr.events import Answered, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
 from ivr.handoff import Desk, hand_over
 from ivr.hearing import Ears, listen
 from ivr.leg import PhoneLeg, open_leg
 from ivr.nodes import FAILED, Scenario
 from ivr.playback import Spoken
 from ivr.recorder import Recorder, Shelf, keep
+from ivr.repertoire import Act, Repertoire
 from ivr.requests import Requests
+from ivr.state import State, begin
 from ivr.switchboard import LOST, Switchboard
+from ivr.understanding import recall
 from ivr.wording import sentences
 from recordings.call import Call, Outcome
 from speech.audio import Sound
@@ -52,11 +55,7 @@ class Robot:
     lookup_seconds: float
     desk: Desk
     shelf: Shelf
-    scenarios: Mapping[str, Scenario]
-    """By extension; the first one also takes calls to unknown ones."""
-
-    def scenario(self, extension: str) -> Scenario:
-        return self.scenarios.get(extension) or next(iter(self.scenarios.values()))
+    repertoire: Repertoire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +63,21 @@ class Means:
     """What one call's actions work with."""
 
     robot: Robot
-    scenario: Scenario
+    act: Act
+    """The scenario as it was when the call came; a newer one is for newer calls."""
     diary: Diary
     recorder: Recorder
     number: str
     """The caller's; empty when withheld."""
 
+    @property
+    def scenario(self) -> Scenario:
+        return self.act.scenario
+
 
 async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
-    state = State(node=scenario.start)
+    state = begin(scenario)
     leg.events.put_nowait(Answered(facts={"caller.number": means.number}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
@@ -82,7 +86,7 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) 
             running.append(tasks.create_task(work, name=name))
 
         start(leg.playback.run(), "speak")
-        start(listen(leg, ears), "listen")
+        start(listen(leg, ears, means.act.understanding), "listen")
         start(_keys(leg), "keys")
         start(_hang_up(leg), "hang-up")
         start(_limit(leg, scenario.max_seconds), "limit")
@@ -117,6 +121,8 @@ async def perform(
             leg.question = action
         case LookUp():
             start(_look_up(leg, action, means), "look-up")
+        case Recall():
+            start(_recall(leg, action, means), "recall")
         case Transfer():
             start(hand_over(leg, action, robot.desk, diary, means.scenario.language), "hand-over")
         case StopRecording():
@@ -143,7 +149,15 @@ async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
         return
     if name := reply.facts.get("customer.name"):
         means.diary.customer(name=name, phone=reply.facts["customer.phone"], language=language)
-    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts))
+    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+
+
+async def _recall(leg: PhoneLeg, action: Recall, means: Means) -> None:
+    """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
+    threads = means.robot.ears[means.scenario.language].threads
+    loop = asyncio.get_running_loop()
+    facts = await loop.run_in_executor(threads, recall, action.expectation, action.text, means.act.understanding)
+    leg.events.put_nowait(Recalled(node=action.node, facts=facts))
 
 
 async def _keys(leg: PhoneLeg) -> None:
@@ -175,6 +189,8 @@ def _note_heard(heard: Heard, diary: Diary) -> None:
         end=heard.end,
         confidence=heard.confidence,
         engine=heard.engine,
+        intent=heard.intent or heard.label,
+        model=heard.model,
         words=heard.words,
     )
 
@@ -189,7 +205,8 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to its last note."""
     caller = arrival.body["channel"]["caller"]["number"]
     extension = arrival.body["channel"]["dialplan"]["exten"]
-    scenario = robot.scenario(extension)
+    act = robot.repertoire.act(extension)
+    scenario = act.scenario
     call = Call(
         id=arrival.channel,
         started_at=datetime.now(UTC),
@@ -203,7 +220,7 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
     diary = Diary(robot.shelf.database, robot.shelf.spool, call)
     recorder = Recorder(robot.ari, robot.switchboard, call.id)
-    means = Means(robot=robot, scenario=scenario, diary=diary, recorder=recorder, number=_shown(caller))
+    means = Means(robot=robot, act=act, diary=diary, recorder=recorder, number=_shown(caller))
     writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
     try:
         ending = await _hold(arrival, means)

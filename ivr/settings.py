@@ -9,9 +9,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from ivr.business_settings import BusinessSettings
-from ivr.errors import ScenarioError
 from ivr.nodes import Scenario
-from ivr.scenario import load
+from ivr.repertoire import Repertoire
 from speech.settings import Settings
 
 
@@ -36,22 +35,18 @@ class RobotSettings(BusinessSettings):
     def ari_address(self) -> str:
         return f"http://{self.ari_host}:{self.ari_port}"
 
+    @property
+    def scenario_folders(self) -> list[Path]:
+        return [Path(folder) for folder in self.scenarios.split(os.pathsep) if folder]
+
     def load_scenarios(self) -> Mapping[str, Scenario]:
         """Scenarios by extension, that of ``default_extension`` first, then in the order of their files' names.
 
         Raises:
             ScenarioError: a file has faults, two want one extension, or there is none.
         """
-        folders = [Path(folder) for folder in self.scenarios.split(os.pathsep) if folder]
-        found: dict[str, Scenario] = {}
-        for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
-            scenario = load(path)
-            if scenario.extension in found:
-                raise ScenarioError(f"{path}: extension {scenario.extension} has a scenario already")
-            found[scenario.extension] = scenario
-        if not found:
-            raise ScenarioError(f"no scenario (*.yaml) in OTKLIK_SCENARIOS={self.scenarios}")
-        return dict(sorted(found.items(), key=lambda item: item[0] != self.default_extension))
+        acts = Repertoire(self.scenario_folders, first=self.default_extension).acts
+        return {extension: act.scenario for extension, act in acts.items()}
 
 
 class PhoneSettings(Settings):

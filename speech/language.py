@@ -75,6 +75,12 @@ class LanguagePack:
     """Ways to refuse everything that is offered."""
     last_of_them: tuple[str, ...] = ()
     """Ways to name the last of several."""
+    ordinals: tuple[str, ...] = ()
+    """Words of places in a row, and of days of the month, for a recogniser."""
+    days: tuple[str, ...] = ()
+    """Words of days, months and times of day, for a recogniser."""
+    currencies: tuple[str, ...] = ()
+    """Words of money, for a recogniser."""
     called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kind of slot → what people call such a value: "день", "the time"."""
 

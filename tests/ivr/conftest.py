@@ -125,8 +125,7 @@ def book(robot: Robot) -> Iterator[CallBook]:
 def russian_robot(robot: Robot, book: CallBook, tmp_path: Path) -> Robot:
     """A robot with one scenario, and so one recogniser to load; started."""
     folder = tmp_path / "scenarios"
-    folder.mkdir()
-    shutil.copy(SCENARIOS / "order_status.ru.yaml", folder)
+    shutil.copytree(SCENARIOS, folder, ignore=shutil.ignore_patterns("support.en.yaml"))
     robot.environment |= {"OTKLIK_SCENARIOS": str(folder), "OTKLIK_AGENT_RING_SECONDS": "4"}
     robot.start()
     return robot

@@ -58,7 +58,7 @@ async def test_from_the_greeting_to_the_person(
     await agent.closed(timeout=10)
 
     call = await book.ended_call()
-    assert (call.outcome, call.failure, call.scenario, call.caller_number) == ("handed_over", "", "order_status", ANNA)
+    assert (call.outcome, call.failure, call.scenario, call.caller_number) == ("handed_over", "", "support", ANNA)
     assert call.customer_id
     assert call.summary.startswith("Звонит Анна.")
     assert call.agent == "PJSIP/agent"

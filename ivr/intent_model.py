@@ -1,0 +1,76 @@
+"""The intent model of a scenario: learnt from its examples and from what people taught, kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ivr.knowledge import outside
+from ivr.nodes import Scenario
+from ivr.understanding import Understanding
+from speech.errors import IntentModelError
+from speech.meaning import intents
+from speech.meaning.intents import IntentModel, Sample
+from speech.settings import home
+
+log = logging.getLogger(__name__)
+
+FEWEST_INTENTS = 2
+"""Intents below which there is nothing to tell apart."""
+
+
+def samples(scenario: Scenario) -> list[Sample]:
+    """What a scenario itself gives to learn from."""
+    return [
+        Sample(text=example, intent=intent.name) for intent in scenario.intents.values() for example in intent.examples
+    ]
+
+
+def learned(scenario: Scenario, taught: Sequence[Sample] = (), *, folder: Path | None = None) -> IntentModel | None:
+    """The model of a scenario: from disk where it was learnt before, else learnt now, which takes seconds.
+
+    Args:
+        scenario: Its examples are learnt.
+        taught: Phrases of real callers that people labelled; those of intents the scenario lacks are left out.
+        folder: Where models are kept; by default the installation's.
+
+    Returns:
+        None where there is nothing to learn.
+    """
+    theirs = [sample for sample in taught if sample.intent in scenario.intents]
+    known = [*samples(scenario), *theirs]
+    if len({sample.intent for sample in known}) < FEWEST_INTENTS:
+        return None
+    beyond = outside(scenario.language)
+    path = (folder or home() / "models" / "intents") / _name(known, beyond)
+    if path.is_file():
+        try:
+            return intents.load(path)
+        except IntentModelError as error:
+            log.warning("%s; it is learnt anew", error)
+    model = intents.train(known, outside=beyond)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"{path.name}.{id(model)}")
+        intents.save(model, unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        log.warning("the intent model cannot be kept, the next start learns it again: %s", error)
+    return model
+
+
+def understanding(
+    scenario: Scenario, taught: Sequence[Sample] = (), *, now: Callable[[], datetime] = datetime.now
+) -> Understanding:
+    """All that it takes to understand a scenario's callers."""
+    return Understanding(language=scenario.language, intents=learned(scenario, taught), now=now)
+
+
+def _name(known: Sequence[Sample], beyond: Sequence[str]) -> str:
+    """File of a model: another one for other samples or another way of learning."""
+    body = json.dumps([intents.FORMAT, [(sample.text, sample.intent) for sample in known], beyond])
+    return f"{hashlib.sha256(body.encode()).hexdigest()[:16]}.intents"
