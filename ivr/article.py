@@ -73,7 +73,7 @@ def read_article(path: Path) -> tuple[Article | None, list[str]]:
     title, spoken, rest, faults = _body(parts[2], parts[1].count("\n") + 3)
     problems += faults
     if front and front.follow_up and (sign := UNSPEAKABLE.search(front.follow_up)):
-        problems.append((1, f"the follow-up is spoken: write {sign[0].strip()!r} in words"))
+        problems.append((1, f"the follow-up is spoken: write {_shown(sign)!r} in words"))
     found = [f"{path}:{line}: {text}" for line, text in sorted(problems)]
     if found or front is None:
         return None, found
@@ -146,7 +146,11 @@ def _spoken_faults(spoken: str, inline: Token) -> Iterator[str]:
     if any(child.type in {"image", "html_inline", "code_inline"} for child in inline.children or ()):
         yield "the first paragraph is spoken: no pictures, HTML or code in it"
     if sign := UNSPEAKABLE.search(spoken):
-        yield f"the first paragraph is spoken: write {sign[0].strip()!r} in words or put it below"
+        yield f"the first paragraph is spoken: write {_shown(sign)!r} in words or put it below"
+
+
+def _shown(sign: re.Match[str]) -> str:
+    return sign[0].strip(" .,:;!?\n")
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Articles that answer what callers ask, found by meaning.
 
 A folder of Markdown files, one below each language: ``ru/opening_hours.md``. What is asked is compared with the
-questions and the title of every article as sentence vectors, and with all its words by TF-IDF.
+questions and the title of every article as sentence vectors, with all its words by TF-IDF, and judged by a logistic
+regression that has learned the articles beside things people say that no article answers.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from speech.meaning.embeddings import embed
 from speech.meaning.tokens import lemma, tokens
 
 WORDS_WEIGHT = 0.5
-"""Of likeness in words (0..1) beside likeness in meaning."""
-OUTSIDE_WEIGHT = 0.5
-"""How much likeness to what no article answers takes away."""
-ENOUGH = 0.27
-"""Score from which an article is an answer. This and the weights were chosen on the first part of
-tests/ivr/knowledge.*.txt; its second part was written afterwards and measures."""
+"""Of likeness in words (0..1) beside likeness in meaning (-1..1)."""
+ODDS_WEIGHT = 0.1
+"""Of the logarithm of the odds that this article is meant rather than none."""
+ENOUGH = 0.1
+"""Score from which an article is an answer. This and the weights were chosen on the first two parts of
+tests/ivr/knowledge.*.txt; the last part was written afterwards and measures."""
+STRENGTH = 10.0
+"""C of the regression; 3 and 30 do as well."""
 PREFIX = 4
 """Letters of a word that count as a word of their own: ``гарантия`` and ``гарантийный`` are kin."""
 LONGEST = 2_000
@@ -55,14 +58,14 @@ class _Index:
     """A row a question or title, centred, of length 1."""
     owners: NDArray[np.int64]
     """Place of the article of each row."""
-    outside: Vectors
-    """A row a phrase that no article answers."""
     centre: Vectors
-    """Mean of all of them: what every sentence shares says nothing."""
+    """Mean of all sentences: what every sentence shares says nothing."""
     words: Any
     """Fitted TfidfVectorizer."""
     pages: Any
     """A sparse row of TF-IDF weights an article."""
+    regression: Any
+    """Fitted LogisticRegression: a class an article, and the last one for none of them."""
 
 
 @dataclass(slots=True)
@@ -107,7 +110,7 @@ class Knowledge:
         index = self._index(language)
         pieces = sentences(asked)[-MOST_SENTENCES:]
         tried = [asked, *pieces] if len(pieces) > 1 else [asked]
-        scores = _scores(index, tried, len(self.articles[language])).max(axis=0)
+        scores = _scores(index, tried).max(axis=0)
         best = int(scores.argmax())
         if scores[best] < ENOUGH:
             return None
@@ -122,33 +125,43 @@ class Knowledge:
 
 def _indexed(articles: Sequence[Article], language: str) -> _Index:
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
 
     rows = [(place, way) for place, article in enumerate(articles) for way in (*article.questions, article.title)]
-    near, far = embed([way for _, way in rows]), embed(outside(language))
-    centre: Vectors = np.concatenate([near, far]).mean(axis=0)
+    ways, foreign = [way for _, way in rows], outside(language)
+    vectors = embed([*ways, *foreign])
+    centre: Vectors = vectors.mean(axis=0)
+    vectors = _centred(vectors, centre)
+    owners = np.array([place for place, _ in rows])
     words = TfidfVectorizer(analyzer=_Words(language), sublinear_tf=True)
     pages = words.fit_transform(
         [" ".join((*article.questions, article.title, article.text)) for article in articles],
     )
+    regression = LogisticRegression(C=STRENGTH, max_iter=1000)
+    regression.fit(
+        _features(vectors, words.transform([*ways, *foreign])),
+        np.concatenate([owners, np.full(len(foreign), len(articles))]),
+    )
     return _Index(
-        vectors=_centred(near, centre),
-        owners=np.array([place for place, _ in rows]),
-        outside=_centred(far, centre),
-        centre=centre,
-        words=words,
-        pages=pages,
+        vectors=vectors[: len(rows)], owners=owners, centre=centre, words=words, pages=pages, regression=regression
     )
 
 
-def _scores(index: _Index, texts: Sequence[str], articles: int) -> Vectors:
+def _scores(index: _Index, texts: Sequence[str]) -> Vectors:
     """A row a text, a column an article."""
     asked = _centred(embed(texts), index.centre)
+    said = index.words.transform(texts)
     alike = asked @ index.vectors.T
-    meaning = np.stack([alike[:, index.owners == place].max(axis=1) for place in range(articles)], axis=1)
-    words = (index.words.transform(texts) @ index.pages.T).toarray()
-    far = (asked @ index.outside.T).max(axis=1, initial=0.0, keepdims=True)
-    scores: Vectors = meaning + WORDS_WEIGHT * words - OUTSIDE_WEIGHT * far
-    return scores
+    meaning = np.stack([alike[:, index.owners == place].max(axis=1) for place in range(index.pages.shape[0])], axis=1)
+    chances = index.regression.predict_log_proba(_features(asked, said))
+    odds = chances[:, :-1] - chances[:, -1:]
+    words = (said @ index.pages.T).toarray()
+    return np.asarray(meaning + WORDS_WEIGHT * words + ODDS_WEIGHT * odds, np.float32)
+
+
+def _features(vectors: Vectors, words: Any) -> Vectors:
+    """Meaning and words side by side, scaled so that a regression of strength ``STRENGTH`` can tell them apart."""
+    return np.asarray(3.0 * np.hstack([vectors, words.toarray()]), np.float32)
 
 
 def _centred(vectors: Vectors, centre: Vectors) -> Vectors:
