@@ -14,7 +14,6 @@ OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 """``[, {customer.name}]`` is dropped whole while one of its facts is unknown. Brackets may stand in brackets."""
 NAME = "name"
 """Format of a label: its words come from ``names`` of the form or the choice; a value that has none is said itself."""
-FORMATS = frozenset({"", NAME, *speaking.KINDS})
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -26,11 +25,6 @@ def needed_facts(text: str) -> frozenset[str]:
 def all_facts(text: str) -> frozenset[str]:
     """Facts a text may speak."""
     return frozenset(match[1] for match in FACT.finditer(text))
-
-
-def formats(text: str) -> frozenset[str]:
-    """Formats a text asks for."""
-    return frozenset(match[2] or "" for match in FACT.finditer(text))
 
 
 def is_static(text: str) -> bool:
@@ -56,22 +50,22 @@ Names = Mapping[str, Mapping[str, str]]
 """Fact → its value → how people call it."""
 
 
-def word(text: str, facts: Mapping[str, str], language: str = "ru", names: Names | None = None) -> str:
+def word(text: str, facts: Mapping[str, str], language: str, names: Names) -> str:
     """The text as people read it.
 
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
-    return _fill(text, facts, speaking.shown, language, names or {})
+    return _fill(text, facts, speaking.shown, language, names)
 
 
-def voice(text: str, facts: Mapping[str, str], language: str, names: Names | None = None) -> str:
+def voice(text: str, facts: Mapping[str, str], language: str, names: Names) -> str:
     """The text as a voice reads it.
 
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
-    return _fill(text, facts, speaking.spoken, language, names or {})
+    return _fill(text, facts, speaking.spoken, language, names)
 
 
 def _fill(text: str, facts: Mapping[str, str], say: Callable[..., str], language: str, names: Names) -> str:

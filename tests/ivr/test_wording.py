@@ -22,12 +22,12 @@ WHISPER = "[Звонит {customer.name}. ][Заказ {order.number}[ {order.st
     ],
 )
 def test_brackets_are_dropped_with_their_unknown_facts(known: tuple[str, ...], spoken: str) -> None:
-    assert word(WHISPER, {name: KNOWN[name] for name in known}) == spoken
+    assert word(WHISPER, {name: KNOWN[name] for name in known}, "ru", {}) == spoken
 
 
 def test_digits_are_spelled_for_the_voice() -> None:
-    assert voice("Заказ {order.number:digits}.", KNOWN, "ru").replace(",", "") == "Заказ четыре один два семь."
-    assert word("Заказ {order.number:digits}.", KNOWN, "ru") == "Заказ 4127."
+    assert voice("Заказ {order.number:digits}.", KNOWN, "ru", {}).replace(",", "") == "Заказ четыре один два семь."
+    assert word("Заказ {order.number:digits}.", KNOWN, "ru", {}) == "Заказ 4127."
 
 
 BOOKED = {
@@ -84,8 +84,8 @@ def test_english_has_its_own_words() -> None:
 
 def test_a_value_is_never_read_as_a_text_with_facts() -> None:
     facts = {"customer.name": "{order.number} [x]"}
-    assert word("Звонит {customer.name}.", facts, "ru") == "Звонит {order.number} [x]."
-    assert voice("Звонит {customer.name:name.genitive}.", facts, "ru") == "Звонит {order.number} [x]."
+    assert word("Звонит {customer.name}.", facts, "ru", {}) == "Звонит {order.number} [x]."
+    assert voice("Звонит {customer.name:name.genitive}.", facts, "ru", {}) == "Звонит {order.number} [x]."
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_wrong_formats_are_found_before_a_call(text: str, language: str, part: s
 
 def test_a_fact_outside_brackets_must_be_known() -> None:
     with pytest.raises(KeyError, match=r"order\.number"):
-        word("Заказ {order.number}.", {})
+        word("Заказ {order.number}.", {}, "ru", {})
 
 
 def test_facts_of_a_text() -> None:
