@@ -34,6 +34,9 @@ def find_datetime(words: Sequence[Token], now: datetime) -> Slot:
     """A date with a time, as ``2026-11-24T15:30``; a date alone is none. A time alone is its next occurrence."""
     day = _standing_day(words, now.date())
     hour = _standing_hour(_without(words, day), now)
+    if day is None or hour is None:  # a correction of one leaves the other: "не завтра в пять, а послезавтра"
+        day = day or find_day(words, now.date(), denied=hour is not None)
+        hour = hour or find_hour(_without(words, day), now)
     if hour is None:
         return NOTHING
     first, last, confidence = hour.first, hour.last, hour.confidence

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from speech.meaning.russian.grammar import forms, is_noun, table
-from speech.meaning.russian.numerals import COUNTED, SMALL, after, numeral_at, scales
+from speech.meaning.russian.numerals import COUNTED, SMALL, Numeral, after, numeral_at, scales
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
 
@@ -48,6 +48,8 @@ PARTS = table({0.5: "половина половину половинка пол
 ONE = frozenset(forms("один одна одно одни одного одной одному одну одним одном одних одними"))
 ABOUT = frozenset(forms("в на до за по под около от"))
 """Between a unit and its count: "тысяч на пять"."""
+BODY_HEAT = range(34, 43)
+"""Degrees that people say with their tenths: "тридцать шесть и шесть"."""
 MINUS = re.compile(r"(?:^|\s)[-−–]$")
 
 
@@ -88,26 +90,37 @@ def amounts(words: Sequence[Token]) -> list[Amount]:
 
 def number(words: Sequence[Token]) -> Slot:
     """The first amount; digits that follow one another are one number. A mere "один" gives way to any other."""
-    found = [amount for amount in amounts(words) if not _negated(words, amount.first)]
-    if not found:
-        return next(
-            (
-                Slot(value=PARTS[word.text], confidence=0.6, first=at, last=at + 1)
-                for at, word in enumerate(words)
-                if word.text in PARTS
-            ),
-            NOTHING,
-        )
-    counted = [amount for amount in found if not _mere_one(words, amount)] or found
-    best = counted[0]
-    run = [best]
-    for amount in counted[1:]:
-        if amount.first == run[-1].last and isinstance(amount.value, int) and amount.value >= 0:
-            run.append(amount)
-    if len(run) > 1 and isinstance(best.value, int):
+    runs: list[list[Amount]] = []
+    for amount in amounts(words):
+        if _negated(words, amount.first):
+            continue
+        if runs and amount.first == runs[-1][-1].last and _continues(words, amount):
+            runs[-1].append(amount)
+        else:
+            runs.append([amount])
+    run = next((run for run in runs if len(run) > 1 or not _mere_one(words, run[0])), runs[0] if runs else [])
+    if not run:
+        return _fraction_alone(words)
+    first, last = run[0].first, run[-1].last
+    if len(run) > 1:
         joined = "".join(str(amount.value) for amount in run)
-        return Slot(value=int(joined), confidence=0.6, first=best.first, last=run[-1].last)
-    return Slot(value=best.value, confidence=best.confidence, first=best.first, last=best.last)
+        value = float(f"0.{joined[1:]}") if joined[0] == "0" and int(joined) else int(joined)  # "ноль пять" is a half
+        return Slot(value=value, confidence=0.6, first=first, last=last)
+    if first and words[first - 1].text == "ни" and _mere_one(words, run[0]):
+        return Slot(value=0, confidence=0.7, first=first - 1, last=last)
+    return Slot(value=run[0].value, confidence=run[0].confidence, first=first, last=last)
+
+
+def _continues(words: Sequence[Token], amount: Amount) -> bool:
+    """Whether an amount goes on with the digits before it: whole, and no "тридцать-сорок"."""
+    return isinstance(amount.value, int) and amount.value >= 0 and "-" not in words[amount.first].before
+
+
+def _fraction_alone(words: Sequence[Token]) -> Slot:
+    for at, word in enumerate(words):
+        if word.text in PARTS:
+            return Slot(value=PARTS[word.text], confidence=0.6, first=at, last=at + 1)
+    return NOTHING
 
 
 def ordinal(words: Sequence[Token]) -> Slot:
@@ -115,7 +128,7 @@ def ordinal(words: Sequence[Token]) -> Slot:
     at, plain = 0, NOTHING
     while at < len(words):
         numeral = numeral_at(words, at)
-        if numeral is None or _negated(words, at):
+        if numeral is None or _negated(words, at) or _counts_back(words, numeral):
             at = numeral.last if numeral else at + 1
             continue
         named = at > 0 and (words[at - 1].text in LABELS or words[at].before.endswith(("№", "#")))
@@ -126,6 +139,14 @@ def ordinal(words: Sequence[Token]) -> Slot:
             plain = Slot(value=numeral.value, confidence=0.6, first=at, last=numeral.last)
         at = numeral.last
     return plain
+
+
+def _counts_back(words: Sequence[Token], numeral: Numeral) -> bool:
+    """Whether the place is counted from the end, or the word only orders reasons: "второй с конца", "во-первых"."""
+    following = [word.text for word in words[numeral.last : numeral.last + 2]]
+    if following[:1] == ["снизу"] or following == ["с", "конца"]:
+        return True
+    return numeral.first > 0 and words[numeral.first - 1].text in {"во", "в"} and words[numeral.first].before == "-"
 
 
 LABELS = frozenset(forms("номер номером номера номере вариант варианта пункт пункта цифра цифру строка"))
@@ -189,6 +210,11 @@ def _fraction(words: Sequence[Token], amount: Amount) -> Amount:
     if following == "с" and at + 1 < len(words) and words[at + 1].text in {"половиной", "половинкой", "четвертью"}:
         part = 0.25 if words[at + 1].text == "четвертью" else 0.5
         return replace(amount, value=amount.value + part, last=at + 2)
+    if following == "и" and (more := numeral_at(words, at + 1) if at + 1 < len(words) else None):
+        name = words[more.last].text if more.last < len(words) else ""
+        tenths = FRACTIONS.get(name, 10 if amount.value in BODY_HEAT and more.value < 10 else 0)
+        last = more.last + 1 if name in FRACTIONS else more.last
+        return replace(amount, value=_tidy(amount.value + more.value / tenths), last=last) if tenths else amount
     if following not in WHOLE | POINT or at + 1 == len(words):
         return amount
     start = at + 2 if words[at + 1].text == "и" and at + 2 < len(words) else at + 1

@@ -72,6 +72,9 @@ UNITS = table(
 """Length in days; months and years are counted by the calendar."""
 ONE_UNIT = frozenset(forms("день денек сутки неделю недельку месяц год годик полгода полмесяца"))
 """Units that stand without a count: "через неделю"."""
+PREPOSITIONS = frozenset(forms("в во на к ко до с со"))
+UNABLE = frozenset(forms("могу смогу получится получается подходит устраивает выйдет успею буду сможем можем удобно"))
+"""After "не" these rule out the date or time before them."""
 SINCE = frozenset(forms("с со от"))
 WEEK = frozenset(forms("неделе неделю недели неделя"))
 DAY_ENDINGS = ("ого", "ое", "его", "ье", "ому", "ему", "ым", "им")
@@ -92,22 +95,23 @@ class Day:
     confidence: float = 0.9
 
 
-def find_day(words: Sequence[Token], today: date) -> Day | None:
-    """The date that is said most plainly; of equally plain ones the first. A denied one, "не в среду", is none."""
+def find_day(words: Sequence[Token], today: date, *, denied: bool = False) -> Day | None:
+    """The date that is said most plainly; of equally plain ones the first. "Не в среду" is none, unless wanted."""
     best: Day | None = None
     for found in _days(words, today):
-        denied = "не" in {word.text for word in words[max(0, found.first - 2) : found.first]} and not _begins(
-            words, found
-        )
-        if not denied and (best is None or found.confidence > best.confidence):
+        wanted = denied or not is_denied(words, found.first, found.last)
+        if wanted and (best is None or found.confidence > best.confidence):
             best = found
     return best
 
 
-def _begins(words: Sequence[Token], day: Day) -> bool:
-    """Whether "не" before a date belongs to a verb and not to the date: "не работает с понедельника"."""
-    before = [word.text for word in words[max(0, day.first - 2) : day.first]]
-    return "не" in before[:1] and before[-1:] != ["не"] and before[-1] not in {"в", "во", "на", "к", "до", "с"}
+def is_denied(words: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a speaker rules out what these words say: "не в среду", "в среду не могу"."""
+    before = [word.text for word in words[max(0, first - 2) : first]]
+    after_it = [word.text for word in words[last : last + 2]]
+    if after_it[:1] == ["не"] and after_it[1:] and after_it[1] in UNABLE:
+        return True
+    return before[-1:] == ["не"] or (before[:1] == ["не"] and before[-1] in PREPOSITIONS)
 
 
 def _days(words: Sequence[Token], today: date) -> Iterator[Day]:
@@ -224,6 +228,7 @@ def _weekday(words: Sequence[Token], at: int, today: date) -> Day | None:
         shift, last = _week_after(words, last)
     if shift is None:
         ahead = (weekday - today.weekday() - 1) % 7 + 1
+        ahead += 7 if first and words[first - 1].text == "через" else 0
         behind = (today.weekday() - weekday - 1) % 7 + 1
         since = not soonest and _since(words, first)
         day = today - timedelta(days=behind) if since else today + timedelta(days=ahead)
@@ -319,7 +324,12 @@ def _year(words: Sequence[Token], at: int, today: date) -> tuple[int | None, int
     if numeral is None:
         return None, at
     named = numeral.last < len(words) and words[numeral.last].text in {"года", "году", "год", "г"}
-    last = numeral.last + 1 if named else numeral.last
+    named = named or (numeral.ordinal and 20 <= numeral.value < 100)
+    last = (
+        numeral.last + 1
+        if named and words[numeral.last : numeral.last + 1] and words[numeral.last].text[:1] == "г"
+        else numeral.last
+    )
     if 1900 <= numeral.value <= 2100:
         return numeral.value, last
     if named and numeral.ordinal and numeral.value < 100:
@@ -338,6 +348,8 @@ def _vague(words: Sequence[Token], at: int, today: date) -> Day | None:
             return Day(value=today, first=at, last=at + 1, confidence=0.5)
         saturday = today + timedelta(days=5 - today.weekday(), weeks=shift)
         return Day(value=saturday, first=at, last=at + 1, confidence=0.5)
+    if texts[0] in {"последний", "последнее", "последнего"} and texts[1:] in (["день", "месяца"], ["число", "месяца"]):
+        return _day(today.year, today.month, monthrange(today.year, today.month)[1], at, at + 3, 0.8)
     if texts[0] not in {"конце", "конца", "концу", "начале", "началу", "середине"} or len(texts) < 2:
         return None
     shifted = len(texts) == 3 and texts[1] in SHIFTS

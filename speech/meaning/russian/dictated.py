@@ -27,9 +27,9 @@ STEMS = table(
         10: "десятк",
     }
 )
-ENDINGS = ("а", "у", "и", "ой", "")
+ENDINGS = ("а", "у", "и", "ы", "ой", "")
 FIGURES = {stem + ending: value for stem, value in STEMS.items() for ending in ENDINGS} | {
-    stem[:-1] + "ек": value for stem, value in STEMS.items() if stem.endswith("к")
+    stem[:-1] + vowel + "к": value for stem, value in STEMS.items() if stem.endswith("к") for vowel in "ео"
 }
 """Names of the figures, "пятёрка", in each form: they may be counted, "три пятёрки"."""
 ZEROS = frozenset(forms("нуля ноля нулей нолей нулика нулика ноликов"))
@@ -115,7 +115,7 @@ def _groups(words: Sequence[Token], at: int, last: int) -> tuple[tuple[str, ...]
         if group and after <= last and not (groups and _sentence_between(words[at])):
             groups.append(group)
             at = end = after
-        elif groups and words[at].text in skipped and not group:
+        elif groups and (words[at].text in skipped or _joins(words, at)):
             at += 1
         else:
             break
@@ -134,9 +134,21 @@ def group_at(words: Sequence[Token], at: int) -> tuple[str, int]:
     if 2 <= numeral.value <= 9 and not numeral.typed:
         if following in ZEROS:
             return "0" * numeral.value, numeral.last + 1
-        if following in FIGURES and following not in {"десятка", "десяток"}:
+        if following in FIGURES and FIGURES[following] < 10:
             return str(FIGURES[following]) * numeral.value, numeral.last + 1
+        start = _after_times(words, numeral.last)
+        again = numeral_at(words, start) if start < len(words) else None
+        if start > numeral.last and again and not again.ordinal and again.value < 10:
+            return again.literal * numeral.value, again.last
     return numeral.literal, numeral.last
+
+
+def _after_times(words: Sequence[Token], at: int) -> int:
+    """The index after "раза", "по", "раза по", which say that a digit is repeated; the index itself without them."""
+    for phrase in (["раза", "по"], ["раз", "по"], ["раза"], ["раз"], ["по"]):
+        if [word.text for word in words[at : at + len(phrase)]] == phrase:
+            return at + len(phrase)
+    return at
 
 
 def _counts(words: Sequence[Token], first: int, last: int, groups: tuple[str, ...]) -> bool:
@@ -145,6 +157,11 @@ def _counts(words: Sequence[Token], first: int, last: int, groups: tuple[str, ..
         return False
     after = words[last].text if last < len(words) else ""
     return (first > 0 and words[first - 1].text == "по") or bool(after and after != "номер" and is_noun(after))
+
+
+def _joins(words: Sequence[Token], at: int) -> bool:
+    """Whether "и" stands between dictated digits: "два и семь"; typed numbers are two."""
+    return words[at].text == "и" and at + 1 < len(words) and not words[at + 1].text.isdecimal()
 
 
 def _after_plus(words: Sequence[Token], at: int) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from speech.language import pack
 from speech.meaning.russian.cardinals import amount_at
-from speech.meaning.russian.days import MONTHS, NEAR, UNITS, WEEKDAYS
+from speech.meaning.russian.days import MONTHS, NEAR, UNITS, WEEKDAYS, is_denied
 from speech.meaning.russian.grammar import forms, is_noun
 from speech.meaning.russian.numerals import ORDINALS, Numeral, after, numeral_at
 from speech.meaning.tokens import Token
@@ -23,7 +23,9 @@ QUARTER = frozenset(["четверть", "четверти"])
 HOURS = frozenset(forms("час часа часов часам часу часик часика часиков ч"))
 MINUTES = frozenset(forms("минут минуты минута минуту минутам минуток мин м"))
 BEFORE = frozenset(
-    forms("в во к ко на до с со после около примерно где-то ровно часов часа часам часиков ближе районе от")
+    forms(
+        "в во к ко на до с со после около примерно ровно часов часа часам часиков ближе районе от раньше позже позднее"
+    )
 )
 """Before a bare number these make it an hour."""
 MORNING, DAY, EVENING, NIGHT = "утра утром утречком", "дня днем", "вечера вечером вечерком", "ночи ночью"
@@ -58,7 +60,8 @@ def find_hour(words: Sequence[Token], now: datetime) -> Hour | None:
     at = 0
     while at < len(words):
         found = next((hour for rule in RULES if (hour := rule(words, at, now))), None)
-        if found and (best is None or found.confidence > best.confidence):
+        denied = found and is_denied(words, found.first, found.last)
+        if found and not denied and (best is None or found.confidence > best.confidence):
             best = found
         at = found.last if found else after(words, at)
     return best
@@ -66,7 +69,11 @@ def find_hour(words: Sequence[Token], now: datetime) -> Hour | None:
 
 def _typed(words: Sequence[Token], at: int, _now: datetime) -> Hour | None:
     """``15:30``, ``15.30``, ``9:05``; not a date, not a fraction."""
-    if at + 1 >= len(words) or not (words[at].text.isdecimal() and words[at + 1].text.isdecimal()):
+    if not words[at].text.isdecimal():
+        return None
+    if len(words) == 1 and len(words[at].text) == 4:
+        return _clock(words, int(words[at].text[:2]), int(words[at].text[2:]), at, at + 1, exact=True)
+    if at + 1 >= len(words) or not words[at + 1].text.isdecimal():
         return None
     mark = words[at + 1].before
     if mark not in {":", "."} or len(words[at + 1].text) != 2 or len(words[at].text) > 2:
@@ -161,29 +168,22 @@ def _relative(words: Sequence[Token], at: int, now: datetime) -> Hour | None:
 
 
 def _minutes(words: Sequence[Token], at: int) -> tuple[float, int] | None:
-    """A length of time in minutes, and the index after it."""
-    if at >= len(words):
-        return None
-    word = words[at].text
+    """A length of time in minutes, and the index after it: "два часа", "час двадцать", "полчаса"."""
+    word = words[at].text if at < len(words) else ""
     if word in {"полчаса", "полчасика"}:
         return 30, at + 1
-    if word in {"час", "часик", "минуту", "минутку"}:
-        minutes, last = (60.0 if word.startswith("час") else 1.0), at + 1
-        more = _minutes(words, last) if last < len(words) and minutes == 60 and words[last].text.isalpha() else None
-        return (
-            (minutes + more[0], more[1])
-            if more and more[0] < 60 and words[more[1] - 1].text in MINUTES
-            else (minutes, last)
-        )
-    count = amount_at(words, at)
-    if count is None or not 0 < count.value < 10_000 or count.last >= len(words):
+    count = None if word in {"час", "часик", "минуту", "минутку"} or at >= len(words) else amount_at(words, at)
+    value, last = (count.value, count.last) if count else (1, at)
+    unit = words[last].text if last < len(words) else ""
+    if unit in MINUTES:
+        return value, last + 1
+    if unit not in HOURS or not 0 < value < 1000:
         return None
-    unit = 60 if words[count.last].text in HOURS else 1 if words[count.last].text in MINUTES else 0
-    if not unit:
-        return None
-    minutes, last = float(count.value * unit), count.last + 1
-    more = _minutes(words, last) if unit == 60 else None
-    return (minutes + more[0], more[1]) if more and more[0] < 60 else (minutes, last)
+    more = numeral_at(words, last + 1) if last + 1 < len(words) else None
+    if more is None or more.ordinal or not 0 < more.value < 60 or _counts(words, more.last, but=MINUTES):
+        return value * 60, last + 1
+    named = more.last < len(words) and words[more.last].text in MINUTES
+    return value * 60 + more.value, more.last + 1 if named else more.last
 
 
 def _named(words: Sequence[Token], at: int, _now: datetime) -> Hour | None:
@@ -204,8 +204,8 @@ def _named(words: Sequence[Token], at: int, _now: datetime) -> Hour | None:
 def _plain(words: Sequence[Token], at: int, _now: datetime) -> Hour | None:
     """ "в пять", "пятнадцать тридцать", "три часа дня", "восемнадцать часов тридцать минут", "в три с половиной"."""
     before = words[at - 1].text if at else ""
-    if before in NOT_HOURS | PLACES:
-        return None
+    if before in NOT_HOURS | PLACES or (words[at].text in HOURS and before in ORDINALS):
+        return None  # "в восьмом часу" is no time of day, it is an hour long
     hour = _hour_word(words, at)
     if hour is None or hour.value > 24 or (before == "без"):
         return None
@@ -265,12 +265,19 @@ def _hour_word(words: Sequence[Token], at: int) -> Numeral | None:
     return None if said is None or said.ordinal or len(said.typed) > 2 else said
 
 
-def _counts(words: Sequence[Token], last: int) -> bool:
+def _counts(words: Sequence[Token], last: int, *, but: frozenset[str] = frozenset()) -> bool:
     """Whether a number counts something other than hours: "пять человек", "двадцать пять рублей"."""
     if last >= len(words):
         return False
     word = words[last].text
-    if word in WEEKDAYS or word in NEAR or word in PARTS or word in pack("ru").fillers or word == NO_TIME:
+    if (
+        word in but
+        or word in WEEKDAYS
+        or word in NEAR
+        or word in PARTS
+        or word in pack("ru").fillers
+        or word == NO_TIME
+    ):
         return False
     if "," in words[last].before or "." in words[last].before:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,8 +42,14 @@ COURTESY = frozenset(
 """Words beside which a rare or ambiguous name still stands alone."""
 NEVER = frozenset(forms("NPRO PREP CONJ PRCL VERB INFN ADVB PRED NUMR INTJ COMP GRND"))
 """Parts of speech that are no name."""
+LIKE_SURNAME = re.compile(r"...(?:[оеёи]в|[иы]н)а?$|...(?:ск|цк)(?:ий|ая)$|...(?:енко|[уюи]к|[ая]н|дзе|швили|[ыи]х)$")
+"""Endings of surnames; words that end so are one beside a first name."""
+UNLISTED = frozenset(forms("софия амелия амина лиана грант рустик толик фая мирон карен стефания эля лола аделия"))
+"""First names that the dictionary lacks or reads as other words."""
 RARE = 0.005
 """Share of readings as a name below which a word is none."""
+ODD = 0.1
+"""The same for a word that is first of all a verb or an adverb."""
 SURE = 0.4
 """From here a word by itself is a name."""
 CERTAIN = 0.9
@@ -88,7 +95,7 @@ def _run(texts: list[str], at: int) -> Run | None:
     places: list[int] = []
     place = at
     while place < len(texts) and len(places) < MOST:
-        if _fits(texts[place], cued=strong):
+        if _fits(texts[place], cued=strong) or _is_beside_name(texts, place):
             places.append(place)
         elif not (places and texts[place] in INSIDE and place + 1 < len(texts) and _share(texts[place + 1]) >= RARE):
             break
@@ -113,46 +120,68 @@ def _confidence(texts: list[str], places: list[int], *, strong: bool, weak: bool
     if len(places) > 1 and (kinds & {"Patr", "Name"}) and (max(shares) >= SURE or not others):
         return 0.9
     if not others:
-        return 0.9 if max(shares) >= SURE else 0.7
+        return 0.9 if max(shares) >= SURE else 0.7 if "Name" in kinds or max(shares) >= ODD else 0.0
     if weak and max(shares) >= SURE:
         return 0.8
     return 0.5 if max(shares) >= CERTAIN and "Surn" not in kinds else 0.0
 
 
 def _rare(texts: list[str]) -> Run | None:
-    """An answer of one or two words that no dictionary knows: a name, as that was asked for."""
+    """An answer of one or two words that are no others: a name, as that was asked for."""
     fillers = COURTESY | pack("ru").fillers
     places = [at for at, text in enumerate(texts) if text and text not in fillers]
-    rare = all(texts[at].isalpha() and len(texts[at]) > 2 and not is_known(texts[at]) for at in places)
+    rare = all(texts[at].isalpha() and len(texts[at]) > 2 and _is_rare(texts[at]) for at in places)
     return Run(places=tuple(places), confidence=0.4) if 0 < len(places) <= 2 and rare else None
+
+
+def _is_rare(text: str) -> bool:
+    """Whether no dictionary knows a word, or it ends as surnames do and is no thing in the nominative."""
+    tag = parses(text)[0].tag
+    return not is_known(text) or (bool(LIKE_SURNAME.search(text)) and not ("NOUN" in tag and tag.case == "nomn"))
 
 
 def _fits(text: str, *, cued: bool) -> bool:
     """Whether a word can be part of a name; after a cue unknown words and nouns can."""
     if not text.isalpha() or text in COURTESY:
         return False
-    if _share(text) >= RARE:
+    if _share(text) >= RARE or (cued and LIKE_SURNAME.search(text)):
         return True
     return cued and parses(text)[0].tag.POS not in NEVER and (not is_known(text) or parses(text)[0].tag.case == "nomn")
+
+
+def _is_beside_name(texts: list[str], at: int) -> bool:
+    """Whether a word that also means something else is a surname, by the first name or patronymic next to it."""
+    text = texts[at]
+    before = at > 0 and _share(texts[at - 1]) >= SURE and _kind(texts[at - 1]) != "Surn"
+    after = at + 1 < len(texts) and _share(texts[at + 1]) >= SURE and _kind(texts[at + 1]) == "Name"
+    if LIKE_SURNAME.search(text) and text.isalpha():
+        return before or after
+    full = (before and _kind(texts[at - 1]) == "Patr") or (after and _kind((*texts[at + 2 :], "")[0]) == "Patr")
+    adjective = "ADJF" in parses(text)[0].tag and text not in COURTESY
+    return adjective and (full or (len(texts) <= 3 and (before or after)))
 
 
 @lru_cache(maxsize=10_000)
 def _share(text: str) -> float:
     """The share of a word's readings, 0..1, that are names; 0 for a word of grammar."""
-    if not text.isalpha() or parses(text)[0].tag.POS in NEVER or len(text) < 2:
+    if not text.isalpha() or len(text) < 2:
         return 0.0
     share: float = sum(reading.score for reading in parses(text) if _is_name(reading))
-    return share
+    if text in UNLISTED:
+        return max(share, SURE)
+    return share if share >= ODD or parses(text)[0].tag.POS not in NEVER else 0.0
 
 
 def _kind(text: str) -> str:
     """First name, patronymic or surname, by the likeliest reading as a name; empty for none."""
     reading = next((reading for reading in parses(text) if _is_name(reading)), None)
+    if text in UNLISTED:
+        return "Name"
     return next((kind for kind in KINDS if reading and kind in reading.tag), "")
 
 
 def _is_name(reading: Any) -> bool:
-    return any(kind in reading.tag for kind in KINDS)
+    return "NOUN" in reading.tag and reading.tag.number == "sing" and any(kind in reading.tag for kind in KINDS)
 
 
 def _shown(words: Sequence[Token], *, oblique: bool) -> str:
@@ -189,7 +218,7 @@ def _nominative(ways: list[Any], gender: str) -> str:
             or (gender and reading.tag.gender not in {gender, "ms-f"})
         ):
             continue
-        form = reading.inflect({"nomn", "sing"})
+        form = reading.inflect({"nomn", "sing", reading.tag.gender} - {"ms-f", None})
         if form:
             return str(form.word)
     return ""
