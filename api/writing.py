@@ -245,13 +245,19 @@ def _write(db: Session, place: _Place, who: Writer, messages: list[Message], act
 
 
 def _performed(talk: WrittenTalk, said: Said) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
-    """What the channel does about a turn: nobody sits at a desk, so the robot says that no person can take over now."""
+    """What the channel does about a turn.
+
+    Nobody sits at a desk: what the robot says while it connects is left out, and the conversation goes on as if nobody
+    had taken over.
+    """
     texts, actions = said.texts, [*said.actions]
     for _ in range(TRIES):
         if not any(isinstance(action, Transfer) for action in said.actions):
             break
+        connecting = talk.state.node
         said = talk.person(taken=False)
-        texts, actions = (*texts, *said.texts), [*actions, *said.actions]
+        texts = (*(line for line in texts if line[0] != connecting), *said.texts)
+        actions += said.actions
     return texts, actions
 
 
