@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ivr.business import Option
-from ivr.said import holds, only
+from ivr.said import holds, lemmas, only
 from speech.language import pack
 from speech.meaning.phrases import best_match, yes_no
 from speech.meaning.slots import find_slot
 
 MATCHED = ("time", "date", "money")
 """Kinds of value by which an option may be named."""
+TELLING = 4
+"""Letters from which one word of an option's name, that no other option has, means it."""
+TELLING = 4
+"""Letters of a word that may tell one option from the others."""
 AFTERNOON = 12
 """Hours between a time as it is said and the one that is meant: "в три" is 15:00."""
 
@@ -24,12 +29,8 @@ def chosen(
     words = pack(language)
     if holds(text, words.none_of_them, language):
         return None, 0.9
-    found = (
-        _by_value(text, options, language, now=now, region=region)
-        or _by_name(text, options, language)
-        or _by_place(text, options, language, now=now)
-    )
-    if found:
+    named_one = named(text, options, language, now=now, region=region)
+    if found := named_one or _by_place(text, options, language, now=now):
         return found
     if options and holds(text, words.any_of_them, language):
         return options[0], 0.9
@@ -40,6 +41,11 @@ def chosen(
 
 
 Found = tuple[Option, float] | None
+
+
+def named(text: str, options: Sequence[Option], language: str, *, now: datetime, region: str) -> Found:
+    """The option that is called by its time, day, price or name, and how sure that is."""
+    return _by_value(text, options, language, now=now, region=region) or _by_name(text, options, language)
 
 
 def _by_value(text: str, options: Sequence[Option], language: str, *, now: datetime, region: str) -> Found:
@@ -69,8 +75,17 @@ def _has(option: Option, kind: str, value: str) -> bool:
 
 def _by_name(text: str, options: Sequence[Option], language: str) -> Found:
     ways = {str(at): option.ways for at, option in enumerate(options) if option.ways}
-    match = best_match(text, ways, language)
-    return (options[int(match[0])], match[1]) if match else None
+    if match := best_match(text, ways, language):
+        return options[int(match[0])], match[1]
+    said = set(lemmas(text, language))
+    words = [{word for way in option.ways for word in lemmas(way, language)} for option in options]
+    telling = Counter(word for theirs in words for word in theirs)
+    meant = [
+        at
+        for at, theirs in enumerate(words)
+        if any(len(word) >= TELLING and telling[word] == 1 and word in said for word in theirs)
+    ]
+    return (options[meant[0]], 0.8) if len(meant) == 1 else None
 
 
 def _by_place(text: str, options: Sequence[Option], language: str, *, now: datetime) -> Found:

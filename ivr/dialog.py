@@ -25,6 +25,7 @@ from ivr.events import (
 from ivr.expectation import (
     ANGRY,
     CANCELLED,
+    CHOSEN,
     FILLED,
     NO,
     NO_RECORDING,
@@ -82,8 +83,8 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
             return _pressed(scenario, state, key)
         case Silent(node=asked) if asked == node.name and node.kind.asks:
             return _keys_finished(scenario, state) if state.keys else _miss(scenario, _counted(state), SILENCE)
-        case Recalled(node=asked, facts=facts) if asked == node.name and node.kind.asks:
-            return _recalled(scenario, state, facts)
+        case Recalled(node=asked, label=label, facts=facts) if asked == node.name and node.kind.asks:
+            return _recalled(scenario, state, label, facts)
         case Replied(node=asked, outcome=outcome, facts=facts, options=options) if asked == node.name:
             known = forms.learned(state.facts, facts, state.at.filled)
             replied = replace(state, facts=known, at=replace(state.at, options=options))
@@ -162,15 +163,15 @@ def _form_answer(scenario: Scenario, state: State, meaning: Meaning) -> Step | N
     return None
 
 
-def _recalled(scenario: Scenario, state: State, facts: Mapping[str, str]) -> Step:
-    """Go on with what words said earlier have filled."""
+def _recalled(scenario: Scenario, state: State, label: str, facts: Mapping[str, str]) -> Step:
+    """Go on with what words said earlier have answered."""
     node = scenario.nodes[state.node]
     known = forms.taken(state, facts)
     if node.kind == Kind.COLLECT:
         return next_question(scenario, known)
-    if facts and FILLED in node.go:
-        return enter(scenario, known, node.go[FILLED])
-    return ask(scenario, known)
+    if label in node.go and label in {FILLED, CHOSEN}:
+        return enter(scenario, known, node.go[label])
+    return ask(scenario, state)
 
 
 def _request(scenario: Scenario, state: State, label: str) -> Step:

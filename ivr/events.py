@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ivr.business import Option
+from ivr.expectation import UNCLEAR
 from speech.words import Word
 
 
@@ -76,8 +77,9 @@ class Recalled:
     """Words said earlier were searched for answers to a question that comes only now."""
 
     node: str
+    label: str = UNCLEAR
+    """``filled`` or ``chosen``; ``unclear`` where they answer nothing."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """Slots they fill; empty where they fill none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ def fill(expectation: Expectation, text: str, *, now: datetime, region: str) -> 
     found: list[Filled] = []
     rest = standing
     asked = expectation.rule
+    if asked and asked.kind == "digits" and expectation.open:
+        rest = _without_amounts(rest, language, now, region)
     if asked and asked.kind != TEXT:
         value, rest = _one(asked, rest, language, now, region)
         if value and value.value:
@@ -76,6 +78,15 @@ def _one(rule: SlotRule, text: str, language: str, now: datetime, region: str) -
     if rule.kind == "digits" and not rule.shortest <= len(value) <= rule.longest:
         return None, text
     return Filled(rule=rule, value=value, confidence=slot.confidence), _without(text, slot.first, slot.last)
+
+
+def _without_amounts(text: str, language: str, now: datetime, region: str) -> str:
+    """An open answer without the digits that are clearly no number of anything: prices, dates, times, telephones."""
+    for kind in ("phone", "money", "date", "time"):
+        slot = find_slot(text, kind, language, now=now, region=region)
+        if slot.confidence >= CLEAR:
+            text = _without(text, slot.first, slot.last)
+    return text
 
 
 def _without(text: str, first: int, last: int) -> str:

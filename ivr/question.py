@@ -70,11 +70,13 @@ def expected(scenario: Scenario, state: State) -> Expectation | None:
 
 
 def earlier(scenario: Scenario, state: State) -> Expectation | None:
-    """What words said earlier may answer of the question that comes now; None where it has no slots."""
+    """What words said earlier may answer of the question that comes now; None where it has no slots and options."""
     base = scenario.nodes[state.node].expectation
-    if base is None or not base.slots or base.open:
+    if base is None or base.open or not (base.slots or state.at.options):
         return None
-    return replace(base, asked="", known={}, yes_no=False, choices={}, alone={}, phrases={}, intents=frozenset())
+    options = state.at.options if scenario.nodes[state.node].kind == Kind.CHOOSE else ()
+    slots = replace(base, asked="", known={}, yes_no=False, choices={}, alone={}, phrases={}, intents=frozenset())
+    return replace(slots, options=options)
 
 
 def most(node: Node, place: Place) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from speech.language import pack
 from speech.meaning.tokens import find_phrase, lemma, tokens
@@ -58,7 +58,7 @@ def _left(text: str, phrases: Sequence[str], language: str) -> int:
     """Words that are left over; -1 where nothing is, because none of the phrases was there."""
     said = lemmas(text, language)
     known = sorted((lemmas(phrase, language) for phrase in phrases), key=len, reverse=True)
-    fillers = {lemma(word, language) for word in pack(language).fillers}
+    fillers = _meaningless(language)
     at, rest, found = 0, 0, False
     while at < len(said):
         if phrase := next((way for way in known if way and said[at : at + len(way)] == way), None):
@@ -67,3 +67,9 @@ def _left(text: str, phrases: Sequence[str], language: str) -> int:
         rest += said[at] not in fillers
         at += 1
     return rest or (0 if found else -1)
+
+
+@cache
+def _meaningless(language: str) -> frozenset[str]:
+    words = pack(language)
+    return frozenset(lemma(word, language) for word in (*words.fillers, *words.polite))

@@ -156,8 +156,8 @@ async def _recall(leg: PhoneLeg, action: Recall, means: Means) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
     threads = means.robot.ears[means.scenario.language].threads
     loop = asyncio.get_running_loop()
-    facts = await loop.run_in_executor(threads, recall, action.expectation, action.text, means.act.understanding)
-    leg.events.put_nowait(Recalled(node=action.node, facts=facts))
+    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, means.act.understanding)
+    leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
 
 
 async def _keys(leg: PhoneLeg) -> None:

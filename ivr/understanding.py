@@ -42,6 +42,8 @@ BESIDES = 0.6
 """Confidence from which a further intent in the same phrase counts."""
 FEW = 2
 """Words left over by a rule up to which nothing more is looked for."""
+SHORT = 5
+"""Words up to which an answer may be misheard, or in another order, and still ask for a person."""
 WORDY = 6
 """Words from which an open answer may name more than one wish."""
 
@@ -81,13 +83,17 @@ def interpret(expectation: Expectation, text: str, confidence: float | None, und
     return phrase.complete(_intent(phrase) or Meaning(label=UNCLEAR))
 
 
-def recall(expectation: Expectation, text: str, understanding: Understanding) -> dict[str, str]:
-    """What words said earlier fill of a question that comes only now; clear values only."""
-    if expectation.language not in PACKAGES:
-        return {}
-    region = understanding.region or REGIONS[expectation.language]
-    found = fill(replace(expectation, asked=""), bounded(text), now=understanding.now(), region=region)
-    return {one.rule.fill: one.value for one in found}
+def recall(expectation: Expectation, text: str, understanding: Understanding) -> Meaning:
+    """What words said earlier mean to a question that comes only now; ``unclear`` when they answer nothing."""
+    language = expectation.language
+    if language not in PACKAGES:
+        return Meaning(label=UNCLEAR)
+    text, now, region = bounded(text), understanding.now(), understanding.region or REGIONS[language]
+    if found := choice.named(text, expectation.options, language, now=now, region=region):
+        return Meaning(label=CHOSEN, facts=found[0].facts, confidence=found[1])
+    filled = fill(replace(expectation, asked=""), text, now=now, region=region)
+    facts = {one.rule.fill: one.value for one in filled}
+    return Meaning(label=FILLED if facts else UNCLEAR, facts=facts)
 
 
 class _Phrase:

@@ -143,7 +143,8 @@ class WrittenTalk:
                             Replied(node=node, outcome=reply.outcome, facts=reply.facts, options=reply.options)
                         )
                     case Recall(node=node, expectation=expectation, text=text):
-                        events.append(Recalled(node=node, facts=recall(expectation, text, self._understanding)))
+                        found = recall(expectation, text, self._understanding)
+                        events.append(Recalled(node=node, label=found.label, facts=found.facts))
                     case Transfer() | PromiseCallback() | StopRecording() | HangUp():
                         left.append(action)
         return Said(texts=tuple(texts), actions=tuple(left), replies=tuple(replies))

@@ -59,6 +59,8 @@ class LanguagePack:
     disagree_alone: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     """Phrases that neither agree nor refuse, though a word in them would: "i don't know"."""
+    polite: tuple[str, ...] = ()
+    """Words of courtesy and of turning over in one's mind: with them an answer is still nothing but itself."""
     insults: tuple[str, ...] = ()
     """They tell of anger by themselves."""
     angry: tuple[str, ...] = ()
