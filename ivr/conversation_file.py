@@ -84,6 +84,8 @@ class Conversation:
     """What must be known at the end."""
     business: Mapping[str, str] = field(default_factory=dict)
     """Request that writes → outcome it must have had, the last time."""
+    weak: str = ""
+    """Why it is known not to go as expected yet; counted as a failure all the same."""
 
 
 class _Yaml(BaseModel):
@@ -138,6 +140,7 @@ class _Conversation(_Yaml):
     history: _History | None = None
     turns: Annotated[list[_Turn], Field(min_length=1)]
     end: _End = _End()
+    weak: str = ""
 
 
 class _File(_Yaml):
@@ -226,6 +229,7 @@ def _value(path: Path, tree: yaml.Node, file: _File, index: int) -> Conversation
         outcome=shape.end.outcome,
         facts=shape.end.facts,
         business=shape.end.business,
+        weak=shape.weak,
     )
 
 

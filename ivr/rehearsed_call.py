@@ -156,7 +156,9 @@ async def _take_calls(agent: Softphone, there: bool) -> None:
             continue  # the caller was quicker
 
 
-def _written_down(database: Engine, conversation: Conversation, since: datetime) -> tuple[CallRow | None, list[TurnRow]]:
+def _written_down(
+    database: Engine, conversation: Conversation, since: datetime
+) -> tuple[CallRow | None, list[TurnRow]]:
     """The call in the robot's database, once it is over there."""
     mine = select(CallRow).where(CallRow.caller_number == conversation.number, CallRow.started_at >= since)
     end = time.monotonic() + STORE_SECONDS

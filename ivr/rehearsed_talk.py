@@ -97,9 +97,10 @@ class Line:
 
     def hold(self) -> None:
         self._take(lambda: self._talk.open({"caller.number": self._conversation.number}), 0)
-        for number, turn in enumerate(self._conversation.turns, 1):
+        turns = self._conversation.turns
+        for number, (before, turn) in enumerate(zip(turns[:1] + turns, turns, strict=False), 1):
             if self._is_over() and not turn.hang_up:
-                if not turn.silent:
+                if not (turn.silent or len(before.expect) > 1):  # what may go several ways may end sooner
                     self._differs(turn.line, f"{turn.shown}: the conversation is over, in {self._talk.state.node}")
                 return
             if turn.wants_person and self.notes.wished is None:
