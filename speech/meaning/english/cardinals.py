@@ -12,6 +12,7 @@ from speech.meaning.english.spoken import (
     certainty,
     find_runs,
     joined,
+    past_number,
     phrase_at,
     read_cardinal,
     read_ordinal,
@@ -63,7 +64,7 @@ def find_number(words: Words) -> Slot:
         if quantity and not _pronoun(words, at, quantity.last):
             sure = certainty(words, quantity.first, quantity.last)
             return Slot(value=quantity.value, confidence=sure, first=quantity.first, last=quantity.last)
-        at = quantity.last if quantity else at + 1
+        at = quantity.last if quantity else past_number(words, at)
     return NOTHING
 
 

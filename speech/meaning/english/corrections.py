@@ -74,6 +74,8 @@ VALUES = (
 )
 LEADS = frozenset({"on", "at", "the", "for", "next", "this", "by", "to", "it's", "its", "is", "a", "that's", "in", "until"})
 """Small words before a value."""
+CONTINUING = ("it's", "it is", "that's", "i said")
+"""May follow a mark: "no, it's friday"."""
 INSTEAD = ("instead of", "rather than")
 TURNS = ("but rather", "but", "it's", "its", "it is", "rather", "that's", "make it", "i want", "i said")
 """Between what does not stand and what does."""
@@ -82,47 +84,37 @@ TURNS = ("but rather", "but", "it's", "its", "it is", "rather", "that's", "make 
 def standing(words: Words) -> tuple[int, int]:
     """First and last (exclusive) word of what stands after all corrections; all words where there is none."""
     first, last = 0, len(words)
-    for at in range(len(words) - 1, -1, -1):
-        after = _after_mark(words, at)
-        if after:
-            first = after
-            break
+    past = list(range(last + 1))  # from each word on, where marks and hesitations in a row end
+    for at in range(last - 1, -1, -1):
+        sure = phrase_at(words, at, *SURE_MARKS)
+        length = sure or phrase_at(words, at, *WEAK_MARKS)
+        if length:
+            after = past[at + length]
+            if after < last and (sure or _corrects(words, at, at + length, after)):
+                first = after
+                break
+        length = length or int(words[at].text in HESITATIONS) or phrase_at(words, at, *CONTINUING)
+        if length:
+            past[at] = past[at + length]
     for at in range(first, last):
         if length := phrase_at(words, at, "not", *INSTEAD):
             return _without_denied(words, first, at, at + length)
     return first, last
 
 
-def _after_mark(words: Words, at: int) -> int:
-    """Index of what a correction that begins here puts in place; 0 where none begins."""
-    if length := phrase_at(words, at, *SURE_MARKS):
-        after = _skip_marks(words, at + length)
-        return after if after < len(words) else 0
-    length = phrase_at(words, at, *WEAK_MARKS)
-    if not length:
-        return 0
-    after = _skip_marks(words, at + length)
-    following = word_at(words, at + length)
-    if word_at(words, at) == "no" and (following in NO_MARKS or (following == "one" and not read_long(words, after))):
-        return 0
-    return after if _value_at(words, after) else 0
+def _corrects(words: Words, mark: int, following: int, after: int) -> bool:
+    """Whether a weak mark, the word that follows it and what stands after all marks in a row are a correction."""
+    if word_at(words, mark) == "no":
+        word = word_at(words, following)
+        if word in NO_MARKS or (word == "one" and not _long(words, after)):
+            return False
+    return _value_at(words, after)
 
 
-def read_long(words: Words, at: int) -> bool:
+def _long(words: Words, at: int) -> bool:
     """Whether more than one number word stands here: "no one" is nobody, "no one two three" a correction."""
     run = read_run(words, at)
     return run is not None and (run.last - run.first > 1 or run.last == len(words))
-
-
-def _skip_marks(words: Words, at: int) -> int:
-    """Past further marks and hesitations: "no, sorry, I mean, uh"."""
-    while at < len(words):
-        length = phrase_at(words, at, *SURE_MARKS, *WEAK_MARKS) or int(words[at].text in HESITATIONS)
-        length = length or phrase_at(words, at, "it's", "it is", "that's", "i said")
-        if not length:
-            break
-        at += length
-    return at
 
 
 def _value_at(words: Words, at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech.meaning.english.cardinals import read_quantity
-from speech.meaning.english.spoken import Words, certainty, phrase_at, read_run, word_at
+from speech.meaning.english.spoken import Words, certainty, past_number, phrase_at, read_run, word_at
 from speech.meaning.slots import NOTHING, Slot
 
 SIGNS = {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY", "₽": "RUB", "₴": "UAH", "₸": "KZT", "₹": "INR", "₩": "KRW"}
@@ -95,7 +95,7 @@ def find_money(words: Words, region: str) -> Slot:
         found = read_sum(words, at, region) or _bare(words, at)
         if found:
             sums.append(found)
-        at = found.last if found else at + 1
+        at = found.last if found else past_number(words, at)
     best = next((found for found in sums if found.currency), sums[0] if sums else None)
     if best is None:
         return NOTHING

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from speech.meaning.tokens import Token
 
@@ -84,11 +85,19 @@ def word_at(words: Words, at: int) -> str:
 
 def phrase_at(words: Words, at: int, *phrases: str) -> int:
     """How many words of the first of these phrases stand here; 0 where none does."""
-    for phrase in phrases:
-        parts = phrase.split()
+    for parts in _by_first_word(phrases).get(word_at(words, at), ()):
         if all(word_at(words, at + step) == part for step, part in enumerate(parts)):
             return len(parts)
     return 0
+
+
+@cache
+def _by_first_word(phrases: tuple[str, ...]) -> Mapping[str, Sequence[Sequence[str]]]:
+    grouped: dict[str, list[list[str]]] = {}
+    for phrase in phrases:
+        parts = phrase.split()
+        grouped.setdefault(parts[0], []).append(parts)
+    return grouped
 
 
 def joined(words: Words, at: int, mark: str = "") -> bool:
@@ -252,6 +261,12 @@ def _digit(word: str) -> str:
         return "0"
     value = str(UNITS.get(word, word))
     return value if len(value) == 1 and value.isdecimal() else ""
+
+
+def past_number(words: Words, at: int) -> int:
+    """Index after the numbers that begin here, or after this word."""
+    run = read_run(words, at)
+    return run.last if run else at + 1
 
 
 def find_runs(words: Words) -> list[Run]:
