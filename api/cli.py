@@ -212,6 +212,26 @@ def scenario_schema(
     print(json.dumps(schema(JobFile if job else ScenarioFile), indent=2, ensure_ascii=False))
 
 
+@scenario_app.command("test")
+def scenario_test(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Conversations: YAML files, or folders of them.")],
+    way: Annotated[Literal["text", "audio", "call"], typer.Option("--as", help="Typed, heard, or over SIP.")] = "text",
+    language: Annotated[str, typer.Option("--language", "-l", help="Only this one.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="Only conversations that have one of these.")] = None,
+    noise: Annotated[float | None, typer.Option(help="Speech above the line's noise, dB.", min=-10, max=60)] = None,
+    verbose: Annotated[bool, typer.Option(help="Print every conversation word by word.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have simulated callers hold conversations and compare; calls go to a running robot."""
+    from api.command.scenario_test import hold_conversations
+
+    raise typer.Exit(
+        hold_conversations(
+            paths, way=way, language=language, tags=tag or [], noise=noise, as_json=as_json, verbose=verbose
+        )
+    )
+
+
 @scenario_app.command("talk")
 def scenario_talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
     """Talk with a scenario by text."""

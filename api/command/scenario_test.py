@@ -1,4 +1,4 @@
-"""`otklik scenario test`: simulated callers hold their conversations, in writing, with a voice or over the telephone."""
+"""`otklik scenario test`: simulated callers hold their conversations in writing, with a voice or over the telephone."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from ivr.conversation_file import Conversation, read_all
 from ivr.errors import IvrError
+from ivr.intent_model import understanding
 from ivr.knowledge import Knowledge
-from ivr.nodes import Scenario
 from ivr.rehearsal import open_caller_voice
+from ivr.rehearsed_call import Exchange, hold_call
 from ivr.rehearsed_figures import figures, lines
 from ivr.rehearsed_shop import ARTICLES, clock
 from ivr.rehearsed_talk import Hear, Held, as_written, hold
 from ivr.rehearsed_voice import Ear
-from ivr.settings import RobotSettings
-from ivr.understanding import Understanding
+from ivr.settings import PhoneSettings, RobotSettings
 from recordings.database import connect, migrate
+from recordings.settings import StoreSettings
 from speech.engines import open_recognizer
 from speech.errors import SpeechError
 from speech.settings import SpeechSettings
@@ -30,7 +31,7 @@ from speech.settings import SpeechSettings
 Way = Literal["text", "audio", "call"]
 
 
-def test_scenarios(
+def hold_conversations(
     paths: Sequence[Path],
     *,
     way: Way,
@@ -105,14 +106,17 @@ def holders(
     scenarios = {scenario.language: scenario for scenario in RobotSettings().load_scenarios().values()}
     if missing := [language for language in languages if language not in scenarios]:
         raise IvrError(f"no scenario for {', '.join(missing)} in OTKLIK_SCENARIOS")
-    if way == "call":
-        from ivr.rehearsed_call import open_line
-
-        with open_line(scenarios, noise=noise) as hold_one:
-            yield hold_one
-        return
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory())
+        if way == "call":
+            database = connect(StoreSettings().database_url)
+            stack.callback(database.dispose)
+            exchange = Exchange(settings=PhoneSettings(), database=database, folder=Path(folder))
+            voices = {at: stack.enter_context(closing(open_caller_voice(at))) for at in languages}
+            yield lambda one: hold_call(
+                scenarios[one.language], one, exchange=exchange, voice=voices[one.language], noise=noise
+            )
+            return
         address = f"sqlite:///{folder}/outbox.db"
         migrate(address)
         outbox = connect(address)
@@ -120,20 +124,18 @@ def holders(
         ears: dict[str, Hear] = {
             language: _ear(language, noise, stack) if way == "audio" else as_written for language in languages
         }
-        minds = {language: understanding(scenarios[language]) for language in languages}
+        minds = {language: understanding(scenarios[language]) for language in languages}  # of the examples alone
         knowledge = Knowledge.load(ARTICLES)
+        for first in {one.language: one for one in conversations}.values():  # what is loaded on first use is no step
+            at = first.language
+            hold(scenarios[at], first, minds[at], knowledge=knowledge, outbox=outbox)
 
         def hold_one(conversation: Conversation) -> Held:
             at = conversation.language
-            mind = minds[at].at(clock(conversation))
+            mind = replace(minds[at], now=clock(conversation))
             return hold(scenarios[at], conversation, mind, hear=ears[at], knowledge=knowledge, outbox=outbox)
 
         yield hold_one
-
-
-def understanding(scenario: Scenario) -> Understanding:
-    """What understands a scenario's callers, trained on its examples alone."""
-    raise NotImplementedError
 
 
 def _ear(language: str, noise: float | None, stack: ExitStack) -> Ear:
