@@ -1,4 +1,10 @@
-"""What a caller wants, learnt from a few examples of each intent."""
+"""What a caller wants, learnt from a few examples of each intent.
+
+A phrase is compared with every sample, by meaning (cosine of sentence vectors) and by wording (TF-IDF), and a kernel
+ridge regression on these similarities scores the intents. Chosen on banking77 against logistic regression, linear
+discriminants, nearest neighbours and their ensembles: 1 to 2 points better than the best of them with 10 examples an
+intent, solved in closed form, and its held-out scores, from which confidence and refusal are calibrated, come for free.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +14,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from speech.errors import IntentModelError
-from speech.meaning.embeddings import DIMENSIONS, embed
+from speech.meaning.calibration import UNKNOWN_SHARE, Calibration, calibrate, probabilities
+from speech.meaning.cores import one_core
+from speech.meaning.embeddings import Encoder, clean, embed
+from speech.meaning.intent_file import FORMAT as FORMAT
+from speech.meaning.intent_file import read, write
+from speech.meaning.intent_samples import Sample as Sample
+from speech.meaning.intent_samples import distinct, encoder_for, everyday, names
+from speech.meaning.ridge import Fit, Matrix, fit, held_out, inverse_part
+from speech.meaning.terms import Terms, learn_terms, weigh
 from speech.meaning.tokens import tokens
+from speech.meaning.wishes import parts
 
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A phrase and what its speaker wanted."""
-
-    text: str
-    intent: str
+WIDTH = 2.0
+"""Similarity by meaning is exp(-WIDTH * (1 - cosine)); 1 to 3 do equally well on banking77."""
+WORDING = 0.2
+"""Weight of wording beside meaning; 0.1 to 0.3 do equally well."""
+NOISE = 0.1
+"""How far a sample is mistrusted; 0.03 to 0.3 do equally well."""
+ALIKE = 0.6
+"""Cosine from which an everyday phrase is too near to a sample to serve as an example of what nobody asks for."""
+PROBES = 1_500
+"""Samples that are left out for calibration at most."""
+SURE = 0.5
+"""Confidence from which a part of a phrase is a wish of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +55,7 @@ class Prediction:
     confidence: float
     """0..1: how likely the first of ``ranked`` is right; low where ``intent`` is None."""
     ranked: tuple[tuple[str, float], ...]
-    """Every intent with its probability, likeliest first."""
+    """Every intent with its probability, likeliest first; they add up to 1 less that of "none of these"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,130 +63,239 @@ class IntentModel:
     """Knows the intents it was trained on. Safe from several threads."""
 
     version: str
+    """Of the samples and the way of learning: the same samples make the same version."""
     intents: tuple[str, ...]
-    vocabulary: dict[str, int]
-    rarity: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    least: float
+    encoder: Encoder
+    centre: Matrix
+    """(dimensions,) mean vector of the samples, taken off every vector: what all of them share tells nothing."""
+    memory: Matrix
+    """(rows, dimensions) vectors of the samples, then of phrases that ask for nothing known."""
+    known: int
+    """Rows of ``memory`` that belong to intents."""
+    coefficients: Matrix
+    """(rows, intents + 1)"""
+    terms: Terms
+    term_scores: Matrix
+    """(terms, intents + 1)"""
+    calibration: Calibration
 
     def predict(self, text: str) -> Prediction:
+        """What one phrase asks for."""
         return self.predict_many([text])[0]
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
+        """What each phrase asks for, in order."""
         if not texts:
             return []
-        features = _features(texts, self.vocabulary, self.rarity)
-        logits = features @ self.weights + self.bias
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return [self._prediction(row) for row in raised / raised.sum(axis=1, keepdims=True)]
+        vectors = _centred(embed(texts, self.encoder), self.centre)
+        with one_core():
+            cosines = vectors @ self.memory.T
+            scores = _by_meaning(cosines) @ self.coefficients
+        for row, text in enumerate(texts):
+            places, weights = weigh(self.terms, text)
+            scores[row] += WORDING * (weights @ self.term_scores[places])
+        shares = probabilities(scores, cosines[:, : self.known].max(axis=1), self.calibration)
+        return [self._prediction(text, row) for text, row in zip(texts, shares, strict=True)]
 
     def predict_all(self, text: str) -> tuple[Prediction, ...]:
-        return (self.predict(text),)
+        """The wishes of a phrase in the order said; one prediction for the whole where it does not hold several."""
+        said = parts(text)
+        whole, *each = self.predict_many([text, *said])
+        wishes: dict[str, Prediction] = {}
+        for one in each:
+            if one.intent and one.confidence >= SURE:
+                wishes.setdefault(one.intent, one)
+        misled = whole.intent is not None and whole.confidence >= SURE and whole.intent not in wishes
+        return tuple(wishes.values()) if len(wishes) > 1 and not misled else (whole,)
 
-    def _prediction(self, shares: NDArray[np.float32]) -> Prediction:
-        order = np.argsort(-shares, kind="stable")
-        ranked = tuple((self.intents[at], float(shares[at])) for at in order)
-        best, share = ranked[0]
-        known = share >= self.least
-        return Prediction(intent=best if known else None, confidence=share, ranked=ranked)
+    def _prediction(self, text: str, shares: Matrix) -> Prediction:
+        if not tokens(text):  # nothing but marks and pictures
+            return Prediction(intent=None, confidence=0.0, ranked=tuple((intent, 0.0) for intent in self.intents))
+        order = np.argsort(-shares[:-1], kind="stable")
+        ranked = tuple((self.intents[at], round(float(shares[at]), 4)) for at in order)
+        intent, confidence = ranked[0]
+        return Prediction(intent=intent if shares[-1] <= 0.5 else None, confidence=confidence, ranked=ranked)
 
 
 def train(
     samples: Sequence[Sample], *, outside: Sequence[str] = (), progress: Callable[[int, int], None] | None = None
 ) -> IntentModel:
-    """Learn from samples.
+    """Learn from samples. Their order and repeats do not matter.
+
+    Args:
+        samples: One is enough for an intent, ten are good. The words of an intent's name serve as one more.
+        outside: Phrases known to ask for none of the intents; a list of everyday phrases is always added.
+        progress: Told how many of how many phrases are encoded.
 
     Raises:
-        ValueError: fewer than two intents.
+        ValueError: the samples with words in them have fewer than two intents.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    intents = tuple(sorted({sample.intent for sample in samples}))
+    rows = distinct(samples)
+    intents = tuple(sorted({row.intent for row in rows}))
     if len(intents) < 2:
         raise ValueError(f"want samples of at least two intents, got {len(intents)}")
-    texts = [sample.text for sample in samples]
-    vocabulary: dict[str, int] = {}
-    for text in texts:
-        for term in _terms(text):
-            vocabulary.setdefault(term, len(vocabulary))
-    counts = np.zeros(len(vocabulary))
-    for text in texts:
-        counts[[vocabulary[term] for term in set(_terms(text))]] += 1
-    rarity = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
-    features = _features(texts, vocabulary, rarity)
-    wanted = [intents.index(sample.intent) for sample in samples]
-    fitted = LogisticRegression(C=30, max_iter=300).fit(features, wanted)
-    weights, bias = fitted.coef_.T, fitted.intercept_
-    if len(intents) == 2:
-        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
-    if progress:
-        progress(len(texts), len(texts))
+    named = [*rows, *names(intents)]
+    encoder = encoder_for([row.text for row in rows])
+    apart = sorted({text for text in map(clean, outside) if tokens(text)})
+    idle = everyday([row.text for row in rows])
+    vectors = embed([*(row.text for row in named), *apart, *idle], encoder, progress=progress)
+    centre = vectors[: len(rows)].mean(axis=0)
+    vectors = _centred(vectors, centre)
+    near = (vectors[-len(idle) :] @ vectors[: len(rows)].T).max(axis=1) >= ALIKE
+    kept = np.concatenate([np.ones(len(named) + len(apart), bool), ~near])
+    vectors = vectors[kept].astype(np.float16).astype(np.float32)  # as precise as the file keeps them
+    none = len(intents)
+    place = {intent: at for at, intent in enumerate(intents)}
+    labels = np.array([place[row.intent] for row in named] + [none] * (len(vectors) - len(named)))
+    terms = learn_terms([row.text for row in named])
+    texts = [row.text for row in named] + apart + [text for text, gone in zip(idle, near, strict=True) if not gone]
+    wording = _wording(terms, texts)
+    cosines = vectors @ vectors.T
+    similarities = _by_meaning(cosines) + WORDING * (wording @ wording.T).toarray()
+    targets = np.eye(none + 1, dtype=np.float32)[labels]
+    solved = fit(similarities, targets, np.full(len(texts), NOISE, np.float32))
     return IntentModel(
-        version=_version(samples, outside),
+        version=_version(rows, apart),
         intents=intents,
-        vocabulary=vocabulary,
-        rarity=rarity,
-        weights=weights.astype(np.float32),
-        bias=bias.astype(np.float32),
-        least=min(0.4, 1.5 / len(intents)) if len(intents) > 3 else 0.6,
+        encoder=encoder,
+        centre=centre,
+        memory=vectors,
+        known=len(named),
+        coefficients=solved.coefficients,
+        terms=terms,
+        term_scores=(wording.T @ solved.coefficients).astype(np.float16).astype(np.float32),
+        calibration=_calibrated(solved, cosines, labels, phrases=len(rows), known=len(named)),
     )
 
 
+def _centred(vectors: Matrix, centre: Matrix) -> Matrix:
+    """Vectors less what all samples share, again of length 1."""
+    moved = vectors - centre
+    return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _by_meaning(cosines: Matrix) -> Matrix:
+    return np.asarray(np.exp(-WIDTH * (1 - cosines)), np.float32)
+
+
+def _wording(terms: Terms, texts: Sequence[str]) -> csr_matrix:
+    """Weights of the terms of each text: (texts, terms)."""
+    weighed = [weigh(terms, text) for text in texts]
+    columns, weights = (np.concatenate(part) for part in zip(*weighed, strict=True))
+    ends = np.cumsum([0, *(len(places) for places, _ in weighed)])
+    return csr_matrix((weights, columns, ends), shape=(len(texts), len(terms.index)))
+
+
+def _calibrated(solved: Fit, cosines: Matrix, labels: NDArray[np.intp], *, phrases: int, known: int) -> Calibration:
+    """Calibrate on samples left out one by one, on intents left out whole and on what asks for nothing known.
+
+    Args:
+        solved: The fit of all rows: samples, names of intents, phrases of no intent.
+        cosines: Between all rows.
+        labels: Of all rows.
+        phrases: Rows that are samples.
+        known: Rows that are samples or names.
+    """
+    none = solved.targets.shape[1] - 1
+    blocks = _blocks(labels[:known])
+    idle = np.arange(known, len(labels))[:PROBES]
+    places = np.concatenate([*blocks, idle])
+    inverse = inverse_part(solved, places)
+    single = held_out(solved, places, inverse, [np.array([at]) for at in range(len(places))])
+    near = cosines[places, :known].copy()
+    near[np.arange(len(places)), np.minimum(places, known - 1)] = np.where(places < known, -1.0, near[:, -1])
+    starts = np.cumsum([0, *(len(block) for block in blocks)])
+    whole = [np.arange(first, last) for first, last in pairwise(starts)]
+    unknown = held_out(solved, places, inverse, whole)
+    far = near[: len(unknown)].copy()
+    for block in whole:
+        far[np.ix_(block, places[block])] = -1.0
+    said = np.flatnonzero(places[: len(unknown)] < phrases)  # names of intents are no phrases
+    asked = np.concatenate([said, np.arange(len(unknown), len(places))])
+    truth = np.concatenate([labels[places[asked]], np.full(len(said), none)])
+    weights = np.concatenate(
+        [
+            np.full(len(said), (1 - UNKNOWN_SHARE) / len(said)),
+            np.full(len(idle), UNKNOWN_SHARE / 2 / max(1, len(idle))),
+            np.full(len(said), UNKNOWN_SHARE / 2 / len(said)),
+        ]
+    )
+    return calibrate(
+        np.concatenate([single[asked], unknown[said]]),
+        np.concatenate([near[asked].max(axis=1), far[said].max(axis=1)]),
+        truth,
+        weights.astype(np.float32),
+    )
+
+
+def _blocks(labels: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Rows of each intent, of as many intents as ``PROBES`` allow; of a larger intent, some rows."""
+    draw = np.random.default_rng(0)
+    blocks, left = [], PROBES
+    for label in draw.permutation(labels.max() + 1):
+        rows = np.flatnonzero(labels == label)
+        rows = rows if len(rows) <= left else np.sort(draw.choice(rows, left, replace=False))
+        if left:
+            blocks.append(rows)
+            left -= len(rows)
+    return blocks
+
+
+def _version(rows: Sequence[Sample], outside: Sequence[str]) -> str:
+    """Twelve hexadecimal digits."""
+    seen = json.dumps([FORMAT, [[row.intent, row.text] for row in rows], list(outside)])
+    return hashlib.sha256(seen.encode()).hexdigest()[:12]
+
+
 def save(model: IntentModel, path: Path) -> None:
-    """Write one file."""
-    header = {"format": FORMAT, "version": model.version, "intents": model.intents, "vocabulary": model.vocabulary}
-    with path.open("wb") as file:
-        np.savez(
-            file,
-            header=np.array(json.dumps({**header, "least": model.least}, ensure_ascii=False)),
-            rarity=model.rarity,
-            weights=model.weights,
-            bias=model.bias,
-        )
+    """Write a model to one file, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    header = {
+        "version": model.version,
+        "intents": model.intents,
+        "encoder": model.encoder,
+        "known": model.known,
+        "terms": list(model.terms.index),
+        "sharpness": model.calibration.sharpness,
+        "threshold": model.calibration.threshold,
+    }
+    arrays = {
+        "centre": model.centre,
+        "memory": model.memory.astype(np.float16),
+        "coefficients": model.coefficients,
+        "rarity": model.terms.rarity,
+        "term_scores": model.term_scores.astype(np.float16),
+    }
+    write(path, header, arrays)
 
 
 def load(path: Path) -> IntentModel:
     """Read what ``save`` wrote.
 
     Raises:
-        IntentModelError: it is no such file.
+        IntentModelError: the file is not there, damaged, something else or of a newer program; says what to do.
     """
+    header, arrays = read(path)
     try:
-        with np.load(path, allow_pickle=False) as parts:
-            header = json.loads(str(parts["header"]))
-            return IntentModel(
-                version=header["version"],
-                intents=tuple(header["intents"]),
-                vocabulary=header["vocabulary"],
-                rarity=parts["rarity"],
-                weights=parts["weights"],
-                bias=parts["bias"],
-                least=header["least"],
-            )
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise IntentModelError(f"{path} is no intent model; train it again with `otklik intents train`") from error
-
-
-def _version(samples: Sequence[Sample], outside: Sequence[str]) -> str:
-    seen = json.dumps([FORMAT, [[sample.text, sample.intent] for sample in samples], list(outside)])
-    return hashlib.sha256(seen.encode()).hexdigest()[:12]
-
-
-def _terms(text: str) -> list[str]:
-    words = tokens(text)
-    return words + [f"{one} {two}" for one, two in pairwise(words)]
-
-
-def _features(texts: Sequence[str], vocabulary: dict[str, int], rarity: NDArray[np.float32]) -> Any:
-    from scipy.sparse import csr_matrix, hstack
-
-    rows, columns = [], []
-    for row, text in enumerate(texts):
-        known = [vocabulary[term] for term in _terms(text) if term in vocabulary]
-        rows += [row] * len(known)
-        columns += known
-    counts = csr_matrix((rarity[columns], (rows, columns)), shape=(len(texts), len(rarity)))
-    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1))).ravel()
-    scaled = counts.multiply(1 / np.maximum(lengths, 1e-9)[:, None])
-    return hstack([scaled, csr_matrix(embed(texts) * (DIMENSIONS**0 * 3))]).tocsr()
+        model = IntentModel(
+            version=header["version"],
+            intents=tuple(header["intents"]),
+            encoder=header["encoder"],
+            centre=arrays["centre"],
+            memory=arrays["memory"].astype(np.float32),
+            known=header["known"],
+            coefficients=arrays["coefficients"],
+            terms=Terms(index={term: at for at, term in enumerate(header["terms"])}, rarity=arrays["rarity"]),
+            term_scores=arrays["term_scores"].astype(np.float32),
+            calibration=Calibration(sharpness=header["sharpness"], threshold=header["threshold"]),
+        )
+    except KeyError as error:
+        raise IntentModelError(f"{path}: {error} is missing; train it again with `otklik intents train`") from error
+    labels = len(model.intents) + 1
+    shapes = (model.memory.shape[0], labels) == model.coefficients.shape
+    if not shapes or model.term_scores.shape != (len(model.terms.rarity), labels):
+        raise IntentModelError(f"{path}: its parts do not fit together; train it again with `otklik intents train`")
+    return model

@@ -1,0 +1,75 @@
+"""Models of intents as files: named arrays and a header, without pickle, so that a file can hold no code."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speech.errors import IntentModelError
+
+KIND = "otklik intents"
+FORMAT = 2
+"""Raised when older programs could not make sense of a file, or the same samples are learnt in another way."""
+
+
+def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write a file that is there whole or not at all.
+
+    Raises:
+        OSError: there is no room, no such folder or no right to write.
+    """
+    head = json.dumps({"kind": KIND, "format": FORMAT, **header}, ensure_ascii=False)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, allow_pickle=False, header=np.frombuffer(head.encode(), np.uint8), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Header and arrays of a file.
+
+    Raises:
+        IntentModelError: it is not there, damaged, something else or of a newer program.
+    """
+    again = "train it again with `otklik intents train`"
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays.pop("header").tobytes())
+        kind, wanted = header["kind"], header["format"]
+    except FileNotFoundError:
+        raise IntentModelError(f"{path}: there is no such file; make one with `otklik intents train`") from None
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        EOFError,
+        AttributeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise IntentModelError(f"{path}: no model of intents, or a damaged one ({error}); {again}") from error
+    if kind != KIND:
+        raise IntentModelError(f"{path}: no model of intents; {again}")
+    if wanted != FORMAT:
+        raise IntentModelError(
+            f"{path}: its format is {wanted}, this program reads {FORMAT}; {again}, or update this program"
+        )
+    return header, arrays
