@@ -49,7 +49,9 @@ def learned(scenario: Scenario, taught: Sequence[Sample] = (), *, folder: Path |
     path = (folder or home() / "models" / "intents") / _name(known, beyond)
     if path.is_file():
         try:
-            return intents.load(path)
+            model = intents.load(path)
+            model.predict(known[0].text)  # what it is made of is loaded now, not while the first caller waits
+            return model
         except IntentModelError as error:
             log.warning("%s; it is learnt anew", error)
     model = intents.train(known, outside=beyond)

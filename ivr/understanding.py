@@ -34,6 +34,8 @@ from speech.meaning.slots import PACKAGES, REGIONS
 
 UNHAPPY = -0.55
 """Sentiment from which words of anger tell of anger: one such word alone does not."""
+LIKELY = 0.35
+"""Confidence from which an intent counts at an open question; below, the robot had better ask."""
 ASIDE = 0.6
 """Confidence from which an intent that may be settled in between interrupts a question that it does not fit."""
 OTHER_JOB = 0.85
@@ -205,9 +207,9 @@ def _slots(phrase: _Phrase) -> Meaning | None:
     heard = 1.0 if phrase.confidence is None else phrase.confidence
     good = [one for one in found if min(heard, one.confidence) >= one.rule.doubt]
     facts = {one.rule.fill: one.value for one in good}
-    denied = expectation.yes_no and yes_no(phrase.text, phrase.language) is False
-    if not facts or (denied and all(expectation.known.get(name) == value for name, value in facts.items())):
-        return None
+    answered = expectation.yes_no and yes_no(phrase.text, phrase.language) is not None
+    if not facts or (answered and all(expectation.known.get(name) == value for name, value in facts.items())):
+        return None  # "yes, tuesday", when tuesday is what was asked: the yes counts, or the no
     sure = all(min(heard, one.confidence) >= one.rule.sure for one in good)
     return Meaning(label=FILLED if sure else UNSURE, facts=facts, confidence=min(one.confidence for one in good))
 
@@ -220,20 +222,27 @@ def _alone(phrase: _Phrase) -> Meaning | None:
 
 
 def _choices(phrase: _Phrase) -> Meaning | None:
-    match = best_match(phrase.text, phrase.expectation.choices, phrase.language)
-    return Meaning(label=match[0], confidence=match[1]) if match else None
+    choices = phrase.expectation.choices
+    match = best_match(phrase.text, choices, phrase.language)
+    if match is None:
+        return None
+    return _wish_beyond(phrase, choices[match[0]], OTHER_JOB) or Meaning(label=match[0], confidence=match[1])
 
 
 def _yes_no(phrase: _Phrase) -> Meaning | None:
-    """Yes or no; at an open question what else was said goes before it: "yes, book me a haircut"."""
-    expectation = phrase.expectation
-    answer = yes_no(phrase.text, phrase.language) if expectation.yes_no else None
+    answer = yes_no(phrase.text, phrase.language) if phrase.expectation.yes_no else None
     if answer is None:
         return None
-    ways: Sequence[str] = (*phrase.known.agree, *phrase.known.disagree)
-    if expectation.open and left(phrase.text, ways, phrase.language) > FEW and (wish := _intent(phrase)):
-        return wish
-    return Meaning(label=YES if answer else NO)
+    ways = (*phrase.known.agree, *phrase.known.disagree)
+    return _wish_beyond(phrase, ways, LIKELY) or Meaning(label=YES if answer else NO)
+
+
+def _wish_beyond(phrase: _Phrase, ways: Sequence[str], sure: float) -> Meaning | None:
+    """At an open question what else was said goes before a yes or a choice: "yes, book me a haircut"."""
+    if not phrase.expectation.open or left(phrase.text, ways, phrase.language) <= FEW:
+        return None
+    wish = _intent(phrase)
+    return wish if wish and (wish.confidence or 0.0) >= sure else None
 
 
 def _intent(phrase: _Phrase) -> Meaning | None:
@@ -248,7 +257,8 @@ def _intent(phrase: _Phrase) -> Meaning | None:
             if guess.confidence >= (ASIDE if guess.intent in expectation.asides else OTHER_JOB)
         ]
     else:
-        clear = [guess for at, guess in enumerate(phrase.guesses) if not at or guess.confidence >= BESIDES]
+        likely = [guess for guess in phrase.guesses if guess.confidence >= LIKELY]
+        clear = [guess for at, guess in enumerate(likely) if not at or guess.confidence >= BESIDES]
     intents = list(dict.fromkeys(guess.intent for guess in clear if guess.intent))
     if not intents:
         return None

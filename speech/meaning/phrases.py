@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from rapidfuzz.distance.Indel import normalized_similarity
+
 from speech.language import pack
 from speech.meaning.tokens import find_phrase, lemma, tokens
 
@@ -113,6 +115,13 @@ def _likeness(word: str, said: Sequence[str]) -> float:
         return 1.0
     if len(word) < LONG:
         return 0.0
-    ratios = (SequenceMatcher(None, word, other).ratio() for other in said if abs(len(other) - len(word)) <= 2)
-    best = max(ratios, default=0.0)
+    best = max((_ratio(word, other) for other in said if abs(len(other) - len(word)) <= 2), default=0.0)
     return best if best >= ALIKE else 0.0
+
+
+@lru_cache(maxsize=200_000)
+def _ratio(word: str, other: str) -> float:
+    """Likeness of two words; 0 where it cannot reach ``ALIKE``, which is soon told."""
+    if normalized_similarity(word, other) < ALIKE:
+        return 0.0
+    return SequenceMatcher(None, word, other).ratio()
