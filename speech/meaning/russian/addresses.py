@@ -29,6 +29,9 @@ FEMININE = frozenset({"улица", "площадь", "набережная", "�
 HOUSE = frozenset(forms("дом дома доме д"))
 FLAT = table({"кв.": "квартира квартиру кв", "офис": "офис", "корп.": "корпус корп", "стр.": "строение"})
 CITY_WORDS = frozenset(forms("город города городе г"))
+VILLAGES = frozenset(forms("деревня деревне село селе поселок поселке пос станица"))
+INTO = CITY_WORDS | VILLAGES | {"в", "из", "по"}
+"""After these a place stands in another case."""
 CITIES = table(
     {
         "Санкт-Петербург": "питер питере питера спб петербург петербурге",
@@ -40,7 +43,7 @@ LONG_CITIES = {
     ("санкт", "петербург"): "Санкт-Петербург",
     ("нижний", "новгород"): "Нижний Новгород",
     ("великий", "новгород"): "Великий Новгород",
-    ("ростов", "на", "дону"): "Ростов-на-Дону",
+    ("ростов", "на", "дон"): "Ростов-на-Дону",
     ("набережный", "челны"): "Набережные Челны",
     ("йошкар", "ола"): "Йошкар-Ола",
     ("улан", "удэ"): "Улан-Удэ",
@@ -88,7 +91,11 @@ def _street(words: Sequence[Token]) -> Part | None:
     """ "улица Ленина", "Невский проспект", "на Тверской"."""
     for at, word in enumerate(words):
         kind = STREETS.get(word.text)
-        if not kind or (len(word.text) <= 2 and not (at + 1 < len(words) and words[at + 1].before.startswith("."))):
+        if not kind or (
+            len(word.text) <= 2
+            and word.text != "ул"
+            and not (at + 1 < len(words) and words[at + 1].before.startswith("."))
+        ):
             continue
         first = at
         while (
@@ -148,9 +155,10 @@ def _city_at(words: Sequence[Token], at: int) -> Part | None:
         return Part(text=CITIES[text], first=at, last=at + 1)
     if not text.isalpha() or numeral_at(words, at):
         return None
-    named = at > 0 and words[at - 1].text in CITY_WORDS
+    named = at > 0 and words[at - 1].text in CITY_WORDS | VILLAGES
     for reading in parses(words[at].raw.lower()):
-        place = "Geox" in reading.tag and reading.tag.case in {"nomn", "loct", "gent"} and reading.tag.number == "sing"
+        cases = {"nomn", "loct", "gent"} if at and words[at - 1].text in INTO else {"nomn"}
+        place = "Geox" in reading.tag and reading.tag.case in cases and reading.tag.number == "sing"
         if (place and reading.score >= 0.1) or (named and "NOUN" in reading.tag):
             return Part(text=str(reading.normal_form).title(), first=at, last=at + 1)
     return None
@@ -170,6 +178,10 @@ def _numbers(words: Sequence[Token], at: int) -> list[Part]:
             suffix = letter.upper() if letter in HOUSE_LETTERS else ""
             found.append(Part(text=f"{label} {numeral.value}{suffix}".strip(), first=at, last=last))
             label, house, at = "", True, last
+            continue
+        elif text == "дробь" and found and at + 1 < len(words) and (part := numeral_at(words, at + 1)):
+            found[-1] = Part(text=f"{found[-1].text}/{part.value}", first=found[-1].first, last=part.last)
+            at = part.last
             continue
         elif text not in HOUSE:
             break

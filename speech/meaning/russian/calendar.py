@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from speech.meaning.russian.clock import MUTE, Hour
 from speech.meaning.russian.corrections import parts
-from speech.meaning.russian.days import Day, find_day
-from speech.meaning.russian.hours import NO_TIME, Hour, find_hour
+from speech.meaning.russian.dates import Day
+from speech.meaning.russian.days import find_day
+from speech.meaning.russian.hours import find_hour
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
 
@@ -72,4 +74,4 @@ def _without(words: Sequence[Token], day: Day | None) -> list[Token]:
     """The words with those of a date made mute: "двадцать пятого" holds no hour."""
     if day is None:
         return list(words)
-    return [replace(word, text=NO_TIME) if day.first <= at < day.last else word for at, word in enumerate(words)]
+    return [replace(word, text=MUTE) if day.first <= at < day.last else word for at, word in enumerate(words)]

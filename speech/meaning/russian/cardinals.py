@@ -50,6 +50,9 @@ ABOUT = frozenset(forms("в на до за по под около от"))
 """Between a unit and its count: "тысяч на пять"."""
 BODY_HEAT = range(34, 43)
 """Degrees that people say with their tenths: "тридцать шесть и шесть"."""
+LONE = frozenset({"тысячи", "миллиона", "миллиарда"})
+LIMITS = frozenset(forms("до около от больше меньше более менее свыше порядка дороже дешевле"))
+"""After these a large unit in the genitive is one of them: "до тысячи"."""
 MINUS = re.compile(r"(?:^|\s)[-−–]$")
 
 
@@ -169,11 +172,14 @@ def _grouped(words: Sequence[Token], at: int) -> Amount | None:
             return None
         value = float(f"{value}.{words[last].text}")
         last += 1
-    return Amount(value=_tidy(value), first=at, last=last) if last > at + 1 else None
+    return Amount(value=tidy(value), first=at, last=last) if last > at + 1 else None
 
 
 def _is_group(word: Token) -> bool:
-    return word.text.isdecimal() and len(word.text) == 3 and word.before in {" ", "\xa0", "\u202f", "\u2009"}
+    """Whether typed digits are three more of the number before them: ``1 500``, and ``15.000`` by its zeros."""
+    if not word.text.isdecimal() or len(word.text) != 3:
+        return False
+    return word.before in {" ", "\xa0", "\u202f", "\u2009"} or (word.before == "." and word.text.endswith("00"))
 
 
 def _unit_first(words: Sequence[Token], at: int) -> Amount | None:
@@ -181,6 +187,8 @@ def _unit_first(words: Sequence[Token], at: int) -> Amount | None:
     if words[at].text not in COUNTED or at + 1 == len(words):
         return None
     start = at + 2 if words[at + 1].text in ABOUT and at + 2 < len(words) else at + 1
+    if words[start].text in ONE_AND_HALF:
+        return Amount(value=int(1.5 * scales()[words[at].text]), first=at, last=start + 1, confidence=0.7)
     count = numeral_at(words, start)
     if count is None or count.ordinal or not 0 < count.value < SMALL:
         return None
@@ -195,6 +203,8 @@ def _plain(words: Sequence[Token], at: int) -> Amount | None:
         return Amount(value=COLLECTIVE[word], first=at, last=at + 1, confidence=0.8)
     if word in GROUPS:
         return Amount(value=GROUPS[word], first=at, last=at + 1, confidence=0.7)
+    if word in LONE and at > 0 and words[at - 1].text in LIMITS:
+        return Amount(value=scales()[word], first=at, last=at + 1)
     numeral = numeral_at(words, at)
     if numeral is None or numeral.ordinal:
         return None
@@ -206,7 +216,7 @@ def _fraction(words: Sequence[Token], amount: Amount) -> Amount:
     at = amount.last
     following = words[at].text if at < len(words) else ""
     if following in FRACTIONS:
-        return replace(amount, value=_tidy(amount.value / FRACTIONS[following]), last=at + 1)
+        return replace(amount, value=tidy(amount.value / FRACTIONS[following]), last=at + 1)
     if following == "с" and at + 1 < len(words) and words[at + 1].text in {"половиной", "половинкой", "четвертью"}:
         part = 0.25 if words[at + 1].text == "четвертью" else 0.5
         return replace(amount, value=amount.value + part, last=at + 2)
@@ -214,7 +224,7 @@ def _fraction(words: Sequence[Token], amount: Amount) -> Amount:
         name = words[more.last].text if more.last < len(words) else ""
         tenths = FRACTIONS.get(name, 10 if amount.value in BODY_HEAT and more.value < 10 else 0)
         last = more.last + 1 if name in FRACTIONS else more.last
-        return replace(amount, value=_tidy(amount.value + more.value / tenths), last=last) if tenths else amount
+        return replace(amount, value=tidy(amount.value + more.value / tenths), last=last) if tenths else amount
     if following not in WHOLE | POINT or at + 1 == len(words):
         return amount
     start = at + 2 if words[at + 1].text == "и" and at + 2 < len(words) else at + 1
@@ -226,9 +236,9 @@ def _fraction(words: Sequence[Token], amount: Amount) -> Amount:
         return replace(amount, last=at + 1) if following in WHOLE else amount
     name = words[after.last].text if after.last < len(words) else ""
     if name in FRACTIONS:
-        return replace(amount, value=_tidy(amount.value + after.value / FRACTIONS[name]), last=after.last + 1)
+        return replace(amount, value=tidy(amount.value + after.value / FRACTIONS[name]), last=after.last + 1)
     digits = "0" * zeros + after.literal
-    return replace(amount, value=_tidy(float(f"{amount.value}.{digits}")), last=after.last)
+    return replace(amount, value=tidy(float(f"{amount.value}.{digits}")), last=after.last)
 
 
 def _scaled(words: Sequence[Token], amount: Amount) -> Amount:
@@ -239,7 +249,7 @@ def _scaled(words: Sequence[Token], amount: Amount) -> Amount:
         factor = 1000
     if not factor or amount.value == 0 or (amount.value >= SMALL and factor <= SMALL):
         return amount
-    return replace(amount, value=_tidy(amount.value * factor), last=amount.last + 1)
+    return replace(amount, value=tidy(amount.value * factor), last=amount.last + 1)
 
 
 def _mere_one(words: Sequence[Token], amount: Amount) -> bool:
@@ -250,7 +260,7 @@ def _negated(words: Sequence[Token], at: int) -> bool:
     return at > 0 and words[at - 1].text == "не"
 
 
-def _tidy(value: float) -> int | float:
+def tidy(value: float) -> int | float:
     """Whole numbers as int, others without the noise of binary fractions."""
     value = round(value, 9)
     return int(value) if value == int(value) else value

@@ -86,7 +86,7 @@ def _follows_none(words: Sequence[str], at: int) -> bool:
 def _is_missing(word: str) -> bool:
     """Whether "нет" before the word says that there is none of it: "нет почты"."""
     tag = parses(word)[0].tag
-    return "NOUN" in tag and tag.case == "gent"
+    return "NOUN" in tag and "inan" in tag and tag.case == "gent"
 
 
 def _without_denied(words: Sequence[str], first: int, last: int) -> list[tuple[int, int]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from speech.meaning.tokens import morphology
+from speech.meaning.tokens import Token, morphology
 
 Value = TypeVar("Value")
 
@@ -19,6 +19,11 @@ def forms(words: str) -> tuple[str, ...]:
 def table(words: Mapping[Value, str]) -> dict[str, Value]:
     """Word → value, of the words that mean each value."""
     return {word: value for value, line in words.items() for word in line.split()}
+
+
+def word_at(words: Sequence[Token], at: int) -> str:
+    """The word at an index; empty outside the text."""
+    return words[at].text if 0 <= at < len(words) else ""
 
 
 @lru_cache(maxsize=20_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from speech.meaning.russian.cardinals import ABOUT, Amount, amount_at
+from speech.meaning.russian.cardinals import ABOUT, Amount, amount_at, tidy
 from speech.meaning.russian.grammar import forms, is_noun, table
 from speech.meaning.russian.numerals import after
 from speech.meaning.slots import NOTHING, Slot
@@ -13,7 +13,7 @@ from speech.meaning.tokens import Token
 
 CURRENCIES = {
     "RUB": "рубл руб р рублик",
-    "USD": "доллар бакс",
+    "USD": "доллар долл бакс",
     "EUR": "евро",
     "KZT": "тенге",
     "CNY": "юан",
@@ -95,7 +95,7 @@ def _amounts(words: Sequence[Token]) -> list[Amount]:
         unit = SLANG.get(words[end].text, 0) if end < len(words) else 0
         if unit:
             count = amount.value if amount else 1
-            amount = Amount(value=count * unit, first=at, last=end + 1, confidence=0.8)
+            amount = Amount(value=tidy(count * unit), first=at, last=end + 1, confidence=0.8)
         if amount and amount.value >= 0:
             found.append(amount)
         at = amount.last if amount else after(words, at)
@@ -107,20 +107,23 @@ def _sum(words: Sequence[Token], amount: Amount) -> Sum:
     following = words[amount.last].text if amount.last < len(words) else ""
     if following in KOPECKS:
         code = "USD" if following.startswith("цент") else "RUB"
-        hundredths = replace(amount, value=round(amount.value / 100, 2), last=amount.last + 1)
+        hundredths = replace(amount, value=tidy(amount.value / 100), last=amount.last + 1)
         return Sum(amount=hundredths, currency=code, named=True)
     if code := currency(following):
         last = amount.last + 1
         last += 1 if last < len(words) and (currency(words[last].text) or words[last].text == "стерлингов") else 0
-        small = amount_at(words, last) if last < len(words) else None
+        start = last + 1 if last + 1 < len(words) and words[last].text == "и" else last
+        small = amount_at(words, start) if start < len(words) else None
         if small and small.last < len(words) and words[small.last].text in KOPECKS and 0 <= small.value < 100:
-            whole = round(amount.value + small.value / 100, 2)
+            whole = tidy(amount.value + small.value / 100)
             return Sum(amount=replace(amount, value=whole, last=small.last + 1), currency=code, named=True)
         return Sum(amount=replace(amount, last=last), currency=code, named=True)
     marks = words[amount.first].before[-2:] + (words[amount.last].before[:2] if amount.last < len(words) else "")
     if code := next((SIGNS[mark] for mark in marks if mark in SIGNS), ""):
         return Sum(amount=amount, currency=code, named=True)
     at = amount.first - 2 if amount.first > 1 and words[amount.first - 1].text in ABOUT else amount.first - 1
+    if at >= 0 and words[at].text == "рубль" and 0 < amount.value < 100:
+        return Sum(amount=replace(amount, value=tidy(1 + amount.value / 100), first=at), currency="RUB", named=True)
     if at >= 0 and (code := currency(words[at].text)):
         return Sum(amount=replace(amount, first=at), currency=code, named=True)
     return Sum(amount=amount, currency="RUB", named=False)

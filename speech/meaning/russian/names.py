@@ -16,13 +16,14 @@ from speech.meaning.tokens import Token
 KINDS = ("Name", "Patr", "Surn")
 """Tags that pymorphy3 gives to first names, patronymics and surnames."""
 STRONG = (
-    "меня зовут | зовут меня | мое имя | мое полное имя | имя | фамилия | моя фамилия | отчество | зовут | зовите меня | "
-    "зовите | по имени | по фамилии | обращайтесь | называйте меня"
+    "меня зовут | зовут меня | мое имя | мое полное имя | имя | фамилия | моя фамилия | отчество | зовут | "
+    "зовите меня | зовите | звать меня | по имени | по фамилии | обращайтесь | называйте меня"
 )
 """After these a name follows, however rare."""
 WEAK = (
-    "это | я | говорит | беспокоит | вас беспокоит | звонит | вам звонит | на связи | можно просто | просто | запишите | "
-    "пишите | записывайте | запиши | представлюсь | представляюсь | пусть будет | давайте | да | добрый день | здравствуйте"
+    "это | я | говорит | беспокоит | вас беспокоит | звонит | вам звонит | на связи | можно просто | просто | запиши | "
+    "запишите | пишите | записывайте | представлюсь | представляюсь | пусть будет | давайте | да | добрый день | "
+    "здравствуйте"
 )
 """After these a name may follow."""
 OBLIQUE = "на имя | на | от имени | для | от | с | к | у | про | за | на фамилию | по имени | по фамилии"
@@ -135,9 +136,9 @@ def _rare(texts: list[str]) -> Run | None:
 
 
 def _is_rare(text: str) -> bool:
-    """Whether no dictionary knows a word, or it ends as surnames do and is no thing in the nominative."""
+    """Whether no dictionary knows a word, or it ends as surnames do and names no thing."""
     tag = parses(text)[0].tag
-    return not is_known(text) or (bool(LIKE_SURNAME.search(text)) and not ("NOUN" in tag and tag.case == "nomn"))
+    return not is_known(text) or (bool(LIKE_SURNAME.search(text)) and "inan" not in tag)
 
 
 def _fits(text: str, *, cued: bool) -> bool:

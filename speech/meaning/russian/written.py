@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from speech.meaning.russian.cardinals import GROUPS, ONE, ONE_AND_HALF, POINT, WHOLE, amount_at
-from speech.meaning.russian.days import MONTHS
+from speech.meaning.russian.dates import MONTHS
 from speech.meaning.russian.dictated import FIGURES, ZEROS, group_at
 from speech.meaning.russian.grammar import forms, is_noun
 from speech.meaning.russian.money import currency
@@ -14,7 +14,9 @@ from speech.meaning.russian.numerals import Numeral, numeral_at, scales
 from speech.meaning.tokens import Token, split
 
 PERCENT = frozenset(forms("процент процента процентов проценту процентам процентами проценте"))
-YEARS = frozenset(forms("год года году годом годе годах годы"))
+YEARS = frozenset(forms("год года году годом годе"))
+PLURAL = ("ые", "ых", "ыми")
+"""Endings of decades, which keep them: "90-е"."""
 BEFORE_TIME = frozenset(forms("в во к ко до с со на после около от время"))
 """Before two numbers these make them hours and minutes."""
 COUNTED_ONE = frozenset(
@@ -89,14 +91,31 @@ def _time(words: Sequence[Token], at: int) -> Piece | None:
     return Piece(text=f"{hour.value}:{minute.value:02}", first=at, last=minute.last)
 
 
+def _to_hour(words: Sequence[Token], at: int) -> Piece | None:
+    """ "без пятнадцати пять": the minutes only, as "без 15 5" would be hard to read."""
+    if words[at].text != "без" or at + 2 >= len(words):
+        return None
+    minutes = numeral_at(words, at + 1)
+    if minutes is None or minutes.ordinal or minutes.last >= len(words):
+        return None
+    hour = words[minutes.last].text == "час" or numeral_at(words, minutes.last)
+    last = words[minutes.last]
+    return Piece(text=f"без {minutes.value} {last.raw}", first=at, last=minutes.last + 1) if hour else None
+
+
 def _date(words: Sequence[Token], at: int) -> Piece | None:
-    """ "двадцать пятого ноября": the day without its ending; likewise years."""
+    """ "двадцать пятого ноября", "с пятого по десятое мая": days without their endings; likewise years."""
     numeral = numeral_at(words, at)
     if numeral is None or not numeral.ordinal or numeral.last >= len(words):
         return None
     after = words[numeral.last].text
-    day = numeral.value <= 31 and (after in MONTHS or after in {"числа", "число", "числу"})
-    year = after in YEARS and numeral.value > 31 and numeral.last > at
+    until = (
+        numeral_at(words, numeral.last + 1) if after in {"по", "до", "и"} and numeral.last + 1 < len(words) else None
+    )
+    if until and until.ordinal and until.last < len(words):
+        after = words[until.last].text
+    day = numeral.value <= 31 and (after in MONTHS or (not until and after in {"числа", "число", "числу"}))
+    year = after in YEARS and numeral.value > 31 and not words[numeral.last - 1].text.endswith(PLURAL)
     return Piece(text=str(numeral.value), first=at, last=numeral.last) if day or year else None
 
 
@@ -137,6 +156,8 @@ def _digits(words: Sequence[Token], at: int) -> tuple[str, int]:
 def _amount(words: Sequence[Token], at: int) -> Piece | None:
     """Counts, fractions and percents: "два с половиной" is "2,5", "пять процентов" is "5%"."""
     text = words[at].text
+    if text == "минус" and at and numeral_at(words, at - 1):
+        return None  # a sum: "пять минус два"
     numeral = numeral_at(words, at + 1 if text == "минус" and at + 1 < len(words) else at)
     if (numeral is None and text not in ONE_AND_HALF) or _stays(words, at, numeral):
         return None
@@ -163,4 +184,4 @@ def _stays(words: Sequence[Token], at: int, numeral: Numeral | None) -> bool:
     return text in ZEROS or text in {"нулю", "нулем", "нуле", "ноле", "нолю"}
 
 
-RULES = (_phone, _time, _date, _ordinal, _run, _amount)
+RULES = (_phone, _time, _to_hour, _date, _ordinal, _run, _amount)
