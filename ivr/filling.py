@@ -11,7 +11,7 @@ from ivr.said import holds, left, place
 from speech.language import pack
 from speech.meaning.phrases import best_match, yes_no
 from speech.meaning.slots import Slot, corrected, find_slot
-from speech.meaning.tokens import split
+from speech.meaning.tokens import split, tokens
 
 CLEAR = 0.6
 """Confidence from which a value counts that was not asked for."""
@@ -19,6 +19,8 @@ VOLUNTEERED = ("email", "phone", "datetime", "date", "time", "money", "digits", 
 """Kinds that are also heard unasked, in the order in which they take their words."""
 CLEARLY = {"address": 0.8, "name": 0.8, "digits": 0.8}
 """Confidence from which a kind that much is mistaken for counts unasked."""
+NEGATED = 2
+"""Words before a choice among which a "not" denies it."""
 LONGEST_VALUE = 300
 """Letters of a value."""
 
@@ -68,16 +70,24 @@ def _volunteered(expectation: Expectation) -> Iterator[SlotRule]:
 def _one(rule: SlotRule, text: str, language: str, now: datetime, region: str) -> tuple[Filled | None, str]:
     """A slot's value and the text without the words that say it."""
     if rule.kind == CHOICE:
-        match = best_match(text, rule.choices, language)
-        if not match:
-            return None, text
-        at, length = place(text, rule.choices[match[0]], language)
-        return Filled(rule=rule, value=match[0], confidence=match[1]), _without(text, at, at + length)
+        return _choice(rule, text, language)
     slot = find_slot(text, rule.kind, language, now=now, region=region)
     value = written(slot)
     if rule.kind == "digits" and not rule.shortest <= len(value) <= rule.longest:
         return None, text
     return Filled(rule=rule, value=value, confidence=slot.confidence), _without(text, slot.first, slot.last)
+
+
+def _choice(rule: SlotRule, text: str, language: str) -> tuple[Filled | None, str]:
+    """One of several labels; of "not a bouquet, a plant" the plant."""
+    while match := best_match(text, rule.choices, language):
+        at, length = place(text, rule.choices[match[0]], language)
+        rest = _without(text, at, at + length)
+        before = tokens(text)[max(0, at - NEGATED) : max(0, at)]
+        if rest == text or not any(word in pack(language).negations for word in before):
+            return Filled(rule=rule, value=match[0], confidence=match[1]), rest
+        text = rest
+    return None, text
 
 
 def _without_amounts(text: str, language: str, now: datetime, region: str) -> str:

@@ -34,7 +34,7 @@ from speech.meaning.slots import PACKAGES, REGIONS
 
 UNHAPPY = -0.55
 """Sentiment from which words of anger tell of anger: one such word alone does not."""
-LIKELY = 0.35
+LIKELY = 0.25
 """Confidence from which an intent counts at an open question; below, the robot had better ask."""
 ASIDE = 0.6
 """Confidence from which an intent that may be settled in between interrupts a question that it does not fit."""
