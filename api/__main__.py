@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import uvicorn
 
@@ -20,8 +21,10 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = WebSettings()
     migrate(settings.database_url)
+    app = create_app(settings)
+    threading.Thread(target=app.state.reception.prepare, name="scenarios", daemon=True).start()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.web_bind,
         port=settings.web_port,
         log_config=None,

@@ -30,7 +30,7 @@ from api.reception import Reception, reception
 from api.settings import WebSettings
 from api.texts import LANGUAGES, choose, say
 from api.writing import Answer, Busy, View, Writer, take, too_long, visit
-from ivr.errors import ScenarioError
+from ivr.errors import IvrError
 from recordings.chat import WEB
 
 log = logging.getLogger(__name__)
@@ -168,7 +168,8 @@ def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
 async def _answer(socket: WebSocket, desk: Reception, who: Writer, message: Say, language: str) -> None:
     try:
         answer: Answer = await run_in_threadpool(take, desk, who, message.text.strip(), message.id)
-    except ScenarioError:
+    except IvrError as error:
+        log.error("the chat cannot answer: %s", error)
         await _refuse(socket, message, language, "away")
     except (Busy, SQLAlchemyError) as error:
         log.error("a visitor's message was not taken: %s", error)
@@ -189,7 +190,7 @@ async def _show(socket: WebSocket, desk: Reception, who: Writer, secret: str) ->
     """Send all there is to see; False when the robot cannot talk now."""
     try:
         view: View = await run_in_threadpool(visit, desk, who)
-    except (ScenarioError, SQLAlchemyError) as error:
+    except (IvrError, SQLAlchemyError) as error:
         log.error("the chat cannot be shown: %s", error)
         await socket.send_json({"type": "down", "text": say(who.language, "chat.away")})
         await socket.close(FULL)

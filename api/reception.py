@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -61,6 +61,8 @@ class Reception:
         self.database = database
         self._settings = settings
         self._loading = threading.Lock()
+        """Held by whoever loads scenarios, which takes seconds."""
+        self._opening = threading.Lock()
         self._lines: Mapping[str, Line] = {}
         self._versions: dict[str, Line] = {}
         self._requests: Requests | None = None
@@ -72,7 +74,7 @@ class Reception:
     @property
     def requests(self) -> Requests:
         """Whom conversations ask."""
-        with self._loading:
+        with self._opening:
             if self._requests is None:
                 self._requests = open_requests(self._own_settings(), self.database)
             return self._requests
@@ -94,7 +96,7 @@ class Reception:
     @contextmanager
     def alone(self, channel: str, address: str) -> Iterator[None]:
         """Nobody else answers this visitor meanwhile."""
-        with self._loading:
+        with self._opening:
             turn = self._turns.setdefault((channel, address), _Turn())
         with turn.lock:
             yield
@@ -109,18 +111,38 @@ class Reception:
             self._settings = RobotSettings()
         return self._settings
 
+    def prepare(self) -> None:
+        """Load now rather than while the first visitor waits; what is wrong is logged."""
+        with suppress(ScenarioError):
+            self._current()
+
     def _current(self) -> Mapping[str, Line]:
-        with self._loading:
-            if monotonic() - self._looked >= LOOK_SECONDS:
-                self._looked = monotonic()
-                settings = self._own_settings()
-                signature = _signature(settings)
-                if signature != self._signature:
-                    self._signature = signature
-                    self._load(settings)
-            if not self._lines:
-                raise self._trouble or ScenarioError("no scenario is loaded")
-            return self._lines
+        """What there is. The first load is waited for; a change of the files is learnt while the old go on."""
+        if not self._lines:
+            with self._loading:
+                if not self._lines:
+                    self._look()
+        elif monotonic() - self._looked >= LOOK_SECONDS and self._loading.acquire(blocking=False):
+            threading.Thread(target=self._look_again, name="scenarios", daemon=True).start()
+        if not self._lines:
+            raise self._trouble or ScenarioError("no scenario is loaded")
+        return self._lines
+
+    def _look_again(self) -> None:
+        try:
+            self._look()
+        finally:
+            self._loading.release()
+
+    def _look(self) -> None:
+        if monotonic() - self._looked < LOOK_SECONDS:
+            return
+        settings = self._own_settings()
+        signature = _signature(settings)
+        if signature != self._signature:
+            self._load(settings)
+            self._signature = signature
+        self._looked = monotonic()
 
     def _load(self, settings: RobotSettings) -> None:
         try:
@@ -134,9 +156,9 @@ class Reception:
             if scenario.language not in lines:
                 known = self._versions.get(scenario.version)
                 lines[scenario.language] = known or Line(scenario=scenario, understanding=self._understanding(scenario))
-        self._lines = lines
         self._versions |= {line.scenario.version: line for line in lines.values()}
         self._trouble = None
+        self._lines = lines
 
     def _understanding(self, scenario: Scenario) -> Understanding:
         with reading(self.database) as db:
@@ -161,5 +183,9 @@ Receptionist = Annotated[Reception, Depends(reception)]
 def _signature(settings: RobotSettings) -> Signature:
     folders = [Path(folder) for folder in settings.scenarios.split(os.pathsep) if folder]
     files = sorted(path for folder in folders for path in folder.rglob("*.yaml"))
-    stats = [(path, path.stat()) for path in files]
-    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+    found = []
+    for path in files:
+        with suppress(FileNotFoundError):  # just taken away
+            stat = path.stat()
+            found.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return tuple(found)

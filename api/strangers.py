@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.business import Reply
 from ivr.errors import BusinessRefused
@@ -24,12 +24,21 @@ class Proof:
     wanting: bool = False
     """A booking was found and not shown."""
 
-    def holds(self, reply: Reply) -> bool:
-        found = [reply.facts, *(option.facts for option in reply.options)]
-        numbers = {facts["booking.number"] for facts in found if "booking.number" in facts}
+    def shown(self, reply: Reply) -> Reply:
+        """What may be shown of the bookings that were found.
+
+        Raises:
+            BusinessRefused: there are some, and none was named.
+        """
+        found = [facts for facts in (reply.facts, *(o.facts for o in reply.options)) if facts.get("booking.number")]
         named = set(re.findall(r"\d+", " ".join(self.texts)))
-        self.wanting = self.wanting or not numbers <= named
-        return numbers <= named
+        own = [facts for facts in found if facts["booking.number"] in named]
+        if found and not own:
+            self.wanting = True
+            raise BusinessRefused("bookings.find: the visitor has not named the number of a booking")
+        if len(own) == 1:
+            return Reply(outcome="one", facts=own[0])
+        return replace(reply, options=tuple(o for o in reply.options if o.facts in own))
 
     def guard(self, ask: Ask) -> Ask:
         """The same, for a stranger."""
@@ -38,8 +47,6 @@ class Proof:
             if request in BY_NUMBER:
                 return Reply(outcome=BY_NUMBER[request])
             reply = ask(request, facts, language)
-            if request == "bookings.find" and not self.holds(reply):
-                raise BusinessRefused("bookings.find: the visitor has not named the number of the booking")
-            return reply
+            return self.shown(reply) if request == "bookings.find" else reply
 
         return guarded

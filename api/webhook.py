@@ -19,7 +19,7 @@ from api.problems import Problem, described
 from api.reception import Receptionist
 from api.shapes import Shape
 from api.writing import MOST_WORDS, Busy, Writer, take
-from ivr.errors import ScenarioError
+from ivr.errors import IvrError
 from ivr.signature import SIGNATURE, TIMESTAMP, WINDOW_SECONDS, fault
 
 LONGEST_BODY = 256 * 1024
@@ -135,9 +135,9 @@ def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed
     )
     try:
         answer = take(desk, who, own_words(message.text), message.id)
-    except ScenarioError as error:
+    except IvrError as error:
         raise Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", "The scenarios have faults; see the log."
+            HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]
         ) from error
     except Busy as error:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_busy", str(error), headers={"Retry-After": "1"}) from error

@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 
 from api import auth
 from api.app import create_app
+from api.reception import Reception
 from api.settings import WebSettings
+from ivr.settings import RobotSettings
 from recordings.audio_store import AudioStore
 from recordings.database import transaction
 
@@ -52,3 +54,14 @@ def program(visitor: TestClient) -> TestClient:
         token = auth.create_token(db, "olga", "tests")
     visitor.headers.update({"Authorization": f"Bearer {token}", "Accept": "application/json"})
     return visitor
+
+
+@pytest.fixture
+def reception(visitor: TestClient, tmp_path: Path) -> Reception:
+    """The server's conversations in writing, by a short scenario and a shop of their own."""
+    settings = RobotSettings(
+        scenarios=str(Path(__file__).parent / "scenarios"), shop_url=f"sqlite:///{tmp_path / 'shop.db'}"
+    )
+    app = visitor.app
+    app.state.reception = Reception(app.state.engine, settings)  # type: ignore[attr-defined]
+    return app.state.reception  # type: ignore[attr-defined, no-any-return]
