@@ -8,6 +8,10 @@ from speech.language import NumberWords, pack
 from speech.meaning.tokens import tokens
 
 
+LONGEST = 40
+"""Typed digits beyond which nobody means a number; Python refuses to count thousands of them."""
+
+
 def digits(text: str, language: str) -> str | None:
     """The digits that someone said, however they grouped them; None where there are none.
 
@@ -104,7 +108,7 @@ def _runs(words: list[str], known: NumberWords) -> list[_Run]:
                 at += 2
                 continue
             if word.isdecimal():
-                reader.add(int(word), word)
+                reader.add(int(word[:LONGEST]), word)
             elif word in values and (inside or word not in known.inside):
                 reader.add(values[word])
             elif word in known.multipliers:
@@ -121,7 +125,7 @@ def _runs(words: list[str], known: NumberWords) -> list[_Run]:
 
 def _digit(word: str, values: dict[str, int]) -> str:
     """A single digit said or written; empty for anything else."""
-    value = int(word) if word.isdecimal() else values.get(word, -1)
+    value = int(word) if word.isdecimal() and len(word) == 1 else values.get(word, -1)
     return str(value) if 0 <= value <= 9 else ""
 
 

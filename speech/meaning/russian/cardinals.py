@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from speech.meaning.russian.grammar import forms, is_noun, table
-from speech.meaning.russian.numerals import COUNTED, SMALL, Numeral, after, numeral_at, scales
+from speech.meaning.russian.grammar import forms, is_noun, table, word_at
+from speech.meaning.russian.numerals import COUNTED, LONGEST, SMALL, Numeral, after, numeral_at, scales
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
 
@@ -68,7 +68,7 @@ class Amount:
 
 def amount_at(words: Sequence[Token], at: int) -> Amount | None:
     """The amount that begins with this word, with its sign, fraction and large unit; None where none does."""
-    if words[at].text == "минус" and at + 1 < len(words):
+    if words[at].text == "минус" and word_at(words, at + 1) not in {"", "минус"}:
         amount = amount_at(words, at + 1)
         return amount and replace(amount, value=-amount.value, first=at)
     amount = _grouped(words, at) or _unit_first(words, at) or _plain(words, at)
@@ -105,8 +105,8 @@ def number(words: Sequence[Token]) -> Slot:
     if not run:
         return _fraction_alone(words)
     first, last = run[0].first, run[-1].last
-    if len(run) > 1:
-        joined = "".join(str(amount.value) for amount in run)
+    joined = "".join(str(amount.value) for amount in run[:LONGEST])
+    if len(run) > 1 and len(joined) <= LONGEST:
         value = float(f"0.{joined[1:]}") if joined[0] == "0" and int(joined) else int(joined)  # "ноль пять" is a half
         return Slot(value=value, confidence=0.6, first=first, last=last)
     if first and words[first - 1].text == "ни" and _mere_one(words, run[0]):
@@ -158,7 +158,7 @@ LABELS = frozenset(forms("номер номером номера номере в
 
 def _grouped(words: Sequence[Token], at: int) -> Amount | None:
     """Typed digits with their thousands or fraction apart: ``1 500``, ``2,5``; None for plain ones and for dates."""
-    if not words[at].text.isdecimal():
+    if not words[at].text.isdecimal() or len(words[at].text) > LONGEST:
         return None
     last = at + 1
     while len(words[at].text) <= 3 and last < len(words) and _is_group(words[last]):

@@ -27,7 +27,7 @@ from speech.meaning.tokens import Token
 
 def typed(words: Sequence[Token], at: int, today: date) -> Day | None:
     """``25.11``, ``25.11.2026``, ``25/11/26``, ``2026-11-25``."""
-    if not words[at].text.isdecimal():
+    if not words[at].text.isdecimal() or len(words[at].text) > 4 or len(word_at(words, at + 1)) > 4:
         return None
     last = at + 1
     while last < min(len(words), at + 3) and words[last].text.isdecimal() and words[last].before in {".", "/", "-"}:

@@ -55,6 +55,8 @@ SURE = 0.4
 """From here a word by itself is a name."""
 CERTAIN = 0.9
 """From here it is one among any other words: it means nothing else."""
+CUE = 6
+"""Words before or after a name that are looked at for a cue."""
 MOST = 4
 """Words of a name."""
 
@@ -71,10 +73,11 @@ class Run:
 def name(words: Sequence[Token]) -> Slot:
     """The name of a person in title case; in the nominative where it was said "на имя …"."""
     texts = [word.text for word in words]
+    content = sum(_is_content(text) for text in texts)
     best: Run | None = None
     at = 0
     while at < len(texts):
-        run = _run(texts, at)
+        run = _run(texts, at, content)
         if run and (best is None or run.confidence > best.confidence):
             best = run
         at = run.places[-1] + 1 if run else at + 1
@@ -90,9 +93,10 @@ def name(words: Sequence[Token]) -> Slot:
     )
 
 
-def _run(texts: list[str], at: int) -> Run | None:
+def _run(texts: list[str], at: int, content: int) -> Run | None:
     """The name that begins with a word, if there is reason to take it for one."""
-    strong, weak = _ends_with(texts[:at], STRONG), _ends_with(texts[:at], WEAK)
+    before = texts[max(0, at - CUE) : at]
+    strong, weak = _ends_with(before, STRONG), _ends_with(before, WEAK)
     places: list[int] = []
     place = at
     while place < len(texts) and len(places) < MOST:
@@ -103,22 +107,20 @@ def _run(texts: list[str], at: int) -> Run | None:
         place += 1
     if not places or (at and texts[at - 1] in PLACES):
         return None
-    oblique = _ends_with(texts[:at], OBLIQUE)
-    named = strong or _begins_with(texts[places[-1] + 1 :], AFTER)
-    confidence = _confidence(texts, places, strong=named, weak=weak or oblique)
+    oblique = _ends_with(before, OBLIQUE)
+    named = strong or _begins_with(texts[places[-1] + 1 : places[-1] + CUE], AFTER)
+    others = content - sum(_is_content(texts[place]) for place in places)
+    confidence = _confidence([texts[place] for place in places], others, strong=named, weak=weak or oblique)
     return Run(places=tuple(places), confidence=confidence, oblique=oblique) if confidence else None
 
 
-def _confidence(texts: list[str], places: list[int], *, strong: bool, weak: bool) -> float:
-    """How sure it is that these words are a name, 0 for not at all."""
-    shares = [_share(texts[place]) for place in places]
-    kinds = {_kind(texts[place]) for place in places}
-    others = [
-        text for at, text in enumerate(texts) if at not in places and text and text not in COURTESY | pack("ru").fillers
-    ]
+def _confidence(names: list[str], others: int, *, strong: bool, weak: bool) -> float:
+    """How sure it is that words are a name, 0 for not at all; ``others`` counts the other words of weight."""
+    shares = [_share(text) for text in names]
+    kinds = {_kind(text) for text in names}
     if strong:
         return 0.95
-    if len(places) > 1 and (kinds & {"Patr", "Name"}) and (max(shares) >= SURE or not others):
+    if len(names) > 1 and (kinds & {"Patr", "Name"}) and (max(shares) >= SURE or not others):
         return 0.9
     if not others:
         return 0.9 if max(shares) >= SURE else 0.7 if "Name" in kinds or max(shares) >= ODD else 0.0
@@ -129,10 +131,14 @@ def _confidence(texts: list[str], places: list[int], *, strong: bool, weak: bool
 
 def _rare(texts: list[str]) -> Run | None:
     """An answer of one or two words that are no others: a name, as that was asked for."""
-    fillers = COURTESY | pack("ru").fillers
-    places = [at for at, text in enumerate(texts) if text and text not in fillers]
+    places = [at for at, text in enumerate(texts) if _is_content(text)]
     rare = all(texts[at].isalpha() and len(texts[at]) > 2 and _is_rare(texts[at]) for at in places)
     return Run(places=tuple(places), confidence=0.4) if 0 < len(places) <= 2 and rare else None
+
+
+def _is_content(text: str) -> bool:
+    """Whether a word is more than courtesy, a cue or a filler."""
+    return bool(text) and text not in COURTESY and text not in pack("ru").fillers
 
 
 def _is_rare(text: str) -> bool:
@@ -157,7 +163,7 @@ def _is_beside_name(texts: list[str], at: int) -> bool:
     after = at + 1 < len(texts) and _share(texts[at + 1]) >= SURE and _kind(texts[at + 1]) == "Name"
     if LIKE_SURNAME.search(text) and text.isalpha():
         return before or after
-    full = (before and _kind(texts[at - 1]) == "Patr") or (after and _kind((*texts[at + 2 :], "")[0]) == "Patr")
+    full = (before and _kind(texts[at - 1]) == "Patr") or (after and _kind((*texts[at + 2 : at + 3], "")[0]) == "Patr")
     adjective = "ADJF" in parses(text)[0].tag and text not in COURTESY
     return adjective and (full or (len(texts) <= 3 and (before or after)))
 
@@ -231,7 +237,7 @@ def _title(word: str) -> str:
 
 def _ends_with(texts: list[str], phrases: str) -> bool:
     fillers = pack("ru").fillers - {"это", "здравствуйте"}
-    said = [text for text in texts[-6:] if text not in fillers]
+    said = [text for text in texts if text not in fillers]
     return any(said[-len(phrase) :] == phrase for phrase in _phrases(phrases))
 
 

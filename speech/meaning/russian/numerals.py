@@ -49,6 +49,8 @@ TYPED_ENDINGS = frozenset(forms("й го му м я ю е х ми ый ой ог
 """What stands after the hyphen in "25-го"."""
 SMALL = 1000
 """What a large unit can multiply is below this."""
+LONGEST = 40
+"""Typed digits beyond which nobody means a number."""
 NO_SCALE = 10**12
 """Above every large unit."""
 
@@ -120,6 +122,8 @@ def after(words: Sequence[Token], at: int) -> int:
 def _unit(word: str, *, alone: bool) -> int | None:
     """What a word or typed digits add; typed digits inside a numeral are short and without leading zeros."""
     if word.isdecimal():
+        if len(word) > LONGEST:
+            return None
         return int(word) if alone or (len(word) <= 3 and word[0] != "0") else None
     return units().get(word)
 
