@@ -14,9 +14,11 @@ from speech.meaning.slots import find_slot
 
 MATCHED = ("time", "date", "money")
 """Kinds of value by which an option may be named."""
-TELLING = 4
+TELLING = 3
 """Letters from which one word of an option's name, that no other option has, means it."""
-TELLING = 4
+SMALL = frozenset({"for", "with", "and", "the", "для", "под", "без", "при", "или"})
+"""Words that tell nothing all the same."""
+TELLING = 3
 """Letters of a word that may tell one option from the others."""
 AFTERNOON = 12
 """Hours between a time as it is said and the one that is meant: "в три" is 15:00."""
@@ -83,7 +85,7 @@ def _by_name(text: str, options: Sequence[Option], language: str) -> Found:
     meant = [
         at
         for at, theirs in enumerate(words)
-        if any(len(word) >= TELLING and telling[word] == 1 and word in said for word in theirs)
+        if any(len(word) >= TELLING and telling[word] == 1 and word in said for word in theirs - SMALL)
     ]
     return (options[meant[0]], 0.8) if len(meant) == 1 else None
 

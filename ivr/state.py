@@ -66,7 +66,9 @@ class State:
     said: tuple[str, ...] = ()
     """The caller's words so far, for the person who may take over."""
     words: str = ""
-    """The phrase that began the job, until a question has looked for its answer there."""
+    """The phrase that began the job, until the caller's next one: questions look there for their answers."""
+    recalled: frozenset[str] = frozenset()
+    """Nodes that have looked there."""
     keys: str = ""
     """Row of keys not yet finished."""
     visits: Mapping[str, int] = field(default_factory=dict)

@@ -114,9 +114,9 @@ def _open(scenario: Scenario, state: State) -> Step:
         state = forms.opened(node, state, scenario.language)
         state, actions = _speak(scenario, state, node)
     earlier = question.earlier(scenario, state)
-    if state.words and earlier:
+    if state.words and earlier and node.name not in state.recalled:
         recall = Recall(node=node.name, expectation=earlier, text=state.words)
-        return replace(state, words=""), (*actions, recall)
+        return replace(state, recalled=state.recalled | {node.name}), (*actions, recall)
     state, asked = next_question(scenario, state) if node.kind == Kind.COLLECT else ask(scenario, state)
     return state, (*actions, *asked)
 
@@ -191,7 +191,7 @@ def starting(scenario: Scenario, state: State, wish: Wish) -> State:
     """A new job: nothing is filled yet but what the words that began it hold."""
     words = wish.words[:LONGEST_WORDS]
     facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[wish.intent].about}
-    return replace(state, facts=facts, words=words, at=Place(node=state.node, wish=wish.intent))
+    return replace(state, facts=facts, words=words, recalled=frozenset(), at=Place(node=state.node, wish=wish.intent))
 
 
 def _number(state: State) -> str:
