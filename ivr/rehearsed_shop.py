@@ -21,6 +21,8 @@ from ivr.requests import Requests
 SLOW_SECONDS = 0.3
 """How long a shop that never answers is waited for."""
 SLOTS = frozenset({"bookings.create", "bookings.move"})
+QUICKER = "+79990009999"
+"""Somebody else, who takes the slot in the last moment."""
 
 
 class Broken:
@@ -44,7 +46,7 @@ class Broken:
             return Reply(outcome="found", facts={"order.number": "", "booking.day": "some day"})
         if self._trouble == "taken_once" and request in SLOTS and not self._taken:
             self._taken = True
-            return Reply(outcome="taken")
+            self._shop.ask("bookings.create", {**facts, "contact.phone": QUICKER}, language)
         return self._shop.ask(request, facts, language, key=key)
 
     def close(self) -> None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
 from ivr.actions import Transfer
 from ivr.business import REQUESTS, Reply
 from ivr.conversation_file import Conversation, Turn
+from ivr.expectation import UNCLEAR
 from ivr.knowledge import Knowledge
 from ivr.nodes import Scenario
 from ivr.rehearsed_shop import open_requests
+from ivr.state import Stage
 from ivr.understanding import Understanding
 from ivr.written_talk import Said, WrittenTalk
 from recordings.call import Outcome
@@ -26,6 +28,10 @@ MOST_TURNS = 30
 """Turns of a caller beyond which a conversation has gone round in circles."""
 MOST_TIMES = 2
 """Times the same question may be put in the same words before something is settled or learnt."""
+REPEATS = 2
+"""Times a caller on the telephone says over what was not understood, or answers what is read back."""
+ONCE_MORE = {"ru": "Я говорю:", "en": "I said,"}
+YES_AND_NO = {"ru": ("Да, верно.", "Нет, неверно."), "en": ("Yes, that is right.", "No, that is wrong.")}
 REACHED = 2
 """Turns within which somebody who wants a person must have reached one."""
 
@@ -85,7 +91,10 @@ class Notes:
 
 
 class Line:
-    """One conversation going on."""
+    """One conversation going on.
+
+    On the telephone a caller who is asked again says it again, and answers what is read back by what they said.
+    """
 
     def __init__(self, conversation: Conversation, talk: WrittenTalk, hear: Hear, waited: Callable[[], float]) -> None:
         self.notes = Notes()
@@ -96,50 +105,70 @@ class Line:
         """Seconds spent with the business system so far."""
 
     def hold(self) -> None:
-        self._take(lambda: self._talk.open({"caller.number": self._conversation.number}), 0)
+        self._take(lambda: self._talk.open({"caller.number": self._conversation.number}))
         turns = self._conversation.turns
-        for number, (before, turn) in enumerate(zip(turns[:1] + turns, turns, strict=False), 1):
+        for before, turn in zip(turns[:1] + turns, turns, strict=False):
             if self._is_over() and not turn.hang_up:
                 if not (turn.silent or len(before.expect) > 1):  # what may go several ways may end sooner
                     self._differs(turn.line, f"{turn.shown}: the conversation is over, in {self._talk.state.node}")
                 return
             if turn.wants_person and self.notes.wished is None:
-                self.notes.wished = number
-            said = self._take(lambda turn=turn: self._act(turn), number)  # type: ignore[misc]
+                self.notes.wished = len(self.notes.seconds)
+            said = self._say(turn.hear) if turn.hear else self._do(turn)
             self._compare(turn, said)
 
-    def _act(self, turn: Turn) -> Said:
-        if turn.hear:
-            text, confidence = self._hear(turn.hear)
-            shown = turn.hear if text == turn.hear else f"{turn.hear} → {text}"
-            self.notes.exchange.append(("caller", shown))
-            return self._talk.hear(text, confidence) if text else self._talk.noise()
+    def _say(self, words: str) -> Said:
+        """Say it, and once more if the robot asks again."""
+        at, waits_for = self._talk.state.at, self._talk.waits_for
+        said = self._spoken(words)
+        if self._hear is as_written or waits_for is None:
+            return said
+        meant = self._talk.understood(waits_for, words).facts
+        for _ in range(REPEATS):
+            now, label = self._talk.state.at, said.meaning.label if said.meaning else UNCLEAR
+            if self._is_over():
+                break
+            if now.stage is Stage.CONFIRM and now.node == at.node:
+                is_right = all(meant.get(name) == value for name, value in now.pending.items())
+                more = self._spoken(YES_AND_NO[self._conversation.language][not is_right])
+            elif label == UNCLEAR and now.question == at.question:
+                more = self._spoken(f"{ONCE_MORE[self._conversation.language]} {words}")
+            else:
+                break
+            said = replace(more, texts=(*said.texts, *more.texts))
+        return said
+
+    def _spoken(self, words: str) -> Said:
+        text, confidence = self._hear(words)
+        self.notes.exchange.append(("caller", words if text == words else f"{words} → {text}"))
+        return self._take(lambda: self._talk.hear(text, confidence) if text else self._talk.noise(), counts=True)
+
+    def _do(self, turn: Turn) -> Said:
+        """Whatever else callers do."""
         self.notes.exchange.append(("caller", f"({turn.shown})"))
         if turn.press:
-            return self._talk.press(turn.press)
-        if turn.silent:
-            return self._talk.silence()
-        return self._talk.noise() if turn.noise else self._talk.hang_up()
+            return self._take(lambda: self._talk.press(turn.press), counts=True)
+        happen = self._talk.silence if turn.silent else self._talk.noise if turn.noise else self._talk.hang_up
+        return self._take(happen, counts=True)
 
-    def _take(self, happen: Callable[[], Said], number: int) -> Said:
+    def _take(self, happen: Callable[[], Said], *, counts: bool = False) -> Said:
         started, waited = time.perf_counter(), self._waited()
         said = happen()
-        if number:
+        if counts:
             self.notes.seconds.append(time.perf_counter() - started - (self._waited() - waited))
-        texts, rung = [*said.texts], False
-        while any(isinstance(action, Transfer) for action in said.actions):
+        texts, rung, actions = [*said.texts], False, said.actions
+        while any(isinstance(action, Transfer) for action in actions):
             rung = True
-            said = self._talk.person(taken=self._conversation.person)
-            texts += said.texts
-            if self._conversation.person:
-                break
+            answered = self._talk.person(taken=self._conversation.person)
+            texts += answered.texts
+            actions = answered.actions
         self.notes.exchange += [("robot", text) for _, text in texts]
         if rung:
             self.notes.rung = True
             if self.notes.wished is not None and self.notes.reached is None:
-                self.notes.reached = number - self.notes.wished + 1
+                self.notes.reached = len(self.notes.seconds) - self.notes.wished
         self._count_questions(texts)
-        return Said(texts=tuple(texts), actions=said.actions, meaning=said.meaning)
+        return replace(said, texts=tuple(texts))
 
     def _count_questions(self, texts: Sequence[tuple[str, str]]) -> None:
         state = self._talk.state

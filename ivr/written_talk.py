@@ -115,6 +115,10 @@ class WrittenTalk:
         """The person who took over is done."""
         return self._take(AgentLeft())
 
+    def understood(self, expectation: Expectation, text: str) -> Meaning:
+        """What words would mean to a question; nothing happens."""
+        return interpret(expectation, text, None, self._understanding)
+
     @property
     def waits_for(self) -> Expectation | None:
         """What the caller may answer now; None while nothing is asked."""
