@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ KINDS = ("Name", "Patr", "Surn")
 """Tags that pymorphy3 gives to first names, patronymics and surnames."""
 STRONG = (
     "меня зовут | зовут меня | мое имя | мое полное имя | имя | фамилия | моя фамилия | отчество | зовут | "
-    "зовите меня | зовите | звать меня | по имени | по фамилии | обращайтесь | называйте меня"
+    "зовите меня | зовите | звать меня | на фамилию | по имени | по фамилии | обращайтесь | называйте меня"
 )
 """After these a name follows, however rare."""
 WEAK = (
@@ -26,8 +26,14 @@ WEAK = (
     "здравствуйте"
 )
 """After these a name may follow."""
-OBLIQUE = "на имя | на | от имени | для | от | с | к | у | про | за | на фамилию | по имени | по фамилии"
-"""After these a name stands in another case than the nominative."""
+OBLIQUE = {
+    "на имя | от имени | для | от | у | по имени | по фамилии": frozenset({"gent"}),
+    "на | про | за": frozenset({"accs"}),
+    "к": frozenset({"datv"}),
+    "с": frozenset({"ablt"}),
+}
+"""After these a name stands in these cases."""
+ANY_CASE = frozenset({"gent", "datv", "accs", "ablt", "loct"})
 AFTER = "меня зовут | зовут | зовут меня | меня | моя фамилия | мое имя"
 """Before these a name may stand."""
 INSIDE = frozenset(forms("фамилия имя отчество а э"))
@@ -67,7 +73,8 @@ class Run:
 
     places: tuple[int, ...]
     confidence: float
-    oblique: bool = False
+    cases: frozenset[str] = frozenset()
+    """Cases that a word before the name asks for."""
 
 
 def name(words: Sequence[Token]) -> Slot:
@@ -86,7 +93,7 @@ def name(words: Sequence[Token]) -> Slot:
         return NOTHING
     first, last = best.places[0], best.places[-1] + 1
     return Slot(
-        value=_shown([words[place] for place in best.places], oblique=best.oblique),
+        value=_shown([words[place] for place in best.places], best.cases),
         confidence=best.confidence,
         first=first,
         last=last,
@@ -107,11 +114,11 @@ def _run(texts: list[str], at: int, content: int) -> Run | None:
         place += 1
     if not places or (at and texts[at - 1] in PLACES):
         return None
-    oblique = _ends_with(before, OBLIQUE)
+    cases = next((cases for phrases, cases in OBLIQUE.items() if _ends_with(before, phrases)), frozenset())
     named = strong or _begins_with(texts[places[-1] + 1 : places[-1] + CUE], AFTER)
     others = content - sum(_is_content(texts[place]) for place in places)
-    confidence = _confidence([texts[place] for place in places], others, strong=named, weak=weak or oblique)
-    return Run(places=tuple(places), confidence=confidence, oblique=oblique) if confidence else None
+    confidence = _confidence([texts[place] for place in places], others, strong=named, weak=weak or bool(cases))
+    return Run(places=tuple(places), confidence=confidence, cases=cases) if confidence else None
 
 
 def _confidence(names: list[str], others: int, *, strong: bool, weak: bool) -> float:
@@ -191,43 +198,37 @@ def _is_name(reading: Any) -> bool:
     return "NOUN" in reading.tag and reading.tag.number == "sing" and any(kind in reading.tag for kind in KINDS)
 
 
-def _shown(words: Sequence[Token], *, oblique: bool) -> str:
+def _shown(words: Sequence[Token], cases: frozenset[str]) -> str:
     """The name in title case, hyphens kept, in the nominative if it may stand in another case."""
     readings = [[reading for reading in parses(word.raw.lower()) if _is_name(reading)] for word in words]
-    nominative = [
-        any(reading.tag.case == "nomn" and reading.tag.number == "sing" for reading in ways) or not ways
-        for ways in readings
-    ]
-    inflected = oblique or not all(nominative)
-    gender = _gender(readings, oblique=inflected)
+    nominative = all(any(reading.tag.case == "nomn" for reading in ways) for ways in readings if ways)
+    if not cases and not nominative:
+        cases = ANY_CASE
+    gender = _gender(readings, cases or {"nomn"})
     shown: list[str] = []
     for word, ways in zip(words, readings, strict=True):
-        spelled = _nominative(ways, gender) if inflected else ""
+        spelled = _nominative(ways, gender, cases) if cases else ""
         shown.append(("-" if shown and word.before == "-" else " ") + _title(spelled or word.raw))
     return "".join(shown).strip()
 
 
-def _gender(readings: list[list[Any]], *, oblique: bool) -> str:
+def _gender(readings: list[list[Any]], cases: Set[str]) -> str:
     """Masculine or feminine, as the first name or patronymic tells; empty where only a surname is there."""
     for ways in readings:
         for reading in ways:
-            if ("Name" in reading.tag or "Patr" in reading.tag) and (reading.tag.case != "nomn") == oblique:
+            if ("Name" in reading.tag or "Patr" in reading.tag) and reading.tag.case in cases:
                 return str(reading.tag.gender or "")
     return ""
 
 
-def _nominative(ways: list[Any], gender: str) -> str:
-    """The nominative of a name in its oblique reading of that gender; empty where there is no such reading."""
+def _nominative(ways: list[Any], gender: str, cases: Set[str]) -> str:
+    """The nominative of a name that stands in one of the cases and has the gender; empty where it does not."""
     for reading in ways:
-        if (
-            reading.tag.case == "nomn"
-            or reading.tag.number != "sing"
-            or (gender and reading.tag.gender not in {gender, "ms-f"})
-        ):
-            continue
-        form = reading.inflect({"nomn", "sing", reading.tag.gender} - {"ms-f", None})
-        if form:
-            return str(form.word)
+        own = reading.tag.gender
+        if reading.tag.case in cases and (not gender or own in {gender, "ms-f"}):
+            form = reading.inflect({"nomn", "sing", own} - {"ms-f", None})
+            if form:
+                return str(form.word)
     return ""
 
 
