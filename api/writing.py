@@ -192,11 +192,9 @@ def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
         if ended:
             outcome = talk.state.outcome or Outcome.ABANDONED
             chats.close_chat(db, place.chat.id, ended_at=now, outcome=outcome)
-    greeting = tuple(line for line in opening if line[0] != node)  # who has said what they want is not asked for it
-    shown = texts if who.channel == WEB else (*greeting, *texts)
     return Answer(
         chat_id=place.chat.id,
-        replies=tuple(text for _, text in shown),
+        replies=(*_greeting(who, opening, node), *(text for _, text in texts)),
         suggestions=() if ended else suggestions(place.line.scenario, talk.state),
         ended=ended,
     )
@@ -324,12 +322,19 @@ def _written(first: int, texts: tuple[tuple[str, str], ...], now: datetime) -> I
         yield Message(number=number, speaker=Speaker.ROBOT, node=node, text=text, at=now)
 
 
+def _greeting(who: Writer, opening: tuple[tuple[str, str], ...], question: str) -> tuple[str, ...]:
+    """What comes before the first answer, without the question that was answered already; a web chat has shown it."""
+    return () if who.channel == WEB else tuple(text for node, text in opening if node != question)
+
+
 def _repeated(reception: Reception, who: Writer, before: chats.Answered) -> Answer:
     ended = before.last and before.chat.ended_at is not None
     resumed = _resumed(reception, before.chat, who, Proof()) if before.last and not ended else None
+    opening = tuple((message.node, message.text) for message in before.opening)
+    said = (*_greeting(who, opening, opening[-1][0] if opening else ""), *(message.text for message in before.replies))
     return Answer(
         chat_id=before.chat.id,
-        replies=tuple(text for text in before.replies if text),
+        replies=tuple(text for text in said if text),
         suggestions=suggestions(resumed[0].scenario, resumed[1].state) if resumed else (),
         ended=ended,
     )

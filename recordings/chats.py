@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -26,7 +27,9 @@ LONGEST = {"address": 128, "key": 128, "source": 64}
 class Answered:
     """What a message has been answered with already."""
 
-    replies: tuple[str, ...]
+    opening: tuple[Message, ...]
+    """What began the conversation, where the message was the first of it."""
+    replies: tuple[Message, ...]
     chat: Chat
     last: bool
     """Nothing was written after it."""
@@ -99,13 +102,19 @@ def find_answered(db: Session, channel: str, address: str, key: str) -> Answered
     if found is None or not key:
         return None
     number, chat = found
-    later = [message for message in messages_of(db, chat.id) if message.number > number]
-    replies: list[str] = []
-    for message in later:
-        if message.speaker is not Speaker.ROBOT:
-            break
-        replies.append(message.text)
-    return Answered(replies=tuple(replies), chat=chat_of(chat), last=len(replies) == len(later))
+    messages = messages_of(db, chat.id)
+    sooner, later = messages[: number - 1], messages[number:]
+    replies = tuple(takewhile(_by_robot, later))
+    return Answered(
+        opening=tuple(sooner) if all(map(_by_robot, sooner)) else (),
+        replies=replies,
+        chat=chat_of(chat),
+        last=len(replies) == len(later),
+    )
+
+
+def _by_robot(message: Message) -> bool:
+    return message.speaker is Speaker.ROBOT
 
 
 def save_state(

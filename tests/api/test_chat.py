@@ -28,6 +28,7 @@ from api.pace import Doors, Pace
 from api.reception import Reception
 from api.writing import Writer, take, visit
 from ivr.settings import RobotSettings
+from ivr.written_talk import WrittenTalk
 from recordings import chats, customers
 from recordings.call import Customer, Outcome
 from recordings.callbacks import open_callbacks
@@ -301,6 +302,22 @@ def test_nobody_at_the_desk_is_told_and_a_call_back_kept(
     assert (waiting.chat_id, waiting.phone) == (chat.id, "89161234567")
     assert card is not None
     assert (card.id, card.source) == (chat.customer_id, "web")
+
+
+def test_the_robot_knows_on_the_telephone_what_was_written(
+    visitor: TestClient, reception: Reception, database: Engine
+) -> None:
+    """Chat → telephone: the number given in the chat is the number that rings."""
+    with coming(visitor) as guest:
+        for text in ("4127", "позовите оператора", "да", "8 916 123-45-67"):
+            guest.say(text)
+    line = reception.line("ru")
+    call = WrittenTalk(line.scenario, line.understanding, reception.requests.ask)
+    said = call.open({"caller.number": PHONE})
+    assert said.texts[-1] == ("ask_same", "Вы уже писали про заказ 4127 — вы о нём?")
+    assert call.hear("да, о нём").texts[0] == ("tell", "Заказ 4127 передан курьеру, доставка завтра.")
+    other = WrittenTalk(line.scenario, line.understanding, reception.requests.ask)
+    assert other.open({"caller.number": "+79031112233"}).texts[-1][0] == "ask_topic"
 
 
 def test_words_are_not_kept_on_wish(visitor: TestClient, reception: Reception, database: Engine) -> None:

@@ -86,9 +86,9 @@ def test_a_message_delivered_twice_finds_its_answers(database: Engine) -> None:
             chats.note_message(db, "1", line)
         first, second = (chats.find_answered(db, "telegram", "42", key) for key in ("m1", "m2"))
         assert first is not None
-        assert (first.replies, first.last) == (("Здравствуйте!", "Чем помочь?"), False)
+        assert (first.opening, first.replies, first.last) == ((), tuple(lines[1:3]), False)
         assert second is not None
-        assert (second.replies, second.last) == ((), True)
+        assert (second.opening, second.replies, second.last) == ((), (), True)
         for channel, address, key in (("telegram", "42", "m3"), ("web", "42", "m1"), ("telegram", "43", "m1")):
             assert chats.find_answered(db, channel, address, key) is None
 

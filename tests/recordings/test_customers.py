@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,18 +39,20 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PHONE = "+79161234567"
 
 
+CHAT = Chat(
+    id="1",
+    channel="web",
+    address="",
+    language="ru",
+    scenario="support",
+    scenario_version="0" * 12,
+    started_at=NOW,
+    last_at=NOW,
+)
+
+
 def chat(chat_id: str, **changes: Any) -> Chat:
-    values = {
-        "id": chat_id,
-        "channel": "web",
-        "address": f"visitor of {chat_id}",
-        "language": "ru",
-        "scenario": "support",
-        "scenario_version": "0" * 12,
-        "started_at": NOW,
-        "last_at": NOW,
-    }
-    return Chat(**values | changes)
+    return replace(CHAT, **({"id": chat_id, "address": f"visitor of {chat_id}"} | changes))
 
 
 def write(db: Session, opened: Chat, text: str, facts: dict[str, str] | None = None) -> None:
