@@ -1,6 +1,6 @@
 """Reads ``slots.<language>.txt``: one phrase a line, with the value it holds.
 
-    now: 2026-11-24T10:00
+    now | 2026-11-24T10:00 | Tuesday
     == before the rules
     # comment
     date | next tuesday | "2026-12-01"
@@ -52,8 +52,8 @@ def slot_lines(language: str) -> list[Line]:
         place = f"{file.name}:{number}"
         if not row.strip() or row.startswith("#"):
             continue
-        if row.startswith("now:"):
-            now = datetime.fromisoformat(row.removeprefix("now:").strip())
+        if row.startswith("now |"):
+            now = datetime.fromisoformat(row.split("|")[1].strip())
         elif row.startswith("=="):
             if row not in (BEFORE, AFTER):
                 raise ValueError(f"{place}: want {BEFORE!r} or {AFTER!r}, got {row!r}")
@@ -66,7 +66,7 @@ def slot_lines(language: str) -> list[Line]:
             except ValueError as problem:
                 raise ValueError(f"{place}: {problem}: {row!r}") from problem
     if now is None:
-        raise ValueError(f"{file.name}: no line says now:")
+        raise ValueError(f"{file.name}: no line says now")
     return [
         Line(place=p, language=language, now=now, kind=k, region=r, text=t, value=v, before_rules=b)
         for p, k, r, t, v, b in lines
