@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from ivr.nodes import Scenario
+from ivr.scenario import load
 from recordings.audio_store import AudioStore
 from recordings.database import connect, reading
 from recordings.tables import CallbackRow, CallRow, LegRow, RecordingRow, TurnRow
@@ -129,3 +131,9 @@ def russian_robot(robot: Robot, book: CallBook, tmp_path: Path) -> Robot:
     robot.environment |= {"OTKLIK_SCENARIOS": str(folder), "OTKLIK_AGENT_RING_SECONDS": "4"}
     robot.start()
     return robot
+
+
+@pytest.fixture(scope="session")
+def desk() -> Scenario:
+    """A small scenario with everything the language has."""
+    return load(Path(__file__).parent / "written" / "desk.yaml")

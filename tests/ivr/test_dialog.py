@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
-from ivr.business import Option
+from ivr.actions import HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.dialog import step
 from ivr.events import (
     AgentLeft,
     Answered,
-    CallEvent,
     Failed,
     Heard,
     HungUp,
     Joined,
-    Pressed,
     Recalled,
     Refusal,
     Replied,
@@ -27,71 +23,16 @@ from ivr.events import (
     Unanswered,
 )
 from ivr.nodes import Scenario
-from ivr.scenario import load
 from ivr.state import Stage, State, begin, fitting
 from recordings.call import Outcome
+from tests.ivr.event_talk import Talk, said
 
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture(scope="module")
-def scenario() -> Scenario:
-    return load(Path(__file__).parent / "written" / "desk.yaml")
-
-
-class Talk:
-    """One conversation in progress."""
-
-    def __init__(self, scenario: Scenario, number: str = "+12025550143") -> None:
-        self.scenario = scenario
-        self.state = begin(scenario)
-        self.take(Answered(facts={"caller.number": number}))
-
-    def take(self, event: CallEvent) -> tuple[Action, ...]:
-        self.state, actions = step(self.scenario, self.state, event)
-        return actions
-
-    def hear(self, label: str, text: str = "…", also: tuple[str, ...] = (), **facts: str) -> tuple[Action, ...]:
-        intent = label if label in self.scenario.intents else ""
-        heard = Heard(node=self.state.node, text=text, label=label, facts=named(facts), also=also, intent=intent)
-        return self.take(heard)
-
-    def reply(self, outcome: str, options: tuple[Option, ...] = (), **facts: str) -> tuple[Action, ...]:
-        return self.take(Replied(node=self.state.node, outcome=outcome, facts=named(facts), options=options))
-
-    def recall(self, label: str = "unclear", **facts: str) -> tuple[Action, ...]:
-        return self.take(Recalled(node=self.state.node, label=label, facts=named(facts)))
-
-    def press(self, keys: str) -> tuple[Action, ...]:
-        actions: tuple[Action, ...] = ()
-        for key in keys:
-            actions = self.take(Pressed(key=key))
-        return actions
-
-    def silent(self) -> tuple[Action, ...]:
-        return self.take(Silent(node=self.state.node))
-
-    def asks_number(self) -> Talk:
-        self.hear("status", "where is my order")
-        self.recall()
-        assert self.state.node == "ask_number"
-        return self
-
-
-def named(facts: dict[str, str]) -> dict[str, str]:
-    return {name.replace("_", ".", 1): value for name, value in facts.items()}
-
-
 @pytest.fixture
-def talk(scenario: Scenario) -> Talk:
-    return Talk(scenario)
-
-
-def said(actions: tuple[Action, ...]) -> str:
-    return " ".join(action.text for action in actions if isinstance(action, Say))
-
-
-# -- questions ---------------------------------------------------------------------------------------------------------
+def talk(desk: Scenario) -> Talk:
+    return Talk(desk)
 
 
 def test_the_way_of_most_callers(talk: Talk) -> None:
@@ -213,9 +154,6 @@ def test_a_row_of_keys_ends_by_itself_and_zero_alone_is_a_person(talk: Talk) -> 
     assert isinstance(talk.silent()[-1], Transfer)
 
 
-# -- what is understood at every question --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("label", "reason"), [("person", "request"), ("angry", "anger")])
 def test_a_person_can_be_asked_for_anywhere(talk: Talk, label: str, reason: str) -> None:
     talk.hear("filled", order_number="4127")
@@ -257,205 +195,6 @@ def test_words_of_a_caller_who_refused_are_not_kept(talk: Talk) -> None:
     talk.hear("person", "a person, I am in trouble")
     talk.take(Unanswered(reason=Refusal.BUSY))
     assert PromiseCallback(phone="+12025550143", reason="") in talk.press("1")
-
-
-# -- forms ---------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def form(talk: Talk) -> Talk:
-    talk.hear("book", "book me in")
-    assert "Let us find a time. A haircut or a shave?" in said(
-        (Say(node="", text="Let us find a time."), *talk.recall())
-    )
-    return talk
-
-
-def test_a_form_asks_only_for_what_is_missing(talk: Talk) -> None:
-    (opening, recall) = talk.hear("book", "a haircut tomorrow")
-    assert said((opening,)) == "Let us find a time."
-    assert isinstance(recall, Recall)
-    assert said(talk.recall("filled", booking_service="cut", booking_day="2026-11-25")) == "What time?"
-    assert said(talk.hear("filled", booking_time="15:00")) == "a haircut, November 25, 3:00 PM. Right?"
-    (look_up,) = talk.hear("yes")
-    assert isinstance(look_up, LookUp)
-    assert look_up.facts["contact.phone"] == "+12025550143"  # the caller's own, without asking
-
-
-def test_several_values_may_come_in_one_answer_in_any_order(form: Talk) -> None:
-    form.hear("filled", booking_time="15:00", booking_day="2026-11-25")
-    assert form.state.at.slot == "booking.service"
-    assert form.state.at.stage == Stage.ASK
-    form.hear("filled", booking_service="shave")
-    assert form.state.at.stage == Stage.CONFIRM
-
-
-def test_a_withheld_number_is_asked_for(scenario: Scenario) -> None:
-    talk = Talk(scenario, number="")
-    talk.hear("book")
-    talk.recall("filled", booking_service="cut", booking_day="2026-11-25", booking_time="10:00")
-    assert talk.state.at.slot == "contact.phone"
-
-
-@pytest.fixture
-def read_back(form: Talk) -> Talk:
-    form.hear("filled", booking_service="cut", booking_day="2026-11-25", booking_time="15:00")
-    assert form.state.at.stage == Stage.CONFIRM
-    return form
-
-
-def test_a_correction_changes_the_value_and_is_read_back(read_back: Talk) -> None:
-    assert "November 26" in said(read_back.hear("filled", "no, thursday", booking_day="2026-11-26"))
-    assert isinstance(read_back.hear("yes")[0], LookUp)
-    assert read_back.state.facts["booking.day"] == "2026-11-26"
-
-
-def test_a_plain_no_asks_what_is_wrong(read_back: Talk) -> None:
-    assert said(read_back.hear("no")) == "What is wrong?"
-    assert said(read_back.hear("filled", "the time", booking_time="")) == "What time?"
-    assert "booking.time" not in read_back.state.facts
-    assert "4:00" in said(read_back.hear("filled", booking_time="16:00"))
-
-
-def test_the_same_again_is_a_yes(read_back: Talk) -> None:
-    assert isinstance(read_back.hear("filled", booking_time="15:00")[0], LookUp)
-
-
-def test_corrections_come_to_an_end(read_back: Talk) -> None:
-    for day in range(1, 30):
-        actions = read_back.hear("filled", booking_day=f"2026-12-{day:02}")
-        if isinstance(actions[-1], Transfer):
-            assert day < 10
-            return
-    pytest.fail("corrected for ever")
-
-
-def test_a_form_can_be_given_up(form: Talk) -> None:
-    form.hear("cancelled", "never mind")
-    assert form.state.node == "more"
-
-
-def test_keys_fill_a_choice(form: Talk) -> None:
-    form.hear("unclear")
-    assert said(form.hear("unclear")) == "Press one for a haircut, two for a shave."
-    form.press("2")
-    assert form.state.facts["booking.service"] == "shave"
-
-
-def test_a_second_booking_asks_anew(read_back: Talk) -> None:
-    read_back.hear("yes")
-    read_back.reply(
-        "booked", booking_number="77", booking_service="cut", booking_day="2026-11-25", booking_time="15:00"
-    )
-    read_back.hear("book", "book me once more")
-    assert said(read_back.recall()) == "A haircut or a shave?"
-
-
-# -- choices -------------------------------------------------------------------------------------------------------------
-
-COMBS = tuple(
-    Option(facts={"product.id": str(at), "product.name": name, "product.price": f"{price}.00 USD"}, ways=(name,))
-    for at, (name, price) in enumerate([("the big comb with a handle", 12), ("the small comb", 7)], 1)
-)
-
-
-@pytest.fixture
-def choice(talk: Talk) -> Talk:
-    talk.hear("prices", "I want a comb")
-    talk.recall("filled", product_category="comb")
-    asked = talk.reply("found", options=COMBS)
-    assert isinstance(asked[-1], Recall)
-    return talk
-
-
-def test_options_are_listed_and_chosen(choice: Talk) -> None:
-    asked = choice.recall()
-    assert "1) the big comb with a handle for $12; 2) the small comb for $7" in said(asked)
-    listen = asked[-1]
-    assert isinstance(listen, Listen)
-    assert listen.expectation.options == COMBS
-    assert "the small comb it is" in said(
-        choice.hear("chosen", **{"product_id": "2", "product_name": "the small comb"})
-    )
-
-
-def test_an_option_has_its_key(choice: Talk) -> None:
-    choice.recall()
-    choice.press("1")
-    assert choice.state.facts["product.id"] == "1"
-
-
-def test_without_options_there_is_nothing_to_choose(talk: Talk) -> None:
-    talk.hear("prices", "I want a comb")
-    talk.recall("filled", product_category="comb")
-    talk.reply("found")
-    assert talk.state.node == "more"
-
-
-# -- digressions and several wishes ---------------------------------------------------------------------------------------
-
-
-def test_a_digression_comes_back_to_the_question_it_interrupted(form: Talk) -> None:
-    form.hear("filled", booking_service="cut")
-    assert form.state.at.slot == "booking.day"
-    (look_up,) = form.hear("hours", "when do you close")
-    assert isinstance(look_up, LookUp)
-    assert look_up.facts["question.text"] == "when do you close"
-    text = said(form.reply("found", answer_title="Hours", answer_text="We close at eight."))
-    assert text == "We close at eight. Back to your question. Which day?"
-    assert (form.state.at.slot, form.state.back, form.state.at.wish) == ("booking.day", (), "book")
-    assert form.state.facts["booking.service"] == "cut"
-    form.hear("filled", booking_day="2026-11-25")
-    assert form.state.at.slot == "booking.time"
-
-
-def test_digressions_do_not_keep_a_question_alive(form: Talk) -> None:
-    for turn in range(40):
-        form.hear("hours")
-        if form.state.node == "find_answer":
-            form.reply("missing")
-        if form.state.node == "person":
-            assert turn < 10
-            return
-    pytest.fail("round and round")
-
-
-def test_questions_wait_at_most_three_deep(form: Talk) -> None:
-    form.hear("status", "where is my order")
-    form.recall()
-    form.hear("hours")
-    assert [place.node for place in form.state.back] == ["form", "ask_number"]
-    text = said(form.reply("found", answer_title="", answer_text="At eight."))
-    assert text.endswith("Back to your question. Which order number?")
-    form.hear("filled", order_number="4127")
-    text = said(form.reply("found", order_number="4127", order_state="is sent"))
-    assert "Back to your question" in text
-    assert form.state.at.slot == "booking.service"
-
-
-def test_several_wishes_are_settled_one_after_the_other(talk: Talk) -> None:
-    talk.hear("status", "where is my order, and book me in, and when do you close", also=("book", "hours"))
-    talk.recall("filled", order_number="4127")
-    text = said(talk.reply("found", order_number="4127", order_state="is sent"))
-    assert text == "Order 4127 is sent. Now for the appointment. Let us find a time."
-    assert talk.state.at.wish == "book"
-    talk.recall()
-    talk.hear("cancelled")
-    assert talk.state.node == "find_answer"
-    talk.reply("missing")
-    assert talk.state.node == "more"
-    assert talk.state.wishes == ()
-
-
-def test_a_wish_beside_a_value_is_kept_too(talk: Talk) -> None:
-    heard = Heard(
-        node="topic", text="4127, and book me", label="filled", facts={"order.number": "4127"}, also=("book",)
-    )
-    talk.take(heard)
-    assert [wish.intent for wish in talk.state.wishes] == ["book"]
-
-
-# -- people, failures, ends ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -536,13 +275,26 @@ def test_hanging_up_ends_everything(talk: Talk, failure: str, outcome: Outcome) 
     assert talk.hear("status") == ()
 
 
-def test_step_is_pure(scenario: Scenario) -> None:
-    state, event = begin(scenario), Answered(facts={"caller.number": "1"})
-    assert step(scenario, state, event) == step(scenario, state, event)
-    assert state == begin(scenario)
+def test_step_is_pure(desk: Scenario) -> None:
+    state, event = begin(desk), Answered(facts={"caller.number": "1"})
+    assert step(desk, state, event) == step(desk, state, event)
+    assert state == begin(desk)
 
 
-# -- the state itself ------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def form(talk: Talk) -> Talk:
+    talk.hear("book", "book me in")
+    assert "Let us find a time. A haircut or a shave?" in said(
+        (Say(node="", text="Let us find a time."), *talk.recall())
+    )
+    return talk
+
+
+@pytest.fixture
+def read_back(form: Talk) -> Talk:
+    form.hear("filled", booking_service="cut", booking_day="2026-11-25", booking_time="15:00")
+    assert form.state.at.stage == Stage.CONFIRM
+    return form
 
 
 def test_a_state_survives_being_written_down_anywhere(read_back: Talk) -> None:
