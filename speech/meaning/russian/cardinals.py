@@ -46,6 +46,9 @@ WHOLE = frozenset(forms("целых целая целую целые целой"
 POINT = frozenset(forms("запятая запятой точка"))
 PARTS = table({0.5: "половина половину половинка половинку", 0.25: "четверть"})
 ONE = frozenset(forms("один одна одно одни одного одной одному одну одним одном одних одними"))
+ZERO = frozenset({"ноль", "нуль"})
+ADDED = {"половиной": 0.5, "половинкой": 0.5, "четвертью": 0.25}
+"""After "с" these are added: "два с половиной"."""
 ABOUT = frozenset(forms("в на до за по под около от"))
 """Between a unit and its count: "тысяч на пять"."""
 BODY_HEAT = range(34, 43)
@@ -53,6 +56,10 @@ BODY_HEAT = range(34, 43)
 LONE = frozenset({"тысячи", "миллиона", "миллиарда"})
 LIMITS = frozenset(forms("до около от больше меньше более менее свыше порядка дороже дешевле"))
 """After these a large unit in the genitive is one of them: "до тысячи"."""
+LABELS = frozenset(forms("номер номером номера номере вариант варианта пункт пункта цифра цифру строка"))
+"""After these a plain number is a place in a row."""
+MOST_GROUPS = 6
+"""Groups of three typed digits in one number."""
 MINUS = re.compile(r"(?:^|\s)[-−–]$")
 
 
@@ -152,23 +159,16 @@ def _counts_back(words: Sequence[Token], numeral: Numeral) -> bool:
     return numeral.first > 0 and words[numeral.first - 1].text in {"во", "в"} and words[numeral.first].before == "-"
 
 
-LABELS = frozenset(forms("номер номером номера номере вариант варианта пункт пункта цифра цифру строка"))
-"""After these a plain number is a place in a row."""
-
-
 def _grouped(words: Sequence[Token], at: int) -> Amount | None:
     """Typed digits with their thousands or fraction apart: ``1 500``, ``2,5``; None for plain ones and for dates."""
     if not words[at].text.isdecimal() or len(words[at].text) > LONGEST:
         return None
     last = at + 1
-    while len(words[at].text) <= 3 and last < len(words) and _is_group(words[last]):
+    while len(words[at].text) <= 3 and last < min(len(words), at + MOST_GROUPS) and _is_group(words[last]):
         last += 1
     value: int | float = int("".join(word.text for word in words[at:last]))
-    if last < len(words) and words[last].text.isdecimal() and words[last].before in {",", "."}:
-        more = (
-            last + 1 < len(words) and words[last + 1].text.isdecimal() and words[last + 1].before == words[last].before
-        )
-        if more:
+    if word_at(words, last).isdecimal() and words[last].before in {",", "."}:
+        if word_at(words, last + 1).isdecimal() and words[last + 1].before == words[last].before:
             return None
         value = float(f"{value}.{words[last].text}")
         last += 1
@@ -212,38 +212,49 @@ def _plain(words: Sequence[Token], at: int) -> Amount | None:
 
 
 def _fraction(words: Sequence[Token], amount: Amount) -> Amount:
-    """The amount with the fraction said after it, or turned into one."""
+    """The amount with the fraction said after it, "два с половиной", or turned into one, "пять десятых"."""
     at = amount.last
-    following = words[at].text if at < len(words) else ""
+    following, second = word_at(words, at), word_at(words, at + 1)
     if following in FRACTIONS:
         return replace(amount, value=tidy(amount.value / FRACTIONS[following]), last=at + 1)
-    if following == "с" and at + 1 < len(words) and words[at + 1].text in {"половиной", "половинкой", "четвертью"}:
-        part = 0.25 if words[at + 1].text == "четвертью" else 0.5
-        return replace(amount, value=amount.value + part, last=at + 2)
-    if following == "и" and (more := numeral_at(words, at + 1) if at + 1 < len(words) else None):
-        name = words[more.last].text if more.last < len(words) else ""
-        tenths = FRACTIONS.get(name, 10 if amount.value in BODY_HEAT and more.value < 10 else 0)
-        last = more.last + 1 if name in FRACTIONS else more.last
-        return replace(amount, value=tidy(amount.value + more.value / tenths), last=last) if tenths else amount
-    if following not in WHOLE | POINT or at + 1 == len(words):
+    if following == "с" and second in ADDED:
+        return replace(amount, value=amount.value + ADDED[second], last=at + 2)
+    if following in WHOLE | POINT:
+        return _decimal(words, amount)
+    more = numeral_at(words, at + 1) if following == "и" and second else None
+    parts = _parts_of_one(words, amount, more) if more else 0
+    if not more or not parts:
         return amount
-    start = at + 2 if words[at + 1].text == "и" and at + 2 < len(words) else at + 1
-    zeros = 0
-    while start + zeros + 1 < len(words) and words[start + zeros].text in {"ноль", "нуль"}:
-        zeros += 1
-    after = numeral_at(words, start + zeros)
-    if after is None or after.ordinal:
-        return replace(amount, last=at + 1) if following in WHOLE else amount
-    name = words[after.last].text if after.last < len(words) else ""
+    last = more.last + 1 if word_at(words, more.last) in FRACTIONS else more.last
+    return replace(amount, value=tidy(amount.value + more.value / parts), last=last)
+
+
+def _parts_of_one(words: Sequence[Token], amount: Amount, more: Numeral) -> int:
+    """How many of what "и" adds make one: "пять и две десятых", "тридцать шесть и шесть"; 0 where it adds no part."""
+    tenths = 10 if amount.value in BODY_HEAT and more.value < 10 else 0
+    return FRACTIONS.get(word_at(words, more.last), tenths)
+
+
+def _decimal(words: Sequence[Token], amount: Amount) -> Amount:
+    """The amount with the digits after its decimal point: "ноль целых пять десятых", "три запятая ноль пять"."""
+    whole = word_at(words, amount.last) in WHOLE
+    start = amount.last + (2 if word_at(words, amount.last + 1) == "и" else 1)
+    place = start
+    while word_at(words, place) in ZERO and place + 1 < len(words) and place - start < LONGEST:
+        place += 1
+    digits = numeral_at(words, place) if place < len(words) else None
+    if digits is None or digits.ordinal:
+        return replace(amount, last=amount.last + 1) if whole else amount
+    name = word_at(words, digits.last)
     if name in FRACTIONS:
-        return replace(amount, value=tidy(amount.value + after.value / FRACTIONS[name]), last=after.last + 1)
-    digits = "0" * zeros + after.literal
-    return replace(amount, value=tidy(float(f"{amount.value}.{digits}")), last=after.last)
+        return replace(amount, value=tidy(amount.value + digits.value / FRACTIONS[name]), last=digits.last + 1)
+    zeros = "0" * (place - start)
+    return replace(amount, value=tidy(float(f"{amount.value}.{zeros}{digits.literal}")), last=digits.last)
 
 
 def _scaled(words: Sequence[Token], amount: Amount) -> Amount:
     """The amount times the large unit or the group that follows: "полторы тысячи", "два десятка", "5к"."""
-    word = words[amount.last].text if amount.last < len(words) else ""
+    word = word_at(words, amount.last)
     factor = scales().get(word) or GROUPS.get(word)
     if word in {"к", "k"} and words[amount.last].before == "":
         factor = 1000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from speech.language import pack
 from speech.meaning.contacts import e164
 from speech.meaning.russian.corrections import parts
-from speech.meaning.russian.grammar import forms, is_noun, table
+from speech.meaning.russian.grammar import forms, is_noun, table, word_at
 from speech.meaning.russian.numerals import numeral_at
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
@@ -122,21 +122,24 @@ def _groups(words: Sequence[Token], at: int, last: int) -> tuple[tuple[str, ...]
     return tuple(groups), end
 
 
-def group_at(words: Sequence[Token], at: int) -> tuple[str, int]:
-    """The digits said as one number, figure or repetition here, and the index after them; empty where none are."""
+def group_at(words: Sequence[Token], at: int, *, times: bool = True) -> tuple[str, int]:
+    """The digits said as one number, figure or repetition here, and the index after them; empty where none are.
+
+    ``times`` tells whether "три раза пять" repeats a digit: so it does for one who dictates, not in running text.
+    """
     word = words[at].text
     if word in FIGURES:
         return str(FIGURES[word]), at + 1
     numeral = numeral_at(words, at)
     if numeral is None or numeral.ordinal:
         return "", at
-    following = words[numeral.last].text if numeral.last < len(words) else ""
+    following = word_at(words, numeral.last)
     if 2 <= numeral.value <= 9 and not numeral.typed:
         if following in ZEROS:
             return "0" * numeral.value, numeral.last + 1
         if following in FIGURES and FIGURES[following] < 10:
             return str(FIGURES[following]) * numeral.value, numeral.last + 1
-        start = _after_times(words, numeral.last)
+        start = _after_times(words, numeral.last) if times else numeral.last
         again = numeral_at(words, start) if start < len(words) else None
         if start > numeral.last and again and not again.ordinal and again.value < 10:
             return again.literal * numeral.value, again.last
@@ -155,7 +158,7 @@ def _counts(words: Sequence[Token], first: int, last: int, groups: tuple[str, ..
     """Whether a lone spoken number counts things ("два раза", "по семь") instead of being dictated."""
     if len(groups) > 1 or words[first].text.isdecimal() or len(groups[0]) > 2:
         return False
-    after = words[last].text if last < len(words) else ""
+    after = word_at(words, last)
     return (first > 0 and words[first - 1].text == "по") or bool(after and after != "номер" and is_noun(after))
 
 

@@ -42,7 +42,7 @@ def find_hour(words: Sequence[Token], now: datetime) -> Hour | None:
 
 
 def _typed(words: Sequence[Token], at: int) -> Hour | None:
-    """``15:30``, ``15.30``, ``9:05``, ``1530`` alone; not a date, not a fraction."""
+    """``15:30``, ``15.30``, ``9:05``, ``1530`` alone, all on a 24-hour clock; not a date, not a fraction."""
     hour, minute = words[at].text, word_at(words, at + 1)
     if not hour.isdecimal():
         return None
@@ -55,7 +55,7 @@ def _typed(words: Sequence[Token], at: int) -> Hour | None:
         if words[last].before == ".":
             return None
         last += 1  # seconds
-    return clock(words, int(hour), int(minute), at, last, exact=hour.startswith("0"))
+    return clock(words, int(hour), int(minute), at, last, exact=True)
 
 
 def _to_next(words: Sequence[Token], at: int) -> Hour | None:

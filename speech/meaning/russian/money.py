@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from speech.meaning.russian.cardinals import ABOUT, Amount, amount_at, tidy
-from speech.meaning.russian.grammar import forms, is_noun, table
+from speech.meaning.russian.grammar import forms, is_noun, table, word_at
 from speech.meaning.russian.numerals import after
 from speech.meaning.slots import NOTHING, Slot
 from speech.meaning.tokens import Token
@@ -104,7 +104,7 @@ def _amounts(words: Sequence[Token]) -> list[Amount]:
 
 def _sum(words: Sequence[Token], amount: Amount) -> Sum:
     """An amount with the currency said or written on either side of it, and its kopecks."""
-    following = words[amount.last].text if amount.last < len(words) else ""
+    following = word_at(words, amount.last)
     if following in KOPECKS:
         code = "USD" if following.startswith("цент") else "RUB"
         hundredths = replace(amount, value=tidy(amount.value / 100), last=amount.last + 1)
@@ -114,7 +114,7 @@ def _sum(words: Sequence[Token], amount: Amount) -> Sum:
         last += 1 if last < len(words) and (currency(words[last].text) or words[last].text == "стерлингов") else 0
         start = last + 1 if last + 1 < len(words) and words[last].text == "и" else last
         small = amount_at(words, start) if start < len(words) else None
-        if small and small.last < len(words) and words[small.last].text in KOPECKS and 0 <= small.value < 100:
+        if small and word_at(words, small.last) in KOPECKS and 0 <= small.value < 100:
             whole = tidy(amount.value + small.value / 100)
             return Sum(amount=replace(amount, value=whole, last=small.last + 1), currency=code, named=True)
         return Sum(amount=replace(amount, last=last), currency=code, named=True)

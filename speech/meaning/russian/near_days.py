@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from speech.meaning.russian.cardinals import amount_at
 from speech.meaning.russian.dates import (
+    MONTHS,
     NEAR,
     NEXT,
     ONE_UNIT,
@@ -33,6 +34,8 @@ def near(words: Sequence[Token], at: int, today: date) -> Day | None:
     if words[at].text == "после" and word_at(words, at + 1) == "завтра":
         return Day(value=today + timedelta(days=2), first=at, last=at + 2, confidence=0.95)
     shift = NEAR.get(words[at].text)
+    if SHIFTS.get(words[at].text) == 1 and word_at(words, at + 1) in {"день", "дня"}:
+        return Day(value=today + timedelta(days=1), first=at, last=at + 2, confidence=0.7)
     return None if shift is None else Day(value=today + timedelta(days=shift), first=at, last=at + 1, confidence=0.95)
 
 
@@ -102,6 +105,9 @@ def vague(words: Sequence[Token], at: int, today: date) -> Day | None:
     part, unit = PARTS[word], word_at(words, last - 1)
     if shift is None:
         shift = 1 if part == 0 and unit in {"месяца", "недели", "года"} else 0  # the beginning of this one is over
+    if unit in MONTHS:
+        year, month = today.year + (MONTHS[unit] < today.month), MONTHS[unit]
+        return full_day(year, month, (1, 15, monthrange(year, month)[1])[part], at, last, 0.5)
     if unit == "месяца":
         year, month = month_from(today, shift)
         return full_day(year, month, (1, 15, monthrange(year, month)[1])[part], at, last, 0.5)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from speech.meaning.russian.cardinals import GROUPS, ONE, ONE_AND_HALF, POINT, WHOLE, amount_at
 from speech.meaning.russian.dates import MONTHS
 from speech.meaning.russian.dictated import FIGURES, ZEROS, group_at
-from speech.meaning.russian.grammar import forms, is_noun
+from speech.meaning.russian.grammar import forms, is_noun, word_at
 from speech.meaning.russian.money import currency
 from speech.meaning.russian.numerals import Numeral, numeral_at, scales
 from speech.meaning.tokens import Token, split
@@ -78,14 +78,11 @@ def _time(words: Sequence[Token], at: int) -> Piece | None:
         return None
     zero = words[hour.last].text in {"ноль", "нуль"}
     minute = numeral_at(words, hour.last + 1 if zero and hour.last + 1 < len(words) else hour.last)
-    if (
-        minute is None
-        or minute.ordinal
-        or minute.typed
-        or not (0 <= minute.value <= 9 if zero else 10 <= minute.value <= 59)
-    ):
+    if minute is None or minute.ordinal or minute.typed:
         return None
-    after = words[minute.last].text if minute.last < len(words) else ""
+    if minute.value not in (range(10) if zero else range(10, 60)):
+        return None
+    after = word_at(words, minute.last)
     if after and after not in {"утра", "вечера", "дня", "ночи"} and (numeral_at(words, minute.last) or is_noun(after)):
         return None
     return Piece(text=f"{hour.value}:{minute.value:02}", first=at, last=minute.last)
@@ -98,9 +95,10 @@ def _to_hour(words: Sequence[Token], at: int) -> Piece | None:
     minutes = numeral_at(words, at + 1)
     if minutes is None or minutes.ordinal or minutes.last >= len(words):
         return None
-    hour = words[minutes.last].text == "час" or numeral_at(words, minutes.last)
-    last = words[minutes.last]
-    return Piece(text=f"без {minutes.value} {last.raw}", first=at, last=minutes.last + 1) if hour else None
+    hour = words[minutes.last]
+    if hour.text != "час" and not numeral_at(words, minutes.last):
+        return None
+    return Piece(text=f"без {minutes.value} {hour.raw}", first=at, last=minutes.last + 1)
 
 
 def _date(words: Sequence[Token], at: int) -> Piece | None:
@@ -137,7 +135,8 @@ def _run(words: Sequence[Token], at: int) -> Piece | None:
         return None
     second = numeral_at(words, first.last)
     counted = last < len(words) and is_noun(words[last].text)
-    if counted and second and second.last == last and second.value == first.value + 1 and first.value < 10:
+    step = 100 if first.value % 100 == 0 else 10 if first.value % 10 == 0 else 1
+    if counted and second and second.last == last and second.value == first.value + step and first.value:
         return Piece(text=f"{first.value}-{second.value}", first=at, last=last)
     return Piece(text=digits, first=at, last=last)
 
@@ -146,7 +145,7 @@ def _digits(words: Sequence[Token], at: int) -> tuple[str, int]:
     """The digits of all spoken groups that follow one another, and the index after them."""
     digits, first = "", at
     while at < len(words) and (at == first or words[at].before.strip() in {"", "-"}):
-        group, last = group_at(words, at)
+        group, last = group_at(words, at, times=False)
         if not group or (words[at].text in FIGURES and at == first):
             break
         digits, at = digits + group, last
@@ -176,7 +175,7 @@ def _stays(words: Sequence[Token], at: int, numeral: Numeral | None) -> bool:
     if numeral is None or numeral.first > at or numeral.last > at + 1:
         return False
     text = words[at].text
-    after = words[at + 1].text if at + 1 < len(words) else ""
+    after = word_at(words, at + 1)
     if text in ONE:
         return after not in COUNTED_ONE | FRACTIONAL and (at == 0 or words[at - 1].text not in BEFORE_ONE)
     if text in scales():
