@@ -26,10 +26,8 @@ from ivr.intent_model import understanding
 from ivr.nodes import Scenario
 from ivr.requests import Requests, open_requests
 from ivr.settings import RobotSettings
+from ivr.taught import taught
 from ivr.understanding import Understanding
-from recordings import learning
-from recordings.database import reading
-from speech.meaning.intents import Sample
 
 log = logging.getLogger(__name__)
 
@@ -161,14 +159,7 @@ class Reception:
         self._lines = lines
 
     def _understanding(self, scenario: Scenario) -> Understanding:
-        with reading(self.database) as db:
-            phrases = learning.labelled(db, scenario.language)
-        taught = [
-            Sample(text=phrase.text, intent=phrase.intent)
-            for phrase in phrases
-            if phrase.in_use and phrase.intent and phrase.reason is not learning.Reason.SCENARIO
-        ]
-        return understanding(scenario, taught)
+        return understanding(scenario, taught(self.database, scenario.language))
 
 
 def reception(request: HTTPConnection) -> Reception:

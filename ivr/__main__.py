@@ -28,7 +28,7 @@ from ivr.robot import serve
 from ivr.session import Robot
 from ivr.settings import RobotSettings
 from ivr.switchboard import Switchboard
-from ivr.taught import taught
+from ivr.taught import publish, taught
 from ivr.wording import is_static, sentences
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
@@ -52,7 +52,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
     """
     folders, first = settings.scenario_folders, settings.default_extension
     database = connect(store.database_url)
-    repertoire = Repertoire(folders, first=first, taught=partial(taught, database))
+    repertoire = Repertoire(folders, first=first, taught=partial(taught, database), publish=partial(publish, database))
     scenarios = {extension: act.scenario for extension, act in repertoire.acts.items()}
     languages = sorted(repertoire.languages)
     await asyncio.to_thread(_migrate, store.database_url)

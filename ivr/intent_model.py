@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,14 +23,17 @@ FEWEST_INTENTS = 2
 """Intents below which there is nothing to tell apart."""
 
 
-def samples(scenario: Scenario) -> list[Sample]:
-    """What a scenario itself gives to learn from."""
-    return [
-        Sample(text=example, intent=intent.name) for intent in scenario.intents.values() for example in intent.examples
-    ]
+Lessons = Mapping[str, str | None]
+"""Phrase → what it asks for; None for what is none of the scenario's."""
 
 
-def learned(scenario: Scenario, taught: Sequence[Sample] = (), *, folder: Path | None = None) -> IntentModel | None:
+def lessons(scenario: Scenario) -> dict[str, str | None]:
+    """What a scenario itself gives to learn from, and everyday talk that asks for nothing."""
+    own = {example: intent.name for intent in scenario.intents.values() for example in intent.examples}
+    return dict.fromkeys(outside(scenario.language)) | own
+
+
+def learned(scenario: Scenario, taught: Lessons | None = None, *, folder: Path | None = None) -> IntentModel | None:
     """The model of a scenario: from disk where it was learnt before, else learnt now, which takes seconds.
 
     Args:
@@ -41,11 +44,12 @@ def learned(scenario: Scenario, taught: Sequence[Sample] = (), *, folder: Path |
     Returns:
         None where there is nothing to learn.
     """
-    theirs = [sample for sample in taught if sample.intent in scenario.intents]
-    known = [*samples(scenario), *theirs]
+    theirs = {text: intent for text, intent in (taught or {}).items() if intent is None or intent in scenario.intents}
+    everything = lessons(scenario) | theirs
+    known = [Sample(text=text, intent=intent) for text, intent in everything.items() if intent]
+    beyond = [text for text, intent in everything.items() if not intent]
     if len({sample.intent for sample in known}) < FEWEST_INTENTS:
         return None
-    beyond = outside(scenario.language)
     path = (folder or home() / "models" / "intents") / _name(known, beyond)
     if path.is_file():
         try:
@@ -66,7 +70,7 @@ def learned(scenario: Scenario, taught: Sequence[Sample] = (), *, folder: Path |
 
 
 def understanding(
-    scenario: Scenario, taught: Sequence[Sample] = (), *, now: Callable[[], datetime] = datetime.now
+    scenario: Scenario, taught: Lessons | None = None, *, now: Callable[[], datetime] = datetime.now
 ) -> Understanding:
     """All that it takes to understand a scenario's callers."""
     return Understanding(language=scenario.language, intents=learned(scenario, taught), now=now)

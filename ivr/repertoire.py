@@ -10,13 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ivr.errors import ScenarioError, StoreError
-from ivr.intent_model import learned
+from ivr.intent_model import Lessons, learned, lessons
 from ivr.nodes import Scenario
 from ivr.scenario import loaded
 from ivr.scenario_source import read
 from ivr.understanding import Understanding
 from speech.errors import SpeechError
-from speech.meaning.intents import IntentModel, Sample
+from speech.meaning.intents import IntentModel
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,10 @@ LOOKS_TO_LEARN = 15
 
 Stamps = Mapping[Path, tuple[int, int]]
 """File → time in ns and size in bytes; (0, 0) where it cannot be seen."""
-Taught = Callable[[str], Sequence[Sample]]
+Taught = Callable[[str], Lessons]
 """What people taught in a language; StoreError when it cannot be asked now."""
+Publish = Callable[[str, Lessons], None]
+"""Takes the examples of a language's scenarios, to train on elsewhere; StoreError when it cannot now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class Repertoire:
         *,
         first: str = "",
         taught: Taught | None = None,
-        learn: Callable[[Scenario, Sequence[Sample]], IntentModel | None] = learned,
+        publish: Publish | None = None,
+        learn: Callable[[Scenario, Lessons], IntentModel | None] = learned,
     ) -> None:
         """Read every scenario; understood by rules alone until ``learn_all``.
 
@@ -66,6 +69,7 @@ class Repertoire:
             folders: Of entry files, ``*.yaml``; what these include may lie in folders below.
             first: Extension whose scenario takes calls to extensions that have none.
             taught: What people taught, by language.
+            publish: Told the examples whenever they have changed.
             learn: Makes the model of a scenario.
 
         Raises:
@@ -74,6 +78,8 @@ class Repertoire:
         self._folders = folders
         self._first = first
         self._taught = taught
+        self._publish = publish
+        self._published: dict[str, Lessons] = {}
         self._learn = learn
         self._entries: dict[Path, _Entry] = {}
         for path in self._paths():
@@ -101,6 +107,23 @@ class Repertoire:
             if entry.act:
                 act = _act(entry.act.scenario, self._model(entry.act.scenario, entry.act.understanding.intents))
                 self._entries[path] = _Entry(stamps=entry.stamps, act=act)
+        if self._publish:
+            self._tell(self._publish)
+
+    def _tell(self, publish: Publish) -> None:
+        """Publish the examples of each language, where they are others than last time."""
+        scenarios = [act.scenario for act in self.acts.values()]
+        for language in {scenario.language for scenario in scenarios}:
+            examples: dict[str, str | None] = {}
+            for scenario in scenarios:
+                examples |= lessons(scenario) if scenario.language == language else {}
+            if examples != self._published.get(language):
+                try:
+                    publish(language, examples)
+                except StoreError as error:
+                    log.warning("%s; tried again soon", error)
+                else:
+                    self._published[language] = examples
 
     def look(self) -> None:
         """Take in files that have changed since the last look; a faulty one is refused, with a reason in the log."""
@@ -147,7 +170,7 @@ class Repertoire:
     def _model(self, scenario: Scenario, running: IntentModel | None) -> IntentModel | None:
         """The scenario's model; the running one where it cannot be learnt now."""
         try:
-            model = self._learn(scenario, self._taught(scenario.language) if self._taught else ())
+            model = self._learn(scenario, self._taught(scenario.language) if self._taught else {})
         except (SpeechError, StoreError, OSError, ValueError) as error:
             instead = f"stays with model {running.version}" if running else "is understood by rules alone"
             log.error("%s %s, its intents could not be learnt: %s", scenario.name, instead, error)

@@ -1,4 +1,4 @@
-"""What people taught the robot: phrases of real callers with a label, of the model that was promoted last."""
+"""What people taught the robot, and the examples it already has: both stand in the table of samples."""
 
 from __future__ import annotations
 
@@ -6,20 +6,33 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.errors import StoreError
-from recordings.database import reading
-from recordings.learning import labelled
-from speech.meaning.intents import Sample
+from ivr.intent_model import Lessons
+from recordings.database import reading, transaction
+from recordings.learning import Reason, keep_examples, labelled
 
 
-def taught(database: Engine, language: str) -> list[Sample]:
-    """Phrases that are in use.
+def taught(database: Engine, language: str) -> Lessons:
+    """Phrases of callers that people labelled and the promoted model has learned.
 
     Raises:
         StoreError: the database does not answer.
     """
     try:
         with reading(database) as db:
-            phrases = [phrase for phrase in labelled(db, language) if phrase.in_use]
+            phrases = labelled(db, language)
     except SQLAlchemyError as error:
         raise StoreError(f"what people taught cannot be read: {error}") from error
-    return [Sample(text=phrase.text, intent=phrase.intent) for phrase in phrases if phrase.intent]
+    return {phrase.text: phrase.intent for phrase in phrases if phrase.in_use and phrase.reason is not Reason.SCENARIO}
+
+
+def publish(database: Engine, language: str, examples: Lessons) -> None:
+    """Tell the examples of a language's scenarios, so that a new model can be trained beside the robot.
+
+    Raises:
+        StoreError: the database does not answer.
+    """
+    try:
+        with transaction(database) as db:
+            keep_examples(db, language, examples)
+    except SQLAlchemyError as error:
+        raise StoreError(f"the scenarios' examples cannot be kept: {error}") from error

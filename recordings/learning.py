@@ -165,8 +165,8 @@ def _row(language: str, text: str, state: SampleState, reason: Reason) -> dict[s
     }
 
 
-def keep_examples(db: Session, language: str, examples: Mapping[str, str]) -> None:
-    """Make a scenario's examples (text → intent) the ones of the table; what people labelled stays."""
+def keep_examples(db: Session, language: str, examples: Mapping[str, str | None]) -> None:
+    """Make a language's examples (text → intent, None for what is none of ours) the table's; people's labels stay."""
     ours = (SampleRow.language == language, SampleRow.reason == Reason.SCENARIO)
     db.execute(delete(SampleRow).where(*ours))
     for text, intent in examples.items():

@@ -1,0 +1,81 @@
+import logging
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from ivr.intent_model import Lessons, learned, lessons
+from ivr.repertoire import Repertoire
+from ivr.scenario import load
+from ivr.taught import publish, taught
+from recordings import learning
+from recordings.database import connect, reading, transaction
+from recordings.learning import Reason, SampleState
+from recordings.tables import SampleRow
+from tests.services import ROOT
+
+pytestmark = pytest.mark.services
+
+SCENARIO = ROOT / "ivr" / "scenarios" / "support.en.yaml"
+
+
+def teach(database: Engine, text: str, intent: str | None, *, in_use: bool) -> None:
+    """What stands in the table once a person has labelled a phrase, and once a model with it was promoted."""
+    with transaction(database) as db:
+        row = learning._row("en", text, SampleState.LABELLED, Reason.UNCLEAR)
+        db.add(SampleRow(**row | {"intent": intent, "in_use": in_use}))
+
+
+def test_a_promoted_phrase_is_learned_and_one_not_promoted_is_not(database: Engine, tmp_path: Path) -> None:
+    scenario = load(SCENARIO)
+    before = learned(scenario, taught(database, "en"), folder=tmp_path)
+    teach(database, "the lad with the van has not turned up", "order_status", in_use=False)
+    waiting = learned(scenario, taught(database, "en"), folder=tmp_path)
+    teach(database, "still nobody with my flowers at the door", "order_status", in_use=True)
+    promoted = learned(scenario, taught(database, "en"), folder=tmp_path)
+    assert before is not None
+    assert waiting is not None
+    assert promoted is not None
+    assert before.version == waiting.version != promoted.version
+
+
+def test_what_people_say_is_none_of_ours_is_learned_as_such(database: Engine, tmp_path: Path) -> None:
+    scenario = load(SCENARIO)
+    text = "put me through to the town hall about my bins"
+    teach(database, text, None, in_use=True)
+    model = learned(scenario, taught(database, "en"), folder=tmp_path)
+    assert model is not None
+    assert model.predict(text).intent is None
+
+
+def test_the_examples_of_running_scenarios_can_be_trained_on_elsewhere(database: Engine) -> None:
+    published: list[str] = []
+
+    def tell(language: str, examples: Lessons) -> None:
+        published.append(language)
+        publish(database, language, examples)
+
+    repertoire = Repertoire([SCENARIO.parent], publish=tell, learn=lambda *_: None)
+    repertoire.learn_all()
+    repertoire.learn_all()
+    assert sorted(published) == ["en", "ru"]  # once, as nothing changed
+    with reading(database) as db:
+        known = {phrase.text: phrase.intent for phrase in learning.labelled(db, "en")}
+    assert known == lessons(load(SCENARIO))
+
+
+def test_a_database_that_is_away_leaves_the_robot_with_its_examples(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = connect(f"sqlite:///{tmp_path / 'empty.db'}")  # no tables in it
+    repertoire = Repertoire(
+        [SCENARIO.parent],
+        taught=lambda language: taught(away, language),
+        publish=lambda language, examples: publish(away, language, examples),
+        learn=lambda *_: None,
+    )
+    with caplog.at_level(logging.WARNING):
+        repertoire.learn_all()
+    assert "cannot be read" in caplog.text
+    assert "cannot be kept" in caplog.text
+    away.dispose()
