@@ -91,10 +91,13 @@ def _choice(rule: SlotRule, text: str, language: str) -> tuple[Filled | None, st
 
 
 def _without_amounts(text: str, language: str, now: datetime, region: str) -> str:
-    """An open answer without the digits that are clearly no number of anything: prices, dates, times, telephones."""
+    """An open answer without digits that are clearly no number of anything: "5000 dollars", "25 december 2026"."""
     for kind in ("phone", "money", "date", "time"):
+        digits = find_slot(text, "digits", language, now=now, region=region)
         slot = find_slot(text, kind, language, now=now, region=region)
-        if slot.confidence >= CLEAR:
+        whole = slot.first <= digits.first and digits.last <= slot.last
+        more = slot.last - slot.first > digits.last - digits.first  # the unit, the month: words beside the digits
+        if slot.confidence >= CLEAR and whole and more:
             text = _without(text, slot.first, slot.last)
     return text
 

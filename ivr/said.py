@@ -10,16 +10,19 @@ from speech.meaning.tokens import find_phrase, lemma, tokens
 
 MOST_WORDS = 80
 """Words of one answer that are looked at: half from its beginning, half from its end."""
+MOST_LETTERS = 100_000
+LONGEST_WORD = 60
+"""Letters; an address of the web is cut."""
 
 
 def bounded(text: str) -> str:
     """The text, or the beginning and the end of one that nobody says in a breath."""
-    words = text[: 100 * MOST_WORDS].split()
-    if len(words) <= MOST_WORDS and len(text) <= 20 * MOST_WORDS:
+    words = text[:MOST_LETTERS].split()
+    if len(words) > MOST_WORDS:
+        words = [*words[: MOST_WORDS // 2], *words[-MOST_WORDS // 2 :]]
+    elif max(map(len, words), default=0) <= LONGEST_WORD:
         return text
-    half = MOST_WORDS // 2
-    kept = words if len(words) <= MOST_WORDS else [*words[:half], *words[-half:]]
-    return " ".join(word[:50] for word in kept)
+    return " ".join(word[:LONGEST_WORD] for word in words)
 
 
 @lru_cache(maxsize=20_000)
@@ -55,17 +58,20 @@ def left(text: str, phrases: Sequence[str], language: str) -> int:
 
 
 def _left(text: str, phrases: Sequence[str], language: str) -> int:
-    """Words that are left over; -1 where nothing is, because none of the phrases was there."""
+    """Fewest words that are left over; -1 where nothing is, because none of the phrases was there."""
     said = lemmas(text, language)
-    known = sorted((lemmas(phrase, language) for phrase in phrases), key=len, reverse=True)
+    known = [way for phrase in phrases if (way := lemmas(phrase, language))]
     fillers = _meaningless(language)
-    at, rest, found = 0, 0, False
-    while at < len(said):
-        if phrase := next((way for way in known if way and said[at : at + len(way)] == way), None):
-            at, found = at + len(phrase), True
-            continue
-        rest += said[at] not in fillers
-        at += 1
+    rests = [(0, 0)]  # from the end: words left over, and the same for lack of phrases: more phrases are better
+    for at in range(len(said) - 1, -1, -1):
+        rest, found = rests[0]
+        best = (rest + (said[at] not in fillers), found)
+        for way in known:
+            if said[at : at + len(way)] == way:
+                rest, found = rests[len(way) - 1]
+                best = min(best, (rest, found - 1))
+        rests.insert(0, best)
+    rest, found = rests[0]
     return rest or (0 if found else -1)
 
 

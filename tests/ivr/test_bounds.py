@@ -44,7 +44,7 @@ class Line:
     state: State = field(init=False)
     turns: int = 0
     in_a_row: int = 0
-    last: object = None
+    put_last: object = None
 
     def hold(self) -> None:
         """Until a person is reached, the end, or what should never be."""
@@ -81,8 +81,8 @@ class Line:
         bound = most(self.scenario.nodes[state.node], state.at)
         assert state.asked.get(at, 0) <= bound, f"{at} is put {state.asked[at]} times"
         now = (at, tuple(sorted(state.facts.items())), state.outcome)
-        self.in_a_row = self.in_a_row + 1 if now == self.last else 1
-        self.last = now
+        self.in_a_row = self.in_a_row + 1 if now == self.put_last else 1
+        self.put_last = now
         refusal = 1  # the first refusal to be recorded is always heard, and leads back to the question
         assert self.in_a_row <= bound + DETOURS + refusal, f"{at} comes {self.in_a_row} times in a row"
 

@@ -1,66 +1,24 @@
-"""What callers' words and keys mean to a question."""
+"""What callers' keys mean to a question, and what narrows the recogniser."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ivr.expectation import DigitSlot, Expectation, grammar, interpret, interpret_keys, keys_complete
+from ivr.business import Option
+from ivr.expectation import Expectation, SlotRule, interpret_keys, keys_complete
+from ivr.grammar import grammar
+from speech.language import pack
 
 pytestmark = pytest.mark.unit
 
-NUMBER = DigitSlot(slot="order.number", shortest=4, longest=6)
-ORDER = {"ru": ("где мой заказ", "статус заказа"), "en": ("where is my order", "order status")}
+NUMBER = SlotRule(fill="order.number", kind="digits", shortest=4, longest=6)
 
 
-def question(language: str) -> Expectation:
-    return Expectation(
-        language=language,
-        number=NUMBER,
-        choices={"order": ORDER[language]},
-        yes_no=True,
-        open=True,
-        sure=0.6,
-        keys={"1": "yes", "2": "no"},
-    )
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "label"),
-    [
-        ("ru", "скажите пожалуйста где мой заказ", "order"),
-        ("ru", "четыре один два семь", "number"),
-        ("ru", "четыре тысячи сто двадцать семь", "number"),
-        ("ru", "да конечно", "yes"),
-        ("ru", "нет спасибо", "no"),
-        ("ru", "соедините с оператором", "person"),
-        ("ru", "нет оператора позовите", "person"),
-        ("ru", "не записывайте меня", "no_recording"),
-        ("ru", "какая сегодня погода", "unclear"),
-        ("ru", "", "unclear"),
-        ("en", "hi where is my order please", "order"),
-        ("en", "four one two seven", "number"),
-        ("en", "forty one twenty seven", "number"),
-        ("en", "yes please", "yes"),
-        ("en", "no thank you", "no"),
-        ("en", "can i speak to a person", "person"),
-        ("en", "please don't record this", "no_recording"),
-        ("en", "what a lovely day", "unclear"),
-    ],
-)
-def test_words(language: str, text: str, label: str) -> None:
-    meaning = interpret(question(language), text, 0.9)
-    assert meaning.label == label
-    assert meaning.facts == ({"order.number": "4127"} if label == "number" else {})
-
-
-def test_a_number_heard_badly_is_unsure_and_one_without_confidence_is_taken() -> None:
-    assert interpret(question("ru"), "четыре один два семь", 0.5).label == "unsure"
-    assert interpret(question("ru"), "четыре один два семь").label == "number"
-
-
-@pytest.mark.parametrize("text", ["четыре", "один два три четыре пять шесть семь"])
-def test_a_number_of_the_wrong_length_is_none(text: str) -> None:
-    assert interpret(question("ru"), text, 0.9).label == "unclear"
+def asks(kind: str, language: str = "ru", **rest: object) -> Expectation:
+    rule = NUMBER if kind == "digits" else SlotRule(fill="some.thing", kind=kind)
+    return replace(Expectation(language=language, slots=(rule,), asked=rule.fill), **rest)
 
 
 @pytest.mark.parametrize(
@@ -69,34 +27,82 @@ def test_a_number_of_the_wrong_length_is_none(text: str) -> None:
         ("1", "yes"),
         ("2", "no"),
         ("0", "person"),
-        ("4127", "number"),
+        ("4127", "filled"),
         ("412", "unclear"),
         ("*", "unclear"),
         ("", "unclear"),
     ],
 )
 def test_keys(keys: str, label: str) -> None:
-    assert interpret_keys(question("ru"), keys, {"0": "person"}).label == label
+    question = asks("digits", yes_no=True, keys={"1": "yes", "2": "no"})
+    meaning = interpret_keys(question, keys, {"0": "person"})
+    assert meaning.label == label
+    assert meaning.facts == ({"order.number": "4127"} if label == "filled" else {})
 
 
-def test_one_key_settles_a_question_without_a_number() -> None:
+@pytest.mark.parametrize(
+    ("kind", "keys", "value"),
+    [
+        ("phone", "89161234567", "+79161234567"),
+        ("phone", "123", ""),
+        ("time", "1530", "15:30"),
+        ("time", "930", "09:30"),
+        ("time", "2575", ""),
+        ("money", "1500", "1500.00 RUB"),
+        ("number", "07", "7"),
+        ("date", "2412", ""),
+        ("name", "777", ""),
+    ],
+)
+def test_keys_become_values(kind: str, keys: str, value: str) -> None:
+    assert interpret_keys(asks(kind), keys, {}).facts.get("some.thing", "") == value
+
+
+def test_a_key_may_be_a_choice_of_a_form_or_an_option() -> None:
+    rule = SlotRule(fill="booking.service", kind="choice", choices={"cut": ("haircut",)})
+    question = Expectation(language="en", slots=(rule,), asked=rule.fill, keys={"1": "cut"})
+    assert interpret_keys(question, "1", {}).facts == {"booking.service": "cut"}
+    options = (Option(facts={"a.b": "one"}), Option(facts={"a.b": "two"}))
+    offer = Expectation(language="en", options=options)
+    assert interpret_keys(offer, "2", {}).facts == {"a.b": "two"}
+    assert interpret_keys(offer, "3", {}).label == "unclear"
+
+
+def test_a_row_ends_when_no_key_can_change_it() -> None:
     assert keys_complete(Expectation(language="ru", yes_no=True), "1")
-    assert not keys_complete(question("ru"), "1")
-    assert keys_complete(question("ru"), "412712")
+    assert not keys_complete(asks("digits"), "1")
+    assert keys_complete(asks("digits"), "412712")
+    assert not keys_complete(asks("phone"), "8916")
 
 
 @pytest.mark.parametrize("language", ["ru", "en", "ko"])
-def test_a_closed_question_has_a_grammar_that_also_lets_callers_ask_for_a_person(language: str) -> None:
+def test_a_closed_question_also_lets_callers_ask_for_a_person(language: str) -> None:
     phrases = grammar(Expectation(language=language, yes_no=True))
-    for phrase in phrases:
-        assert interpret(Expectation(language=language, yes_no=True), phrase).label in {
-            "yes",
-            "no",
-            "person",
-            "no_recording",
-        }, phrase
+    words = pack(language)
+    assert {*words.agree, *words.disagree, *words.person, *words.no_recording} <= {*phrases}
     assert len(phrases) == len(set(phrases))
 
 
-def test_an_open_question_has_no_grammar() -> None:
-    assert grammar(question("ru")) == ()
+@pytest.mark.parametrize("kind", ["text", "name", "email", "address"])
+def test_free_answers_have_no_grammar(kind: str) -> None:
+    assert grammar(asks(kind)) == ()
+    assert grammar(replace(asks("digits"), open=True)) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("digits", {"четыре", "сорок", "тысяча"}),
+        ("date", {"среду", "завтра", "декабря", "двадцать", "пятого", "через"}),
+        ("time", {"половина", "часа", "вечера", "пятнадцать"}),
+        ("money", {"рублей", "полторы", "тысячи"}),
+        ("phone", {"восемь", "девятьсот"}),
+    ],
+)
+def test_a_grammar_has_the_words_of_what_is_asked(kind: str, words: set[str]) -> None:
+    assert words <= set(grammar(asks(kind)))
+
+
+def test_a_choice_has_names_and_places() -> None:
+    phrases = grammar(Expectation(language="en", options=(Option(facts={}, ways=("the blue one",)),)))
+    assert {"the blue one", "second", "whichever", "none of them"} <= {*phrases}
