@@ -26,6 +26,7 @@ models_app = typer.Typer(no_args_is_help=True, help="Speech models: list, pull, 
 calls_app = typer.Typer(no_args_is_help=True, help="Calls and what was found in them.")
 scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and waits for.")
 dictionary_app = typer.Typer(no_args_is_help=True, help="Keywords analytics looks for.")
+intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learnt from examples.")
 learn_app = typer.Typer(no_args_is_help=True, help="What the robot failed on, and a model that knows it.")
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
 for name, group in (
@@ -33,6 +34,7 @@ for name, group in (
     ("calls", calls_app),
     ("scenario", scenario_app),
     ("dictionary", dictionary_app),
+    ("intents", intents_app),
     ("learn", learn_app),
     ("users", users_app),
 ):
@@ -315,6 +317,25 @@ def learn_models(language: Language) -> None:
     from api.command.learn import print_models
 
     raise typer.Exit(print_models(language))
+
+
+@intents_app.command("train")
+def intents_train(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="JSON lines; - reads stdin.")],
+    out: Annotated[Path, typer.Option(help="Where the model goes.")],
+) -> None:
+    """Learn intents from {"text", "intent"}, a JSON line an example; intent null: asks for none of them."""
+    from api.command.intents import train_model
+
+    raise typer.Exit(train_model(source, out))
+
+
+@intents_app.command("predict")
+def intents_predict(model: Annotated[Path, typer.Argument(metavar="MODEL")]) -> None:
+    """Say what each {"text"} of stdin asks for: {"intent", "confidence"}, a JSON line a line; null is out of scope."""
+    from api.command.intents import predict_lines
+
+    raise typer.Exit(predict_lines(model, sys.stdin.buffer, sys.stdout.buffer))
 
 
 @users_app.command("add")

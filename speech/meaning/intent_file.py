@@ -49,8 +49,8 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """
     again = "train it again with `otklik intents train`"
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
+            arrays = {name: parts[name] for name in parts.files}
         header = json.loads(arrays.pop("header").tobytes())
         kind, wanted = header["kind"], header["format"]
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise IntentModelError(f"{path}: no model of intents, or a damaged one ({error}); {again}") from error
+        raise IntentModelError(f"{path}: no model of intents, or a damaged one; {again}") from error
     if kind != KIND:
         raise IntentModelError(f"{path}: no model of intents; {again}")
     if wanted != FORMAT:

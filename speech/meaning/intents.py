@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,8 @@ ALIKE = 0.6
 """Cosine from which an everyday phrase is too near to a sample to serve as an example of what nobody asks for."""
 PROBES = 1_500
 """Samples that are left out for calibration at most."""
+STRIP = 1_000
+"""Texts that are compared with all others at a time."""
 SURE = 0.5
 """Confidence from which a part of a phrase is a wish of its own."""
 
@@ -51,7 +54,7 @@ class Prediction:
     """What a phrase asks for."""
 
     intent: str | None
-    """None: nothing that the model knows."""
+    """None where "none of these" is likelier than any."""
     confidence: float
     """0..1: how likely the first of ``ranked`` is right; low where ``intent`` is None."""
     ranked: tuple[tuple[str, float], ...]
@@ -78,6 +81,8 @@ class IntentModel:
     term_scores: Matrix
     """(terms, intents + 1)"""
     calibration: Calibration
+    accuracy: float
+    """Share of samples that are recognised by a model that has not seen them, in scope or not; 0..1."""
 
     def predict(self, text: str) -> Prediction:
         """What one phrase asks for."""
@@ -114,7 +119,9 @@ class IntentModel:
         order = np.argsort(-shares[:-1], kind="stable")
         ranked = tuple((self.intents[at], round(float(shares[at]), 4)) for at in order)
         intent, confidence = ranked[0]
-        return Prediction(intent=intent if shares[-1] <= 0.5 else None, confidence=confidence, ranked=ranked)
+        return Prediction(
+            intent=intent if shares[-1] <= shares[order[0]] else None, confidence=confidence, ranked=ranked
+        )
 
 
 def train(
@@ -150,10 +157,9 @@ def train(
     terms = learn_terms([row.text for row in named])
     texts = [row.text for row in named] + apart + [text for text, gone in zip(idle, near, strict=True) if not gone]
     wording = _wording(terms, texts)
-    cosines = vectors @ vectors.T
-    similarities = _by_meaning(cosines) + WORDING * (wording @ wording.T).toarray()
     targets = np.eye(none + 1, dtype=np.float32)[labels]
-    solved = fit(similarities, targets, np.full(len(texts), NOISE, np.float32))
+    solved = fit(_similarities(vectors, wording), targets, np.full(len(texts), NOISE, np.float32))
+    calibration, accuracy = _calibrated(solved, vectors, labels, phrases=len(rows), known=len(named))
     return IntentModel(
         version=_version(rows, apart),
         intents=intents,
@@ -164,7 +170,8 @@ def train(
         coefficients=solved.coefficients,
         terms=terms,
         term_scores=(wording.T @ solved.coefficients).astype(np.float16).astype(np.float32),
-        calibration=_calibrated(solved, cosines, labels, phrases=len(rows), known=len(named)),
+        calibration=calibration,
+        accuracy=accuracy,
     )
 
 
@@ -175,7 +182,16 @@ def _centred(vectors: Matrix, centre: Matrix) -> Matrix:
 
 
 def _by_meaning(cosines: Matrix) -> Matrix:
-    return np.asarray(np.exp(-WIDTH * (1 - cosines)), np.float32)
+    return np.asarray(np.exp(WIDTH * (cosines - 1)), np.float32)
+
+
+def _similarities(vectors: Matrix, wording: csr_matrix) -> Matrix:
+    """Of all texts with all; in strips, because the whole is 0.4 GB for 10,000 texts and should be there once."""
+    found = np.empty((len(vectors), len(vectors)), np.float32)
+    for first in range(0, len(vectors), STRIP):
+        strip = slice(first, first + STRIP)
+        found[strip] = _by_meaning(vectors[strip] @ vectors.T) + WORDING * (wording[strip] @ wording.T).toarray()
+    return found
 
 
 def _wording(terms: Terms, texts: Sequence[str]) -> csr_matrix:
@@ -186,46 +202,49 @@ def _wording(terms: Terms, texts: Sequence[str]) -> csr_matrix:
     return csr_matrix((weights, columns, ends), shape=(len(texts), len(terms.index)))
 
 
-def _calibrated(solved: Fit, cosines: Matrix, labels: NDArray[np.intp], *, phrases: int, known: int) -> Calibration:
+def _calibrated(
+    solved: Fit, vectors: Matrix, labels: NDArray[np.intp], *, phrases: int, known: int
+) -> tuple[Calibration, float]:
     """Calibrate on samples left out one by one, on intents left out whole and on what asks for nothing known.
 
     Args:
         solved: The fit of all rows: samples, names of intents, phrases of no intent.
-        cosines: Between all rows.
+        vectors: Of all rows.
         labels: Of all rows.
         phrases: Rows that are samples.
         known: Rows that are samples or names.
+
+    Returns:
+        The calibration, and the share of samples recognised when left out.
     """
     none = solved.targets.shape[1] - 1
     blocks = _blocks(labels[:known])
-    idle = np.arange(known, len(labels))[:PROBES]
-    places = np.concatenate([*blocks, idle])
+    places = np.concatenate([*blocks, np.arange(known, len(labels))])
     inverse = inverse_part(solved, places)
-    single = held_out(solved, places, inverse, [np.array([at]) for at in range(len(places))])
-    near = cosines[places, :known].copy()
-    near[np.arange(len(places)), np.minimum(places, known - 1)] = np.where(places < known, -1.0, near[:, -1])
-    starts = np.cumsum([0, *(len(block) for block in blocks)])
-    whole = [np.arange(first, last) for first, last in pairwise(starts)]
-    unknown = held_out(solved, places, inverse, whole)
-    far = near[: len(unknown)].copy()
-    for block in whole:
+    alone = held_out(solved, places, inverse, [np.array([at]) for at in range(len(places))])
+    near = vectors[places] @ vectors[:known].T
+    inner = np.flatnonzero(places < known)
+    near[inner, places[inner]] = -1.0
+    ends = np.cumsum([0, *(len(block) for block in blocks)])
+    together = [np.arange(first, last) for first, last in pairwise(ends)]
+    unknown = held_out(solved, places, inverse, together)
+    far = near[inner]
+    for block in together:
         far[np.ix_(block, places[block])] = -1.0
-    said = np.flatnonzero(places[: len(unknown)] < phrases)  # names of intents are no phrases
-    asked = np.concatenate([said, np.arange(len(unknown), len(places))])
-    truth = np.concatenate([labels[places[asked]], np.full(len(said), none)])
-    weights = np.concatenate(
-        [
-            np.full(len(said), (1 - UNKNOWN_SHARE) / len(said)),
-            np.full(len(idle), UNKNOWN_SHARE / 2 / max(1, len(idle))),
-            np.full(len(said), UNKNOWN_SHARE / 2 / len(said)),
-        ]
+    said = np.flatnonzero(places < phrases)  # names of intents are no phrases
+    idle = np.flatnonzero(places >= known)
+    calibration = calibrate(
+        np.concatenate([alone[said], alone[idle], unknown[said]]),
+        np.concatenate([near[said].max(axis=1), near[idle].max(axis=1), far[said].max(axis=1)]),
+        np.concatenate([labels[places[said]], np.full(len(idle) + len(said), none)]),
+        np.repeat(
+            np.array([1 - UNKNOWN_SHARE, UNKNOWN_SHARE / 2, UNKNOWN_SHARE / 2], np.float32)
+            / np.maximum([len(said), len(idle), len(said)], 1),
+            [len(said), len(idle), len(said)],
+        ),
     )
-    return calibrate(
-        np.concatenate([single[asked], unknown[said]]),
-        np.concatenate([near[asked].max(axis=1), far[said].max(axis=1)]),
-        truth,
-        weights.astype(np.float32),
-    )
+    shares = probabilities(alone[said], near[said].max(axis=1), calibration)
+    return calibration, float((shares.argmax(axis=1) == labels[places[said]]).mean())
 
 
 def _blocks(labels: NDArray[np.intp]) -> list[NDArray[np.intp]]:
@@ -261,8 +280,9 @@ def save(model: IntentModel, path: Path) -> None:
         "terms": list(model.terms.index),
         "sharpness": model.calibration.sharpness,
         "threshold": model.calibration.threshold,
+        "accuracy": model.accuracy,
     }
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "centre": model.centre,
         "memory": model.memory.astype(np.float16),
         "coefficients": model.coefficients,
@@ -291,6 +311,7 @@ def load(path: Path) -> IntentModel:
             terms=Terms(index={term: at for at, term in enumerate(header["terms"])}, rarity=arrays["rarity"]),
             term_scores=arrays["term_scores"].astype(np.float32),
             calibration=Calibration(sharpness=header["sharpness"], threshold=header["threshold"]),
+            accuracy=header["accuracy"],
         )
     except KeyError as error:
         raise IntentModelError(f"{path}: {error} is missing; train it again with `otklik intents train`") from error

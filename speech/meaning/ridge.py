@@ -39,7 +39,8 @@ def fit(similarities: Matrix, targets: Matrix, noise: Matrix) -> Fit:
     from scipy.linalg import cho_factor, cho_solve
 
     similarities[np.diag_indices_from(similarities)] += noise
-    factor = cho_factor(similarities, lower=True, overwrite_a=True, check_finite=False)
+    # the transpose is the same matrix in the order LAPACK works in: no second copy of what may be half a gigabyte
+    factor = cho_factor(similarities.T, lower=True, overwrite_a=True, check_finite=False)
     return Fit(coefficients=cho_solve(factor, targets, check_finite=False), targets=targets, factor=factor)
 
 
