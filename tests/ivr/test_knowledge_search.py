@@ -106,7 +106,8 @@ def test_vectors_are_made_once_an_installation(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("OTKLIK_HOME", str(tmp_path))
     folder = tmp_path / "articles"
     (folder / "en").mkdir(parents=True)
-    text = "---\nquestions:\n- when are you open\n- opening hours\n- are you open on sunday\n---\n# Hours\n\nWe are open every day.\n"
+    questions = "- when are you open\n- opening hours\n- are you open on sunday\n"
+    text = f"---\nquestions:\n{questions}---\n# Hours\n\nWe are open every day.\n"
     (folder / "en" / "hours.md").write_text(text)
     first = Knowledge.load(folder).search("what are your hours", "en")
     (kept,) = (tmp_path / "models" / "knowledge").iterdir()
