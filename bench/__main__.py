@@ -1,11 +1,11 @@
-"""``python -m bench [latency|engines|pipeline …]``: all of them when none is named."""
+"""``python -m bench [slots|intents|latency|engines|pipeline …]``: all of them when none is named."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-BENCHES = ("engines", "pipeline", "latency")
+BENCHES = ("slots", "intents", "engines", "pipeline", "latency")
 
 
 def main(names: list[str]) -> int:

@@ -96,5 +96,5 @@ def _line(row: Row) -> bytes:
 
 def _drop_output() -> None:
     """Keep Python from complaining about a closed pipe once more when it ends."""
-    if sys.stdout is sys.__stdout__:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.__stdout__ is not None and sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

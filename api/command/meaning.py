@@ -12,11 +12,14 @@ from speech.meaning.written import written
 
 def print_slots(language: str, expect: str, now: str, region: str) -> int:
     """Answer each ``{"text"}`` with the ``{"value", "confidence"}`` it holds. Returns the exit code."""
-    moment = _moment(now)
-    if problem := _wrong_language(language) or _wrong_kind(expect) or _wrong_region(region) or moment[1]:
+    problem = _wrong_language(language) or _wrong_kind(expect) or _wrong_region(region)
+    try:
+        clock = datetime.fromisoformat(now) if now else datetime.now().astimezone()
+    except ValueError:
+        problem = problem or f"--now wants a moment in ISO 8601 as 2026-11-24T10:00, got {now!r}"
+    if problem:
         print(problem, file=sys.stderr)
         return 2
-    clock = moment[0]
 
     def answer(row: Row) -> Row:
         slot = find_slot(text_field(row), expect, language, now=clock, region=region)
@@ -31,16 +34,6 @@ def print_written(language: str) -> int:
         print(problem, file=sys.stderr)
         return 2
     return each_line(sys.stdin.buffer, lambda row: {"text": written(text_field(row), language)}, sys.stdout.buffer)
-
-
-def _moment(now: str) -> tuple[datetime, str]:
-    """The caller's clock, and what is wrong with it. An offset is taken as the caller's own."""
-    if not now:
-        return datetime.now().astimezone(), ""
-    try:
-        return datetime.fromisoformat(now), ""
-    except ValueError:
-        return datetime.min, f"--now wants a moment in ISO 8601 as 2026-11-24T10:00, got {now!r}"
 
 
 def _wrong_language(language: str) -> str:

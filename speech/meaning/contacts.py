@@ -10,20 +10,26 @@ import phonenumbers
 
 from speech.language import pack
 from speech.meaning.numbers import written
-from speech.meaning.tokens import Token
+from speech.meaning.tokens import Token, listed
 
-EMAIL = re.compile(r"(?<![\w.+-])[\w+-]+(?:\.[\w+-]+)*@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]*[a-z\d])+", re.I | re.A)
+EMAIL = re.compile(
+    r"(?<![\w.+-])[\w+-]+(?:\.[\w+-]+)*@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d-]*[a-z\d])+", re.I | re.A
+)
 MARKS = ("@", ".", "-", "_", "+")
 UNUSED = re.compile(r"\+1[01]|\+7[0125]")
 """Beginnings that no number of North America or Russia has: there the length alone says too little."""
 PHONE = re.compile(r"\+?\(?\d(?:[ ().\-\u2010-\u2013]{0,3}\d){6,18}")
 TOP_DOMAINS = frozenset(
-    "com net org edu gov info biz io ai me ru su uk us de fr eu by kz ua pl it es nl ch at be ca au nz ie in cn jp kr br "
-    "co ac tv app dev online site store shop pro name xyz tech рф".split()
+    listed(
+        "com net org edu gov info biz io ai me ru su uk us de fr eu by kz ua pl it es nl ch at be ca au nz ie in cn jp "
+        "kr br co ac tv app dev online site store shop pro name xyz tech рф"
+    )
 )
 """What people's addresses end with; any other ending must be two to six letters that were spelled or said as a word."""
 
-PROVIDERS = frozenset("gmail yahoo hotmail outlook icloud mail yandex ya rambler bk list inbox proton protonmail aol".split())
+PROVIDERS = frozenset(
+    listed("gmail yahoo hotmail outlook icloud mail yandex ya rambler bk list inbox proton protonmail aol")
+)
 """Domains known well enough to be heard without their dot."""
 
 

@@ -54,6 +54,11 @@ def split(text: str) -> list[Token]:
     ]
 
 
+def listed(words: str) -> tuple[str, ...]:
+    """Words of a list that is written as one string, as the long ones in this folder are."""
+    return tuple(words.split())
+
+
 def text_of(words: Sequence[Token]) -> str:
     """The text that some words in a row stand in, blank before them: their places stay right."""
     if not words:

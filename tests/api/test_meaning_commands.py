@@ -8,8 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api.cli import app
 from tests.services import ROOT

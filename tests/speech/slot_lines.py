@@ -1,14 +1,13 @@
 """Reads ``slots.<language>.txt``: one phrase a line, with the value it holds.
 
     now | 2026-11-24T10:00 | Tuesday
-    == before the rules
-    # comment
+    # --- date
     date | next tuesday | "2026-12-01"
     phone GB | oh two oh seven nine four six oh nine five eight | "+442079460958"
 
-``kind [REGION] | text | JSON value``; the text may hold anything but a bar. The two sections tell lines written before
-the rules from those added after. Kinds are those of ``speech.meaning.slots``, and ``corrected`` and ``written`` for the
-functions of these names.
+``kind [REGION] | text | JSON value``; the text may hold anything but a bar, ``#`` begins a comment. Lines below the
+heading ``# --- added with the rules`` were written after them, all above before. Kinds are those of
+``speech.meaning.slots``, and ``corrected`` and ``written`` for the functions of these names.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from typing import Any
 from speech.meaning.slots import corrected, find_slot
 from speech.meaning.written import written
 
-BEFORE, AFTER = "== before the rules", "== after the rules"
+ADDED = "# --- added with the rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +49,11 @@ def slot_lines(language: str) -> list[Line]:
     now, before_rules, lines = None, True, []
     for number, row in enumerate(file.read_text("utf-8").splitlines(), start=1):
         place = f"{file.name}:{number}"
+        before_rules = before_rules and not row.startswith(ADDED)
         if not row.strip() or row.startswith("#"):
             continue
         if row.startswith("now |"):
             now = datetime.fromisoformat(row.split("|")[1].strip())
-        elif row.startswith("=="):
-            if row not in (BEFORE, AFTER):
-                raise ValueError(f"{place}: want {BEFORE!r} or {AFTER!r}, got {row!r}")
-            before_rules = row == BEFORE
         else:
             try:
                 kind, text, value = (part.strip() for part in row.split("|"))

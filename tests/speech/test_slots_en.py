@@ -15,7 +15,7 @@ from tests.speech.slot_lines import Line, found, slot_lines
 
 pytestmark = pytest.mark.unit
 
-NOW = datetime(2026, 11, 24, 10)
+NOW = datetime.fromisoformat("2026-11-24T10:00")
 LINES = slot_lines("en")
 STRANGE = (
     "",
@@ -91,7 +91,7 @@ def test_a_clear_answer_is_surer_than_a_passing_mention() -> None:
 
 
 def test_dates_start_from_now() -> None:
-    eve = datetime(2027, 12, 31, 23, 30)
+    eve = datetime.fromisoformat("2027-12-31T23:30")
     assert find_slot("tomorrow", "date", "en", now=eve).value == "2028-01-01"
     assert find_slot("in an hour", "datetime", "en", now=eve).value == "2028-01-01T00:30"
     assert find_slot("february twenty ninth", "date", "en", now=eve).value == "2028-02-29"
@@ -100,9 +100,9 @@ def test_dates_start_from_now() -> None:
 def test_unknown_kinds_and_languages_name_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"kind 'colour' is not known; known are: number, "):
         find_slot("red", "colour", "en", now=NOW)
-    for call in (lambda: corrected("x", "ko"), lambda: written("x", "ko")):
+    for function in (corrected, written):
         with pytest.raises(ValueError, match="known are: ru, en"):
-            call()
+            function("x", "ko")
     assert set(PACKAGES) == {"ru", "en"}
 
 

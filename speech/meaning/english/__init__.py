@@ -9,9 +9,10 @@ from speech.meaning.english.addresses import find_address
 from speech.meaning.english.calendar import find_date, find_datetime, find_time
 from speech.meaning.english.cardinals import find_digits, find_number, find_ordinal
 from speech.meaning.english.corrections import standing
-from speech.meaning.english.emails import find_phone, find_spoken_email
+from speech.meaning.english.emails import find_spoken_email
 from speech.meaning.english.money import find_money
 from speech.meaning.english.names import find_name
+from speech.meaning.english.phones import find_phone
 from speech.meaning.english.spoken import Words
 from speech.meaning.english.writing import written
 from speech.meaning.slots import Slot

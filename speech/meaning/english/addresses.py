@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from speech.meaning.english.names import NOT_NAMES
-from speech.meaning.english.spoken import HESITATIONS, TENS, UNITS, Words, joined, new_sentence, phrase_at, read_ordinal, read_run, word_at
+from speech.meaning.english.names import not_names
+from speech.meaning.english.spoken import (
+    HESITATIONS,
+    TENS,
+    UNITS,
+    Words,
+    joined,
+    new_sentence,
+    phrase_at,
+    read_ordinal,
+    read_run,
+    word_at,
+)
 from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import listed
 
 STREETS = {
     "street": "Street",
@@ -22,16 +34,25 @@ STREETS = {
     "blvd": "Boulevard",
 } | {
     name: name.capitalize()
-    for name in "court place square close terrace highway parkway crescent gardens row hill way circle trail alley "
-    "quay mews grove walk plaza loop".split()
+    for name in listed(
+        "court place square close terrace highway parkway crescent gardens row hill way circle trail alley "
+        "quay mews grove walk plaza loop"
+    )
 }
 """What a street is called; the short forms of typed addresses are written out."""
 WHOLE = frozenset({"broadway", "piccadilly", "strand", "whitehall"})
 """Streets without such a word."""
-UNIT_WORDS = {"apartment": "Apartment", "apt": "Apartment", "flat": "Flat", "suite": "Suite", "unit": "Unit", "floor": "Floor"}
-SIDES = frozenset("north south east west northeast northwest southeast southwest n s e w".split())
+UNIT_WORDS = {
+    "apartment": "Apartment",
+    "apt": "Apartment",
+    "flat": "Flat",
+    "suite": "Suite",
+    "unit": "Unit",
+    "floor": "Floor",
+}
+SIDES = frozenset(listed("north south east west northeast northwest southeast southwest n s e w nw ne sw se"))
 CUES = frozenset(
-    "at on in is to of it's its live living address from near my the deliver send ship i'm i that's by for and".split()
+    listed("at on in is to of it's its live living address from near my the deliver send ship i'm i that's by for and")
 )
 BETWEEN = ("in the city of", "in the town of", "city of", "in", "city", "at", "on")
 NUMBERED = frozenset({"number", "house", "building", "no"})
@@ -53,11 +74,14 @@ def find_address(words: Words) -> Slot:
         street = " ".join([*name, STREETS.get(kind) or kind.capitalize()])
         last = at + 1
         if word_at(words, last) in SIDES and len(word_at(words, last)) > 1:
-            street, last = f"{street} {words[last].text.capitalize()}", last + 1
+            side = words[last].text
+            street, last = f"{street} {side.upper() if len(side) == 2 else side.capitalize()}", last + 1
         house, first = _house_before(words, first)
         if not house:
             house, last = _house_after(words, last)
         flat, last = _flat(words, last)
+        if not flat:
+            flat, first = _flat_before(words, first)
         city, last = _city(words, last)
         if not city:
             city, first = _city_before(words, first)
@@ -83,7 +107,9 @@ def _street_name(words: Words, at: int) -> tuple[list[str], int]:
             break
         if len(word.text) == 1 and first > 1 and read_run(words, first - 2) and word.text not in SIDES:
             break  # the letter of a house: 221 b
-        if word.text in NUMBERED or (word.text in NOT_NAMES and word.text not in ("new", "old", "market", "church", "bank")):
+        if word.text in NUMBERED or (
+            word.text in not_names() and word.text not in ("new", "old", "market", "church", "bank")
+        ):
             break
         name.insert(0, _title(word.raw))
         first -= 1
@@ -112,11 +138,12 @@ def ordinal_digits(value: int) -> str:
 def _house_before(words: Words, end: int) -> tuple[str, int]:
     """The number that ends here with its letter, and where it begins."""
     letter, at = "", end
-    if at > 1 and len(words[at - 1].text) == 1 and words[at - 1].text.isalpha() and words[at - 1].text not in ("a", "i"):
-        letter, at = words[at - 1].text.upper(), at - 1
-    elif at > 1 and words[at - 1].text in ("a", "i") and joined(words, at - 1):
-        letter, at = words[at - 1].text.upper(), at - 1
+    last = word_at(words, at - 1)
+    if at > 1 and len(last) == 1 and last.isalpha() and (last not in ("a", "i") or joined(words, at - 1)):
+        letter, at = last.upper(), at - 1
     for start in range(max(0, at - 8), at):
+        if word_at(words, start - 1) in UNIT_WORDS:
+            continue  # "flat two ten park road": the two is the flat's
         run = read_run(words, start)
         if run and run.last == at and len(run.digits) <= 6 and words[start].text not in ("a", "an"):
             first = start - 1 if word_at(words, start - 1) in NUMBERED else start
@@ -144,11 +171,19 @@ def _flat(words: Words, at: int) -> tuple[str, int]:
     run = read_run(words, start) if kind else None
     if kind is None or run is None:
         return "", at
-    last = run.last
-    letter = word_at(words, last)
-    if len(letter) == 1 and letter.isalpha() and joined(words, last):
-        return f"{kind} {run.digits}{letter.upper()}", last + 1
-    return f"{kind} {run.digits}", last
+    letter = word_at(words, run.last)
+    if len(letter) == 1 and letter.isalpha() and (letter != "a" or joined(words, run.last)):
+        return f"{kind} {run.digits}{letter.upper()}", run.last + 1
+    return f"{kind} {run.digits}", run.last
+
+
+def _flat_before(words: Words, end: int) -> tuple[str, int]:
+    """A flat named before the house: "flat two, ten park road"."""
+    for start in range(max(0, end - 4), end):
+        flat, last = _flat(words[:end], start)
+        if flat and last == end:
+            return flat, start
+    return "", end
 
 
 def _city(words: Words, at: int) -> tuple[str, int]:
@@ -157,7 +192,7 @@ def _city(words: Words, at: int) -> tuple[str, int]:
     city, first = "", at
     while at < len(words) and at - first < LONGEST + 1:
         word = words[at]
-        if new_sentence(words, at) or word.text in HESITATIONS or (word.text in NOT_NAMES and word.text != "new"):
+        if new_sentence(words, at) or word.text in HESITATIONS or (word.text in not_names() and word.text != "new"):
             break
         run = read_run(words, at)
         if run:
@@ -177,7 +212,12 @@ def _city_before(words: Words, end: int) -> tuple[str, int]:
     while at > 0 and words[at - 1].text in ("at", "on"):
         at -= 1
     last = at
-    while at > 0 and last - at < 2 and words[at - 1].text not in NOT_NAMES | CUES | HESITATIONS and not read_run(words, at - 1):
+    while (
+        at > 0
+        and last - at < 2
+        and words[at - 1].text not in not_names() | CUES | HESITATIONS
+        and not read_run(words, at - 1)
+    ):
         at -= 1
     cued = at < last and (at == 0 or word_at(words, at - 1) in ("in", "is"))
     return (" ".join(_title(word.raw) for word in words[at:last]), at) if cued else ("", end)

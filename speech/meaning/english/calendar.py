@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from speech.meaning.english.almanac import Day, Today
 from speech.meaning.english.clock import PARTS_BEFORE, Clock, best_clock, find_clocks
 from speech.meaning.english.corrections import standing
-from speech.meaning.english.days import Day, Today, best_day, find_days
+from speech.meaning.english.days import best_day, find_days
 from speech.meaning.english.spoken import FILLERS, Words, certainty, read_cardinal
 from speech.meaning.slots import NOTHING, Slot
 
@@ -55,8 +56,8 @@ def find_datetime(words: Words, now: datetime, region: str) -> Slot:
         return NOTHING
     if day is None and not clock.ahead and moment < now.replace(tzinfo=None):
         moment += timedelta(days=1)
-    parts = [clock] if day is None else [clock, day]
-    first, last = min(part.first for part in parts), max(part.last for part in parts)
+    first = min(clock.first, day.first if day else clock.first)
+    last = max(clock.last, day.last if day else clock.last)
     value = moment.strftime("%Y-%m-%dT%H:%M:%S" if clock.with_seconds else "%Y-%m-%dT%H:%M")
     return Slot(value=value, confidence=certainty(words, first, last), first=first, last=last)
 
@@ -67,8 +68,8 @@ def _kept_days(words: Words, today: Today) -> list[Day]:
 
 
 def _denied(words: Words, at: int) -> bool:
-    before = [word.text for word in words[max(0, at - 3) : at] if word.text not in ("on", "at", "the", "for")]
-    return bool(before) and before[-1] in DENIALS and (before[-1] != "but" or "anything" in before)
+    before = [word.text for word in words[max(0, at - 5) : at] if word.text not in ("on", "at", "the", "for")]
+    return bool(before) and before[-1] in DENIALS and (before[-1] != "but" or bool({"any", "anything"} & set(before)))
 
 
 def _clocks(words: Words, days: Sequence[Day]) -> list[Clock]:

@@ -20,11 +20,14 @@ from speech.meaning.english.spoken import (
     word_at,
 )
 from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import listed
 
 NOT_A_NUMBER_BEFORE = frozenset(
-    "no the that this which another any every each some other right wrong next last first second third only".split()
+    listed("no the that this which another any every each some other right wrong next last first second third only")
 )
 """Before "one" these make it a pronoun."""
+ONE_OF_THESE = frozenset({"moment", "second", "sec", "thing"})
+"""After "one" these ask for patience or begin a story."""
 LONGEST = 15
 """Digits of a number; more is a row of digits, and a float would round them."""
 DOZENS = {"half a dozen": 6, "a half dozen": 6, "half dozen": 6, "a dozen": 12, "dozen": 12}
@@ -37,9 +40,18 @@ ALONE = {
     "a half": 0.5,
     "half": 0.5,
 }
-NO_POINT = frozenset("this that the my a your some any which what no at".split())
+NO_POINT = frozenset(listed("this that the my a your some any which what no at"))
 """Before "point" these make it no decimal: "at this point five people"."""
-IDIOMS = ("on second", "a second", "one second", "just second", "first of all", "first time", "at first", "second thought")
+IDIOMS = (
+    "on second",
+    "a second",
+    "one second",
+    "just second",
+    "first of all",
+    "first time",
+    "at first",
+    "second thought",
+)
 CHOICES = ("number", "option", "variant", "choice", "item", "answer", "no")
 
 
@@ -82,7 +94,8 @@ def find_ordinal(words: Words) -> Slot:
         if piece is None or not 0 < piece.value < 1000 or words[at].text in ("a", "an"):
             continue
         named = word_at(words, at - 1) in CHOICES or "#" in words[at].before
-        if named or (not _pronoun(words, at, piece.last) and certainty(words, at, piece.last) > 0.85):
+        least = 0.95 if words[at].text == "one" else 0.85  # "the top one"
+        if named or (not _pronoun(words, at, piece.last) and certainty(words, at, piece.last) >= least):
             return Slot(value=piece.value, confidence=0.95 if named else 0.8, first=at, last=piece.last)
     return NOTHING
 
@@ -162,7 +175,9 @@ def read_decimal(words: Words, at: int) -> Quantity | None:
                 return Quantity(value=int((int(digits) + part) * scale), first=at, last=last + length + 1, whole=False)
             if word_at(words, last + length) == "hour":
                 break
-            value = int(digits) + part
+            said = SCALES.get(word_at(words, last - 1), 1) if word_at(words, at) in ("a", "one") else 1
+            value = int(digits) + part * said  # "a million and a half"
+            value = int(value) if value == int(value) else value
             return Quantity(value=value, first=at, last=last + length, whole=False, digits=str(value))
     return _number(words, at, digits, "", last)
 
@@ -171,7 +186,7 @@ def _number(words: Words, first: int, digits: str, decimals: str, last: int) -> 
     if len(digits) + len(decimals) > LONGEST:
         return None
     scale = SCALES.get(word_at(words, last), 0)
-    if not scale and joined(words, last) and word_at(words, last) == "k":
+    if not scale and word_at(words, last) == "k" and (joined(words, last) or last == len(words) - 1):
         scale = 1_000
     value: int | float = float(f"{digits or 0}.{decimals}") if decimals else int(digits)
     written = f"{digits or 0}.{decimals}" if decimals else digits
@@ -194,7 +209,7 @@ def _pronoun(words: Words, at: int, last: int) -> bool:
     if words[at].text != "one" or last != at + 1:
         return False
     before = word_at(words, at - 1)
-    return before in NOT_A_NUMBER_BEFORE or before in ORDINALS
+    return before in NOT_A_NUMBER_BEFORE or before in ORDINALS or word_at(words, last) in ONE_OF_THESE
 
 
 def _idiom(words: Words, at: int) -> bool:

@@ -17,8 +17,10 @@ from speech.meaning.english.spoken import (
     phrase_at,
     read_cardinal,
     read_ordinal,
+    read_run,
     word_at,
 )
+from speech.meaning.tokens import listed
 
 AFTERNOON = range(1, 8)
 """Hours that without more are in the afternoon."""
@@ -57,10 +59,12 @@ HALF_OF_DAY = {
 """What may follow a time to place it."""
 PARTS_BEFORE = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night", "tonight": "night"}
 """What may have been said before: "tomorrow morning at eight"."""
-LEADS = frozenset("at around about by before after until till from for say like near towards between @".split())
+LEADS = frozenset(listed("at around about by before after until till from for say like near towards between @"))
 NO_UNITS = frozenset(
-    "days day weeks week months month years year people persons pieces items percent dollars pounds euros rubles times "
-    "of minutes minute hours hour seconds degrees miles guests adults kids children".split()
+    listed(
+        "days day weeks week months month years year people persons pieces items percent dollars pounds euros rubles "
+        "times of minutes minute hours hour seconds degrees miles guests adults kids children"
+    )
 )
 """After these a bare number is no hour."""
 
@@ -85,6 +89,10 @@ def find_clocks(words: Words) -> list[Clock]:
     clocks, at = [], 0
     while at < len(words):
         clock = read_clock(words, at)
+        run = read_run(words, at) if clock and clock.rank < 3 else None
+        if run and clock and clock.last < run.last and len(run.pieces) > 2:
+            at = run.last  # dictated digits
+            continue
         if clock:
             clocks.append(clock)
         piece = None if clock else read_cardinal(words, at)
@@ -119,7 +127,7 @@ def _ahead(words: Words, at: int) -> Clock | None:
 
 
 def _duration(words: Words, at: int) -> tuple[int | None, int]:
-    """Seconds of "two and a half hours", "an hour and a half", "three quarters of an hour", "an hour and ten minutes"."""
+    """Seconds of "two and a half hours", "three quarters of an hour", "an hour and ten minutes"."""
     if length := phrase_at(words, at, "half an hour", "a half hour", "half hour"):
         return 1800, at + length
     if length := phrase_at(words, at, "three quarters of an hour"):
@@ -135,9 +143,16 @@ def _duration(words: Words, at: int) -> tuple[int | None, int]:
     else:
         return None, at
     half = phrase_at(words, last, "and a half")
-    unit = {"hour": 3600, "hours": 3600, "hr": 3600, "hrs": 3600, "minute": 60, "minutes": 60, "min": 60, "mins": 60}.get(
-        word_at(words, last + half)
-    )
+    unit = {
+        "hour": 3600,
+        "hours": 3600,
+        "hr": 3600,
+        "hrs": 3600,
+        "minute": 60,
+        "minutes": 60,
+        "min": 60,
+        "mins": 60,
+    }.get(word_at(words, last + half))
     if unit is None or amount > 100_000:
         return None, at
     seconds, last = amount * unit + (unit // 2 if half else 0), last + half + 1
@@ -167,6 +182,8 @@ def read_relative(words: Words, at: int) -> Clock | None:
         link = word_at(words, place)
         if link not in (*BEFORE, *AFTER) or link == "of":
             return None
+        if place == piece.last and piece.value % 5:
+            return None  # "nine to five" is a working day
         minutes, place = (piece.value if link in AFTER else -piece.value), place + 1
     if word_at(words, place) in NAMED:
         return Clock(seconds=(NAMED[word_at(words, place)] + minutes) % 1440 * 60, first=at, last=place + 1, rank=3)
@@ -187,8 +204,12 @@ def read_time(words: Words, at: int) -> Clock | None:
     """Five thirty pm, fifteen thirty, 15:30, oh nine hundred, three o'clock, at two, 3pm, six."""
     zero = word_at(words, at) in OHS or word_at(words, at) == "zero"
     start = at + 1 if zero else at
-    if not zero and read_ordinal(words, at):
+    if (not zero and read_ordinal(words, at)) or joined(words, at, ":"):
         return None
+    if zero and (length := phrase_at(words, start, "hundred hours", "hundred")):
+        return Clock(seconds=0, first=at, last=start + length, rank=3)
+    if clock := _four_digits(words, at):
+        return clock
     hundred = _hundred(words, start)
     if hundred and (zero or hundred[0] >= 10 or phrase_at(words, hundred[1], "hours")):
         last = hundred[1] + phrase_at(words, hundred[1], "hours")
@@ -207,6 +228,8 @@ def read_time(words: Words, at: int) -> Clock | None:
         last += length
         if not half_of_day(words, last)[0] and not said and word_at(words, last) in NO_UNITS:
             return None
+        if last == len(words) - 1 and word_at(words, last) in (*BEFORE, *AFTER):
+            return None
         rank = 3 if said else 2 if word_at(words, at - 1) in LEADS else 1
         return _placed(words, at, last, value, 0, rank=rank, literal=literal)
     typed = joined(words, last, ":")
@@ -219,11 +242,21 @@ def read_time(words: Words, at: int) -> Clock | None:
     return Clock(seconds=clock.seconds + seconds, first=at, last=clock.last, rank=3, with_seconds=True)
 
 
+def _four_digits(words: Words, at: int) -> Clock | None:
+    """1530, as it is typed."""
+    word = word_at(words, at)
+    if len(word) != 4 or not word.isdecimal() or int(word[:2]) > 23 or int(word[2:]) > 59:
+        return None
+    last = at + 1 + phrase_at(words, at + 1, "hours", "hrs")
+    rank = 2 if last > at + 1 or word_at(words, at - 1) in LEADS else 1
+    return Clock(seconds=(int(word[:2]) * 60 + int(word[2:])) * 60, first=at, last=last, rank=rank)
+
+
 def _hundred(words: Words, at: int) -> tuple[int, int] | None:
     """Hour and index after it of "fifteen hundred"."""
     piece = read_cardinal(words, at)
     spoken = piece and piece.value % 100 == 0 and word_at(words, piece.last - 1) == "hundred"
-    if piece and spoken and 0 < piece.value < 2400 and piece.last == at + 2:
+    if piece and spoken and 0 < piece.value < 2400:
         return piece.value // 100, piece.last
     return None
 
@@ -257,7 +290,12 @@ def _minutes(words: Words, at: int) -> tuple[int | None, int]:
         piece = read_cardinal(words, at + 1)
         return (piece.value, piece.last) if piece and piece.value < 10 else (None, at)
     piece = read_cardinal(words, at)
-    if piece is None or not 10 <= piece.value < 60 or read_ordinal(words, at) or word_at(words, piece.last) == "percent":
+    if (
+        piece is None
+        or not 10 <= piece.value < 60
+        or read_ordinal(words, at)
+        or word_at(words, piece.last) == "percent"
+    ):
         return None, at
     return piece.value, piece.last
 

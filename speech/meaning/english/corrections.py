@@ -18,11 +18,10 @@ from speech.meaning.english.spoken import (
     read_run,
     word_at,
 )
+from speech.meaning.tokens import listed
 
-MONTHS = tuple(
-    "january february march april may june july august september october november december".split()
-)
-WEEKDAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
+MONTHS = tuple(listed("january february march april may june july august september october november december"))
+WEEKDAYS = tuple(listed("monday tuesday wednesday thursday friday saturday sunday"))
 DAYS = frozenset({"today", "tomorrow", "yesterday", "tonight"})
 SURE_MARKS = (
     "i mean to say",
@@ -57,10 +56,12 @@ SURE_MARKS = (
 WEAK_MARKS = ("sorry", "no", "actually", "wait", "rather", "hang on", "hold on", "excuse me", "pardon", "oops", "nope")
 """These too, where a value follows at once: "i'm sorry i don't know" corrects nothing."""
 NO_MARKS = frozenset(
-    "problem problems worries idea matter rush more less later earlier sooner longer need way thanks thank doubt".split()
+    listed(
+        "problem problems worries idea matter rush more less later earlier sooner longer need way thanks thank doubt"
+    )
 )
 """After "no" these say something else."""
-LEADING = FILLERS | HESITATIONS | frozenset("the to it's for that's but and".split())
+LEADING = FILLERS | HESITATIONS | frozenset(listed("the to it's for that's but and"))
 VALUES = (
     UNITS.keys()
     | TEENS.keys()
@@ -70,9 +71,24 @@ VALUES = (
     | ZEROS
     | OHS
     | DAYS
-    | {*MONTHS, *WEEKDAYS, "noon", "midnight", "half", "quarter", "hundred", "thousand", "million", "plus", "minus", "last"}
+    | {
+        *MONTHS,
+        *WEEKDAYS,
+        "noon",
+        "midnight",
+        "half",
+        "quarter",
+        "hundred",
+        "thousand",
+        "million",
+        "plus",
+        "minus",
+        "last",
+    }
 )
-LEADS = frozenset({"on", "at", "the", "for", "next", "this", "by", "to", "it's", "its", "is", "a", "that's", "in", "until"})
+LEADS = frozenset(
+    {"on", "at", "the", "for", "next", "this", "by", "to", "it's", "its", "is", "a", "that's", "in", "until"}
+)
 """Small words before a value."""
 CONTINUING = ("it's", "it is", "that's", "i said")
 """May follow a mark: "no, it's friday"."""
@@ -127,7 +143,7 @@ def _value_at(words: Words, at: int) -> bool:
 
 
 def _without_denied(words: Words, first: int, mark: int, denied: int) -> tuple[int, int]:
-    """What stands of ``first`` .. end when "not" or "instead of" is said at ``mark``, the denied value at ``denied``."""
+    """What stands from ``first`` on when "not" or "instead of" is said at ``mark``, what it denies at ``denied``."""
     for at in range(denied + 1, len(words)):
         length = phrase_at(words, at, *TURNS)
         if length and at + length < len(words):

@@ -13,13 +13,24 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from speech.meaning.english.corrections import MONTHS, WEEKDAYS
+from speech.meaning.english.almanac import (
+    FUTURE_DAYS,
+    HOLIDAYS,
+    MONTH_NUMBERS,
+    UNITS_OF_TIME,
+    WEEKDAY_NUMBERS,
+    Day,
+    Today,
+    day_of,
+    nearest,
+    shifted,
+    weekday_of_month,
+)
+from speech.meaning.english.figures import read_slashed, read_typed, read_year, second_of_year
 from speech.meaning.english.spoken import (
     ORDINALS,
-    Piece,
     Words,
     joined,
     phrase_at,
@@ -27,68 +38,11 @@ from speech.meaning.english.spoken import (
     read_ordinal,
     word_at,
 )
+from speech.meaning.tokens import listed
 
-MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)}
-MONTH_NUMBERS |= {name[:3]: number for name, number in MONTH_NUMBERS.items()} | {"sept": 9}
-WEEKDAY_NUMBERS = {name: number for number, name in enumerate(WEEKDAYS)}
-WEEKDAY_NUMBERS |= {name[:3]: number for name, number in WEEKDAY_NUMBERS.items()}
-WEEKDAY_NUMBERS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-MONTH_FIRST = frozenset({"US", "PH", "FM", "PW", "MH", "PR", "GU"})
-"""Regions that write the month before the day."""
-PAST = frozenset("since bought ordered placed received broke happened came stopped called visited purchased".split())
-FUTURE_DAYS = 36_525
-"""A hundred years: nobody books farther off."""
-HOLIDAYS: dict[str, tuple[int, int]] = {
-    "new year's eve": (12, 31),
-    "new years eve": (12, 31),
-    "new year's day": (1, 1),
-    "new years day": (1, 1),
-    "new year's": (1, 1),
-    "new year": (1, 1),
-    "valentine's day": (2, 14),
-    "valentines day": (2, 14),
-    "halloween": (10, 31),
-    "christmas eve": (12, 24),
-    "christmas day": (12, 25),
-    "christmas": (12, 25),
-    "boxing day": (12, 26),
-    "independence day": (7, 4),
-}
-UNITS_OF_TIME = {
-    "day": (1, 0),
-    "days": (1, 0),
-    "night": (1, 0),
-    "nights": (1, 0),
-    "week": (7, 0),
-    "weeks": (7, 0),
-    "fortnight": (14, 0),
-    "fortnights": (14, 0),
-    "month": (0, 1),
-    "months": (0, 1),
-    "year": (0, 12),
-    "years": (0, 12),
-}
-"""Days and months in each."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """A day that was said, and the words that said it."""
-
-    day: date | None
-    """None for one that no calendar has."""
-    first: int
-    last: int
-    rank: int
-    """How fully it was said: 4 with its month, 3 in words that mean a day, 2 by weekday, 1 by a bare ordinal."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Today:
-    """What days are counted from."""
-
-    date: date
-    region: str
+PAST = frozenset(listed("since bought ordered placed received broke happened came stopped called visited purchased"))
+LONGEST = 12
+"""Words of one day, more than anyone says."""
 
 
 def find_days(words: Words, today: Today) -> list[Day]:
@@ -109,63 +63,34 @@ def best_day(days: Sequence[Day]) -> Day | None:
 
 def read_day(words: Words, at: int, today: Today) -> Day | None:
     """The day that is said from here on."""
-    for reader in READERS:
+    for reader in READERS if at < len(words) else ():
         if day := reader(words, at, today):
             return day
     return None
-
-
-def _typed(words: Words, at: int, today: Today) -> Day | None:
-    """2026-11-25, 11/25/2026, 25.11.26, 11/25."""
-    mark = words[at + 1].before if at + 1 < len(words) else ""
-    parts = [words[at].text]
-    while len(parts) < 3 and mark in ("-", "/", ".") and joined(words, at + len(parts), mark):
-        parts.append(words[at + len(parts)].text)
-    last = at + len(parts)
-    sizes = [len(part) for part in parts]
-    if len(parts) < 2 or not all(part.isdecimal() for part in parts) or max(sizes) > 4 or joined(words, last, mark):
-        return None
-    numbers = [int(part) for part in parts]
-    if len(parts) == 3 and sizes[0] == 4:
-        return Day(day=_date(numbers[0], numbers[1], numbers[2]), first=at, last=last, rank=4)
-    if max(sizes[:2]) > 2 or (len(parts) == 2 and mark != "/" and not (mark == "." and min(sizes) == 2)):
-        return None
-    first, second = numbers[:2]
-    month, day = (first, second) if mark != "." and today.region in MONTH_FIRST else (second, first)
-    if month > 12 >= day:
-        month, day = day, month
-    if len(parts) == 2:
-        return Day(day=_nearest(month, day, today, past=False), first=at, last=last, rank=4)
-    if sizes[2] not in (2, 4):
-        return None
-    year = numbers[2]
-    if sizes[2] == 2:
-        year += 2000 if 2000 + year <= today.date.year + 20 else 1900
-    return Day(day=_date(year, month, day), first=at, last=last, rank=4)
 
 
 def _named(words: Words, at: int, today: Today) -> Day | None:
     """Today, tomorrow, holidays."""
     start = at + phrase_at(words, at, "the")
     if length := phrase_at(words, start, "day after tomorrow"):
-        return Day(day=_shifted(today.date, 2), first=at, last=start + length, rank=3)
+        return Day(day=shifted(today.date, 2), first=at, last=start + length, rank=3)
     if length := phrase_at(words, start, "day before yesterday"):
-        return Day(day=_shifted(today.date, -2), first=at, last=start + length, rank=3)
+        return Day(day=shifted(today.date, -2), first=at, last=start + length, rank=3)
     steps = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}.get(_bare(words, at))
     if steps is not None:
         weeks = {"week": 7, "fortnight": 14}.get(word_at(words, at + 1), 0)
         last = at + (2 if weeks else 1)
-        return Day(day=_shifted(today.date, steps + weeks), first=at, last=last, rank=3)
+        return Day(day=shifted(today.date, steps + weeks), first=at, last=last, rank=3)
     for phrase in ("this morning", "this afternoon", "this evening", "right now"):
         if phrase_at(words, at, phrase):
             return Day(day=today.date, first=at, last=at + 2, rank=1)
     if length := phrase_at(words, start, "last night"):
-        return Day(day=_shifted(today.date, -1), first=at, last=start + length, rank=3)
+        return Day(day=shifted(today.date, -1), first=at, last=start + length, rank=3)
     for name, (month, day) in HOLIDAYS.items():
         if length := phrase_at(words, at, name):
-            return Day(day=_nearest(month, day, today, past=_past(words, at)), first=at, last=at + length, rank=3)
+            return Day(day=nearest(month, day, today, past=_past(words, at)), first=at, last=at + length, rank=3)
     if length := phrase_at(words, at, "thanksgiving"):
-        days = [_weekday_of_month(year, 11, 3, 4) for year in (today.date.year, today.date.year + 1)]
+        days = [weekday_of_month(year, 11, 3, 4) for year in (today.date.year, today.date.year + 1)]
         return Day(day=next((day for day in days if day and day >= today.date), None), first=at, last=at + 1, rank=3)
     return None
 
@@ -173,6 +98,7 @@ def _named(words: Words, at: int, today: Today) -> Day | None:
 def _counted(words: Words, at: int, today: Today) -> Day | None:
     """In three days, two weeks ago, a week from friday, the day after christmas."""
     start = at + (phrase_at(words, at, "in", "within", "after") or phrase_at(words, at, "the"))
+    start += phrase_at(words, start, "about", "around", "like", "maybe")
     amount, after = _amount(words, start)
     unit = UNITS_OF_TIME.get(_bare(words, after)) if amount is not None else None
     if amount is None and word_at(words, start) == "day" and word_at(words, start + 1) in ("after", "before"):
@@ -183,22 +109,22 @@ def _counted(words: Words, at: int, today: Today) -> Day | None:
     after += 1
     said_in = word_at(words, at) in ("in", "within", "after")
     if phrase_at(words, after, "ago", "back", "earlier"):
-        return Day(day=_shifted(today.date, -days, -months), first=at, last=after + 1, rank=3)
+        return Day(day=shifted(today.date, -days, -months), first=at, last=after + 1, rank=3)
     if length := phrase_at(words, after, "from now", "hence", "later"):
-        return Day(day=_shifted(today.date, days, months), first=at, last=after + length, rank=3)
+        return Day(day=shifted(today.date, days, months), first=at, last=after + length, rank=3)
     link = word_at(words, after)
     links = {"from": 1, "after": 1, "on": 1, "before": -1, "today": 1, "tomorrow": 1}
     weekday = link in WEEKDAY_NUMBERS and unit[0] in (7, 14)
     if (link in links and link not in ("today", "tomorrow")) or weekday or (link in links and unit[0] in (7, 14)):
         begin = after + (0 if weekday or link in ("today", "tomorrow") else 1)
-        base = read_day(words, begin, today)
+        base = read_day(words[: begin + LONGEST], begin, today)  # bounds "a day after a day after …"
         if base and base.day:
             sign = links.get(link, 1)
-            return Day(day=_shifted(base.day, sign * days, sign * months), first=at, last=base.last, rank=3)
+            return Day(day=shifted(base.day, sign * days, sign * months), first=at, last=base.last, rank=3)
     if said_in:
         # "in three days' time"
         last = after + phrase_at(words, after, "time")
-        return Day(day=_shifted(today.date, days, months), first=at, last=last, rank=3)
+        return Day(day=shifted(today.date, days, months), first=at, last=last, rank=3)
     return None
 
 
@@ -215,7 +141,9 @@ def _amount(words: Words, at: int) -> tuple[int | None, int]:
 def _of_week(words: Words, at: int, today: Today) -> Day | None:
     """Friday, next tuesday, last thursday, friday week, friday of next week, next week on friday."""
     start = at + phrase_at(words, at, "the")
-    if length := phrase_at(words, start, "this past", "this coming", "coming", "following", "next", "this", "last", "past"):
+    if length := phrase_at(
+        words, start, "this past", "this coming", "coming", "following", "next", "this", "last", "past"
+    ):
         which = "last" if "past" in (word_at(words, start), word_at(words, start + 1)) else word_at(words, start)
     else:
         which = ""
@@ -230,27 +158,27 @@ def _of_week(words: Words, at: int, today: Today) -> Day | None:
     ahead = (weekday - today.date.weekday()) % 7
     monday = today.date - timedelta(days=today.date.weekday())
     if which == "last" or (not which and _past(words, at)):
-        day = _shifted(today.date, ahead - 7)
+        day = shifted(today.date, ahead - 7)
     elif which == "next":
-        day = _shifted(monday, 7 + weekday)
+        day = shifted(monday, 7 + weekday)
     elif which == "this":
-        day = _shifted(today.date, ahead)
+        day = shifted(today.date, ahead)
     else:
-        day = _shifted(today.date, ahead or 7)
+        day = shifted(today.date, ahead or 7)
     rank = 2
     if length := phrase_at(words, last, "of next week", "next week"):
-        day = _shifted(monday, 7 + weekday)
+        day = shifted(monday, 7 + weekday)
     elif length := phrase_at(words, last, "of this week", "this week"):
-        day = _shifted(monday, weekday)
+        day = shifted(monday, weekday)
     elif length := phrase_at(words, last, "of last week", "last week"):
-        day = _shifted(monday, weekday - 7)
+        day = shifted(monday, weekday - 7)
     elif length := phrase_at(words, last, "week", "after next"):
-        day = day and _shifted(day, 7)
+        day = day and shifted(day, 7)
     elif length := phrase_at(words, last, "fortnight"):
-        day = day and _shifted(day, 14)
+        day = day and shifted(day, 14)
     else:
-        exact = _ordinal_day(words, last, today)
-        if exact and exact.day and exact.day.weekday() == weekday:
+        exact = _ordinal_day(words, last, today, weekday)
+        if exact and exact.day:
             return Day(day=exact.day, first=at, last=exact.last, rank=3)
     return Day(day=day, first=at, last=last + length, rank=rank)
 
@@ -261,19 +189,21 @@ def _whole_week(words: Words, at: int, place: int, which: str, today: Today) -> 
     monday = today.date - timedelta(days=today.date.weekday())
     weeks = {"next": 7, "last": -7}.get(which, 0)
     if unit == "weekend" and (which or word_at(words, at) == "the" or place == at):
-        return Day(day=_shifted(monday, 5 + weeks), first=at, last=place + 1, rank=2)
+        return Day(day=shifted(monday, 5 + weeks), first=at, last=place + 1, rank=2)
+    if unit == "week" and not which and (length := phrase_at(words, place + 1, "after next")):
+        return Day(day=shifted(monday, 14), first=at, last=place + 1 + length, rank=2)
     if unit == "week" and which:
         begin = place + 1 + phrase_at(words, place + 1, "on")
         weekday = WEEKDAY_NUMBERS.get(word_at(words, begin))
         if weekday is not None:
-            return Day(day=_shifted(monday, weeks + weekday), first=at, last=begin + 1, rank=3)
+            return Day(day=shifted(monday, weeks + weekday), first=at, last=begin + 1, rank=3)
         if length := phrase_at(words, place + 1, "after next"):
-            return Day(day=_shifted(monday, weeks + 14), first=at, last=place + 1 + length, rank=2)
-        return Day(day=_shifted(monday, weeks), first=at, last=place + 1, rank=1) if weeks else None
+            return Day(day=shifted(monday, weeks + 14), first=at, last=place + 1 + length, rank=2)
+        return Day(day=shifted(monday, weeks), first=at, last=place + 1, rank=1) if weeks else None
     if unit in ("month", "year") and which in ("next", "last"):
         months = (1 if unit == "month" else 12) * (1 if which == "next" else -1)
         start = today.date.replace(day=1) if unit == "month" else today.date.replace(month=1, day=1)
-        return Day(day=_shifted(start, 0, months), first=at, last=place + 1, rank=1)
+        return Day(day=shifted(start, 0, months), first=at, last=place + 1, rank=1)
     return None
 
 
@@ -283,7 +213,7 @@ def _with_month(words: Words, at: int, today: Today) -> Day | None:
     if month:
         start = at + 1 + phrase_at(words, at + 1, "the")
         day = read_ordinal(words, start) or read_cardinal(words, start)
-        if day is None or not 0 < day.value < 100 or (day.value in (19, 20) and _second_of_year(words, day)):
+        if day is None or not 0 < day.value < 100 or (day.value in (19, 20) and second_of_year(words, day)):
             return None
         last = day.last
     else:
@@ -296,12 +226,16 @@ def _with_month(words: Words, at: int, today: Today) -> Day | None:
         if not month:
             return None
         if last != place + 1 or word_at(words, place) not in MONTH_NUMBERS:  # "of next month": its year is known
-            moved = _shifted(today.date.replace(day=1), 0, (month - today.date.month) % 12)
-            return Day(day=moved and _date(moved.year, month, day.value), first=at, last=last, rank=4)
-    year, last = _year(words, last)
+            ahead = (month - today.date.month) % 12
+            if not ahead and day.value < today.date.day and word_at(words, place) == "the":
+                ahead = 1  # "the first of the month" is to come
+            moved = shifted(today.date.replace(day=1), 0, ahead)
+            month = moved.month if moved else month
+            return Day(day=moved and day_of(moved.year, month, day.value), first=at, last=last, rank=4)
+    year, last = read_year(words, last)
     if year:
-        return Day(day=_date(year, month, day.value), first=at, last=last, rank=4)
-    return Day(day=_nearest(month, day.value, today, past=_past(words, at)), first=at, last=last, rank=4)
+        return Day(day=day_of(year, month, day.value), first=at, last=last, rank=4)
+    return Day(day=nearest(month, day.value, today, past=_past(words, at)), first=at, last=last, rank=4)
 
 
 def _month(words: Words, at: int, today: Today) -> tuple[int, int]:
@@ -310,30 +244,11 @@ def _month(words: Words, at: int, today: Today) -> tuple[int, int]:
         return month, at + 1
     if length := phrase_at(words, at, "the next month", "next month"):
         return today.date.month % 12 + 1, at + length
+    if phrase_at(words, at, "the") and (number := read_ordinal(words, at + 1)) and number.value <= 12:
+        return number.value, number.last  # "the fifth of the twelfth"
     if length := phrase_at(words, at, "this month", "the month"):
         return today.date.month, at + length
     return 0, at
-
-
-def _year(words: Words, at: int) -> tuple[int, int]:
-    """The year said here and the index after it; 0 where none is."""
-    start = at + phrase_at(words, at, "of", "in")
-    piece = read_cardinal(words, start)
-    if piece and 1900 <= piece.value <= 2100:
-        return piece.value, piece.last
-    if piece and piece.value in (19, 20) and (rest := _second_of_year(words, piece)):
-        return piece.value * 100 + rest.value, rest.last
-    return 0, at
-
-
-def _second_of_year(words: Words, century: Piece) -> Piece | None:
-    """What follows nineteen or twenty in a year: "eighty four", "oh five"."""
-    at = century.last
-    if phrase_at(words, at, "oh", "o"):
-        rest = read_cardinal(words, at + 1)
-        return rest if rest and 0 < rest.value < 10 else None
-    rest = read_cardinal(words, at)
-    return rest if rest and 10 <= rest.value < 100 else None
 
 
 def _edge(words: Words, at: int, today: Today) -> Day | None:
@@ -346,7 +261,7 @@ def _edge(words: Words, at: int, today: Today) -> Day | None:
         if length := phrase_at(words, place, "the week", "this week", "week", "next week"):
             weeks = 7 if word_at(words, place) == "next" else 0
             monday = today.date - timedelta(days=today.date.weekday())
-            return Day(day=_shifted(monday, weeks + (4 if end else 0)), first=at, last=place + length, rank=3)
+            return Day(day=shifted(monday, weeks + (4 if end else 0)), first=at, last=place + length, rank=3)
         if length := phrase_at(words, place, "the year", "this year", "year", "next year"):
             year = today.date.year + (1 if word_at(words, place) == "next" or begin else 0)
             return Day(day=date(year, 12, 31) if end else date(year, 1, 1), first=at, last=place + length, rank=3)
@@ -365,14 +280,14 @@ def _edge(words: Words, at: int, today: Today) -> Day | None:
     month, last = _month(words, place, today)
     if weekday is None or not month or number not in (-1, 1, 2, 3, 4, 5) or place == start + 2:
         return None
-    found = _weekday_of_month(today.date.year, month, weekday, number)
+    found = weekday_of_month(today.date.year, month, weekday, number)
     if found and found < today.date:
-        found = _weekday_of_month(today.date.year + 1, month, weekday, number)
+        found = weekday_of_month(today.date.year + 1, month, weekday, number)
     return Day(day=found, first=at, last=last, rank=4)
 
 
-def _ordinal_day(words: Words, at: int, today: Today) -> Day | None:
-    """The twenty fifth, of the month that comes next."""
+def _ordinal_day(words: Words, at: int, today: Today, weekday: int | None = None) -> Day | None:
+    """The twenty fifth, of the month that comes next; the next that is such a weekday, where one was named."""
     start = at + phrase_at(words, at, "the")
     day = read_ordinal(words, start)
     typed_day = start > at and word_at(words, start).isdecimal() and len(word_at(words, start)) <= 2
@@ -385,9 +300,10 @@ def _ordinal_day(words: Words, at: int, today: Today) -> Day | None:
     last = day.last + phrase_at(words, day.last, "of the month", "day")
     past = _past(words, at)
     for step in range(13):
-        month = _shifted(today.date.replace(day=1), 0, -step if past else step)
-        found = month and _date(month.year, month.month, day.value)
-        if found and (found <= today.date if past else found >= today.date):
+        month = shifted(today.date.replace(day=1), 0, -step if past else step)
+        found = month and day_of(month.year, month.month, day.value)
+        fits = found and (found <= today.date if past else found >= today.date)
+        if found and fits and weekday in (None, found.weekday()):
             return Day(day=found, first=at, last=last, rank=1)
     return Day(day=None, first=at, last=last, rank=1)
 
@@ -402,42 +318,9 @@ def _bare(words: Words, at: int) -> str:
     return word_at(words, at).removesuffix("'s")
 
 
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _nearest(month: int, day: int, today: Today, *, past: bool) -> date | None:
-    """The next such day, or the latest gone by; a leap day may be years off."""
-    for step in range(9):
-        found = _date(today.date.year + (-step if past else step), month, day)
-        if found and (found <= today.date if past else found >= today.date):
-            return found
-    return None
-
-
-def _shifted(start: date, days: int, months: int = 0) -> date | None:
-    """So many months and days on; the last day of a month that is too short. None outside of 1900..2200."""
-    months += start.year * 12 + start.month - 1
-    year, month = divmod(months, 12)
-    if not 1900 <= year <= 2200 or abs(days) > 2 * FUTURE_DAYS:
-        return None
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(start.day, last)) + timedelta(days=days)
-
-
-def _weekday_of_month(year: int, month: int, weekday: int, number: int) -> date | None:
-    """The first, second, … or last such weekday of a month."""
-    days = [day for day in range(1, calendar.monthrange(year, month)[1] + 1) if date(year, month, day).weekday() == weekday]
-    if number == -1:
-        return date(year, month, days[-1])
-    return date(year, month, days[number - 1]) if number <= len(days) else None
-
-
 READERS: tuple[Callable[[Words, int, Today], Day | None], ...] = (
-    _typed,
+    read_typed,
+    read_slashed,
     _edge,
     _with_month,
     _counted,

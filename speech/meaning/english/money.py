@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from speech.meaning.english.cardinals import read_quantity
 from speech.meaning.english.spoken import Words, certainty, past_number, phrase_at, read_run, word_at
 from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import listed
 
 SIGNS = {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY", "₽": "RUB", "₴": "UAH", "₸": "KZT", "₹": "INR", "₩": "KRW"}
 MAJOR = {
@@ -53,7 +54,16 @@ MAJOR = {
     "pesos": "MXN",
     "zlotys": "PLN",
 }
-MINOR = {"cents": "", "cent": "", "pence": "GBP", "penny": "GBP", "pennies": "", "p": "GBP", "kopecks": "RUB", "kopeks": "RUB"}
+MINOR = {
+    "cents": "",
+    "cent": "",
+    "pence": "GBP",
+    "penny": "GBP",
+    "pennies": "",
+    "p": "GBP",
+    "kopecks": "RUB",
+    "kopeks": "RUB",
+}
 """A hundredth of the currency; an empty one is that of the region."""
 COINS = {"a fiver": 5, "fiver": 5, "a tenner": 10, "tenner": 10}
 CURRENCIES = {
@@ -72,7 +82,7 @@ CURRENCIES = {
     "PL": "PLN",
     "MX": "MXN",
     "KR": "KRW",
-} | dict.fromkeys("AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split(), "EUR")
+} | dict.fromkeys(listed("AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"), "EUR")
 DOLLARS = {"CA": "CAD", "AU": "AUD", "NZ": "NZD"}
 """Regions whose "dollars" are their own."""
 
@@ -113,15 +123,16 @@ def read_sum(words: Words, at: int, region: str) -> Sum | None:
         sign, start = code, at + length  # "USD 20"
     else:
         start = at
-    for phrase, amount in COINS.items():
+    for phrase, worth in COINS.items():
         if length := phrase_at(words, at, phrase):
-            return Sum(amount=amount, currency="GBP", first=at, last=at + length)
+            return Sum(amount=worth, currency="GBP", first=at, last=at + length)
     if word_at(words, start) in ("a", "an", "one") and (coin := _currency(words, start + 1, region))[0]:
         return _with_cents(words, at, 1, coin[0], start + 1 + coin[1])
     quantity = read_quantity(words, start)
     if quantity is None or quantity.value < 0:
         return None
-    amount, last = quantity.value, quantity.last
+    amount: int | float = quantity.value
+    last = quantity.last
     last += phrase_at(words, last, "of a")
     if sign:
         code = DOLLARS.get(region, "USD") if sign == "USD" and start == at else sign

@@ -1,13 +1,28 @@
 """Names of people: after "my name is" and the like, alone as an answer, or spelled.
 
-No list of names is kept: an answer is a name unless a word in it is one that answers otherwise (``NOT_NAMES``).
+No list of names is kept: an answer is a name unless a word in it is one that answers otherwise (``not_names.txt``).
 """
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
+
 from speech.meaning.english.spoken import HESITATIONS, SCALES, TENS, UNITS, Words, certainty, joined, phrase_at, word_at
 from speech.meaning.slots import NOTHING, Slot
+from speech.meaning.tokens import listed
 
+FIRST_CUES = ("first name is", "first name's", "first name", "given name is", "given name")
+LAST_CUES = (
+    "last name is",
+    "last name's",
+    "last name",
+    "surname is",
+    "surname's",
+    "surname",
+    "family name is",
+    "family name",
+)
 STRONG_CUES = (
     "my full name is",
     "my first name is",
@@ -35,49 +50,58 @@ STRONG_CUES = (
     "put it under",
     "it's under",
     "under",
+    *LAST_CUES,
     "name",
 )
-WEAK_CUES = ("this is", "it is", "it's", "i am", "i'm", "that's", "that is", "that would be", "speaking with", "here is")
-"""After these a name may come, or anything else."""
-TITLES = frozenset("mr mrs miss ms mister missus doctor dr professor prof sir madam ma'am lady lord captain".split())
-NOT_NAMES = frozenset(
-    """
-    a an the and or but if so as at by for from in into of off on onto out over to up with about after before again
-    i i'm i'd i'll i've me my mine myself you your yours you're he she it its it's we us our they them their there
-    this that these those that's what what's when where which who whom whose why how all any both each few more most
-    other some such no nope nah nor not only own same than too very can can't cannot could couldn't do don't does
-    doesn't did didn't done doing have haven't has hasn't had having be am is isn't are aren't was wasn't were been
-    being should shouldn't would wouldn't won't must might shall need needs want wants wanted like likes liked get
-    gets got getting give gives gave go goes going gone went make makes made making take takes took taking say says
-    said saying tell tells told telling ask asks asked asking know knows knew knowing think thinks thought thinking
-    see sees saw look looks looking find found use used using call calls called calling try trying leave work works
-    working help helps helped helping hear heard hearing speak speaks speaking talk talking come comes came coming
-    put wait waiting hold pay paid paying buy bought buying order orders ordered ordering cancel change changed check
-    book booking send sent receive received return returned deliver delivered delivery refund account number phone
-    email address name names please thanks thank yes yeah yep yup sure okay ok right wrong correct maybe perhaps hello
-    hi hey good morning afternoon evening night bye goodbye sorry well just now then here today tomorrow yesterday
-    still yet already always never ever really actually also back even much many lot something anything nothing
-    everything someone anyone everyone nobody problem question issue customer service support operator agent manager
-    human person people robot machine time day week month year one two first second last next new old great fine bad
-    happy tired late busy ready interested afraid angry upset glad able important private secret none matter business
-    company shop store price money card bank bill's product item thing things stuff information data not-telling let
-    let's lets keep stop start remember forget forgot understand repeat mean means meant rather prefer care mind hear
-    moment minute minutes hour hours number's because while though through since until without within between
-    against during under above below down further once every own himself herself yourself whatever whoever nevermind
-    ridiculous terrible awful cold hot home car house room water food your's gonna wanna gotta dunno um uh er erm
-    broken wrong's missing lost dead open closed free available possible impossible urgent emergency appointment
-    reservation complaint status where's who's how's don hope hoping can could've cheers regarding concerning
-    """.split()
+WEAK_CUES = (
+    "this is",
+    "it is",
+    "it's",
+    "i am",
+    "i'm",
+    "that's",
+    "that is",
+    "that would be",
+    "speaking with",
+    "here is",
 )
+"""After these a name may come, or anything else."""
+TITLES = frozenset(listed("mr mrs miss ms mister missus doctor dr professor prof sir madam ma'am lady lord captain"))
+
 BOTH = frozenset({"hope", "don", "bill", "will", "mark", "may", "grace", "rose", "faith", "joy"})
 """Names that are words as well: a name after a cue or alone, not in a sentence."""
+SPELLING = ("i spell it", "that's", "spelled", "spelt")
+"""Between a name and its letters."""
 SUFFIXES = {"jr": "Jr", "junior": "Junior", "sr": "Sr", "senior": "Senior"}
 LONGEST = 4
 """Words of a name."""
+OPENINGS = frozenset(
+    listed("yes yeah yep sure ok okay well so hello hi hey oh it's please for good morning afternoon evening")
+)
+TAILS = (
+    ("speaking",),
+    ("here",),
+    ("please",),
+    ("is", "my", "name"),
+    ("thanks",),
+    ("thank", "you"),
+    ("is", "the", "name"),
+)
+"""What may follow a name that stands alone."""
+
+
+@cache
+def not_names() -> frozenset[str]:
+    """Words that answer otherwise than with a name."""
+    rows = resources.files("speech").joinpath("meaning", "english", "not_names.txt").read_text("utf-8").splitlines()
+    return frozenset(word for row in rows if not row.startswith("#") for word in row.split())
 
 
 def find_name(words: Words) -> Slot:
     """The person's name, title case, as said; titles are left out."""
+    if (given := _after(words, FIRST_CUES)) and (family := _after(words, LAST_CUES)):
+        first, last = min(given.first, family.first), max(given.last, family.last)
+        return Slot(value=f"{given.value} {family.value}", confidence=0.9, first=first, last=last)
     for cues, sure in ((STRONG_CUES, 0.95), (WEAK_CUES, 0.85)):
         for at in range(len(words)):
             length = phrase_at(words, at, *cues)
@@ -93,9 +117,14 @@ def find_name(words: Words) -> Slot:
     return slot if not rest or after is not None else NOTHING
 
 
-OPENINGS = frozenset("yes yeah yep sure ok okay well so hello hi hey oh it's please for good morning afternoon evening".split())
-TAILS = (("speaking",), ("here",), ("please",), ("is", "my", "name"), ("thanks",), ("thank", "you"), ("is", "the", "name"))
-"""What may follow a name that stands alone."""
+def _after(words: Words, cues: tuple[str, ...]) -> Slot | None:
+    """The name behind one of these cues."""
+    for at in range(len(words)):
+        if length := phrase_at(words, at, *cues):
+            slot = _name_at(words, at + length, 0.9, cue=True)
+            if slot.value is not None:
+                return slot
+    return None
 
 
 def _name_at(words: Words, at: int, sure: float, *, cue: bool) -> Slot:
@@ -105,27 +134,23 @@ def _name_at(words: Words, at: int, sure: float, *, cue: bool) -> Slot:
     first = at
     parts: list[str] = []
     while at < len(words) and len(parts) < LONGEST:
-        letters = _spelled(words, at)
-        if letters:
-            at += len(letters)
-            at += _spell(parts, "".join(letters))
+        spelling = at + phrase_at(words, at, *SPELLING) if parts else at
+        if letters := _spelled(words, spelling):
+            _take_spelled(parts, "".join(letters))
+            at = spelling + len(letters)
             continue
-        word = words[at]
-        if phrase_at(words, at, "hyphen", "dash") and parts and at + 1 < len(words):
-            parts[-1] = f"{parts[-1]}-{_cased(words[at + 1].raw)}"
+        if parts and at + 1 < len(words) and phrase_at(words, at, "hyphen", "dash"):
+            parts[-1] += "-" + _cased(words[at + 1].raw)
             at += 2
-            continue
-        if parts and phrase_at(words, at, "that's", "spelled", "spelt", "i spell it") and _spelled(words, _past_spelling(words, at)):
-            at = _past_spelling(words, at)
             continue
         if not _can_be_name(words, at, alone=not cue and not parts):
             break
         if parts and joined(words, at, "-"):
-            parts[-1] = f"{parts[-1]}-{_cased(word.raw)}"
-        elif parts and any(mark in word.before for mark in ",.!?;:") and not _initial(words, at):
+            parts[-1] += "-" + _cased(words[at].raw)
+        elif parts and any(mark in words[at].before for mark in ",.!?;:") and not _initial(words, at):
             break
         else:
-            parts.append(SUFFIXES.get(word.text) or _cased(word.raw))
+            parts.append(SUFFIXES.get(words[at].text) or _cased(words[at].raw))
         at += 1
     # "bond james bond" says the family name first and then all of it
     if len(parts) == 3 and parts[0] == parts[2]:
@@ -141,11 +166,13 @@ def _can_be_name(words: Words, at: int, *, alone: bool) -> bool:
         return False
     if word in BOTH:
         return not alone or len(words) <= 2
-    return word not in NOT_NAMES and word not in HESITATIONS and not (word.endswith("ing") and alone and len(words) > 3)
+    return (
+        word not in not_names() and word not in HESITATIONS and not (word.endswith("ing") and alone and len(words) > 3)
+    )
 
 
 def _spelled(words: Words, at: int) -> list[str]:
-    """Single letters in a row from here on, "double" and "for mary" understood; none where fewer than two."""
+    """Single letters in a row from here on; none where fewer than two."""
     letters: list[str] = []
     while len(word_at(words, at)) == 1 and word_at(words, at).isalpha():
         letters.append(word_at(words, at))
@@ -153,16 +180,11 @@ def _spelled(words: Words, at: int) -> list[str]:
     return letters if len(letters) >= 2 else []
 
 
-def _past_spelling(words: Words, at: int) -> int:
-    return at + phrase_at(words, at, "i spell it", "that's", "spelled", "spelt")
-
-
-def _spell(parts: list[str], letters: str) -> int:
-    """Take a spelled word: it repairs the one before that sounds like it, else it is one more. Returns 0."""
+def _take_spelled(parts: list[str], letters: str) -> None:
+    """A spelled word repairs the one before it that begins alike, else it is one more."""
     if parts and parts[-1][:1].lower() == letters[:1] and abs(len(parts[-1]) - len(letters)) <= 3:
         parts.pop()
     parts.append(_cased(letters))
-    return 0
 
 
 def _initial(words: Words, at: int) -> bool:
@@ -176,8 +198,7 @@ def _cased(raw: str) -> str:
         return raw
     pieces = raw.lower().replace("’", "'").split("'")
     # o'neil and d'angelo have a second capital, as have names with mc
-    cased = "'".join(_capital(piece) if len(pieces[0]) <= 2 or at == 0 else piece for at, piece in enumerate(pieces))
-    return cased
+    return "'".join(_capital(piece) if len(pieces[0]) <= 2 or at == 0 else piece for at, piece in enumerate(pieces))
 
 
 def _capital(piece: str) -> str:

@@ -6,23 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from speech.meaning.tokens import Token
+from speech.meaning.tokens import Token, listed
 
 Words = Sequence[Token]
 
-UNITS = {
-    word: value
-    for value, word in enumerate("one two three four five six seven eight nine".split(), start=1)
-}
+UNITS = {word: value for value, word in enumerate(listed("one two three four five six seven eight nine"), start=1)}
 TEENS = {
     word: value
     for value, word in enumerate(
-        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), start=10
+        listed("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"), start=10
     )
 }
 TENS = {
     word: value * 10
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for value, word in enumerate(listed("twenty thirty forty fifty sixty seventy eighty ninety"), start=2)
 } | {"fourty": 40}
 ZEROS = frozenset({"zero", "nought", "naught", "nil"})
 OHS = frozenset({"oh", "o"})
@@ -32,22 +29,26 @@ REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 ORDINALS = {
     word: value
     for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
+        listed(
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+            "fifteenth sixteenth seventeenth eighteenth nineteenth"
+        ),
         start=1,
     )
 } | {
     word: value * 10
     for value, word in enumerate(
-        "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth".split(), start=2
+        listed("twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"), start=2
     )
 }
 ROUND_ORDINALS = {"hundredth": 100, "thousandth": 1_000, "millionth": 1_000_000}
 HESITATIONS = frozenset({"uh", "um", "er", "erm", "hmm", "ah", "then"})
 """May stand between two digits and mean nothing."""
 FILLERS = HESITATIONS | frozenset(
-    "a an the is it's its it that's please well so like i think i'd say just about around okay ok yes yeah maybe my "
-    "would be let's for on at in by of to thanks thank you hi hello guess probably".split()
+    listed(
+        "a an the is it's its it that's please well so like i think i'd say just about around okay ok yes yeah maybe "
+        "my would be let's for on at in by of to thanks thank you hi hello guess probably"
+    )
 )
 """Words that carry no value of their own around an answer."""
 LONGEST = 1_000
@@ -247,7 +248,13 @@ def _next_piece(words: Words, at: int, *, inside: bool) -> Piece | None:
     word = word_at(words, at)
     if word in OHS:
         following = word_at(words, at + 1)
-        beside = (inside and following != "clock") or following in UNITS or following in REPEATS or following in OHS or following.isdecimal()
+        beside = (
+            (inside and following != "clock")
+            or following in UNITS
+            or following in REPEATS
+            or following in OHS
+            or following.isdecimal()
+        )
         beside = beside or (following in ZEROS or following in TENS or following in TEENS)
         return Piece(value=0, digits="0", first=at, last=at + 1) if beside else None
     if word in REPEATS and (digit := _digit(word_at(words, at + 1))):

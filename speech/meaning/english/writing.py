@@ -30,7 +30,9 @@ from speech.meaning.tokens import split
 
 SIGNS = {"USD": "$", "GBP": "£", "EUR": "€"}
 """Written before the sum; other currencies keep their word."""
-ONE_IS_A_NUMBER = frozenset((*CHOICES, "press", "dial", "line", "room", "gate", "order", "level", "page", "extension")) - {"no"}
+ONE_IS_A_NUMBER = frozenset(
+    (*CHOICES, "press", "dial", "line", "room", "gate", "order", "level", "page", "extension")
+) - {"no"}
 RANGE = ("or", "to", "and", "point")
 """Between "one" and another number: "one or two"."""
 PHONE = 7
@@ -106,7 +108,9 @@ def _time(words: Words, at: int) -> Rewrite | None:
     if clock is None or (clock.rank < 2 and not exact):
         return None
     last = clock.last
-    tail = next((k for k in range(at + 1, last) if half_of_day(words, k)[0] and k + half_of_day(words, k)[1] == last), last)
+    tail = next(
+        (k for k in range(at + 1, last) if half_of_day(words, k)[0] and k + half_of_day(words, k)[1] == last), last
+    )
     half = "".join(word.raw for word in words[tail:last]) if phrase_at(words, tail, "p m", "a m") else ""
     half = half or " ".join(word.raw for word in words[tail:last])
     if phrase_at(words, tail - 1, "noon", "midnight", "hours", "o'clock", "oclock") or half in ("noon", "midnight"):
@@ -182,7 +186,7 @@ def _stays(words: Words, at: int) -> bool:
 
 
 def _millions(amount: int | float) -> str:
-    """"2 million" for whole or half millions; empty for all else."""
+    """ "2 million" for whole or half millions; empty for all else."""
     for name, scale in (("billion", 1_000_000_000), ("million", 1_000_000)):
         if amount >= scale and amount * 10 % scale == 0:
             return f"{amount / scale:g} {name}"
