@@ -32,7 +32,7 @@ function tell(text, bad = false) {
 function toEnd() { main.scrollTop = main.scrollHeight; }
 
 function show(text, isMine, at = new Date()) {
-  const node = document.createElement("li");
+  const node = document.createElement("div");
   node.className = isMine ? "line mine" : "line";
   if (lines.lastElementChild?.classList.contains("mine") !== isMine) node.classList.add("turn-start");
   const who = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: `${isMine ? mine : robot}: ` });

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 
 from api import auth
 from api.app import create_app
@@ -15,6 +16,16 @@ from api.settings import WebSettings
 from ivr.settings import RobotSettings
 from recordings.audio_store import AudioStore
 from recordings.database import transaction
+from tests.api.browsing import ARGUMENTS, CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 @pytest.fixture

@@ -6,15 +6,11 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from api import auth
 from recordings import journal
@@ -23,22 +19,12 @@ from recordings.call import Outcome, Turn
 from recordings.database import connect, migrate, transaction
 from recordings.tables import CallRow
 from speech.words import Speaker
+from tests.api.browsing import AXE, answers, faults, open_page
 from tests.api.example import Example, write_call
 from tests.services import ROOT, free_port, process, wait_until
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-AXE = ROOT / "api" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RUSSIAN, ENGLISH = "1795327401.7", "1795327300.3"
 
 
@@ -74,41 +60,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     url = f"http://127.0.0.1:{port}"
     with process(sys.executable, "-m", "api", env=env, log=folder / "web.log"):
-        wait_until(lambda: _answers(url), seconds=60, what=f"the web server, see {folder / 'web.log'}")
+        wait_until(lambda: answers(url), seconds=60, what=f"the web server, see {folder / 'web.log'}")
         yield Site(url=url, database=database, russian=russian, english=english)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
-@dataclass(slots=True)
-class Watch:
-    """What a page must not do."""
-
-    elsewhere: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
-    """A page that at its end has asked no other machine and broken no policy."""
-    watch = Watch()
-    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.on(
-        "request", lambda r: None if urlsplit(r.url).hostname in ("127.0.0.1", None) else watch.elsewhere.append(r.url)
-    )
-    page.on("console", lambda m: watch.complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: watch.complaints.append(str(error)))
-    yield page
-    context.close()
-    assert watch == Watch()
 
 
 def log_in(page: Page, site: Site, login: str) -> None:
@@ -310,12 +263,12 @@ def test_pages_are_accessible_and_fit(site: Site, browser: Browser, scheme: str,
     options = {"color_scheme": scheme, "viewport": {"width": width, "height": 844}, "bypass_csp": True}
     with open_page(browser, **options) as page:
         page.goto(f"{site.url}/login")
-        found = [_faults(page)]
+        found = [faults(page)]
         log_in(page, site, "olga")
-        found.append(_faults(page))
+        found.append(faults(page))
         page.goto(f"{site.url}/calls/{RUSSIAN}?t=9")
         page.wait_for_selector("#shape canvas")
-        found.append(_faults(page))
+        found.append(faults(page))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert found == [[], [], []]
 
@@ -324,21 +277,3 @@ def test_the_interface_is_described_without_a_cdn(site: Site, browser: Browser) 
     with open_page(browser) as page:
         page.goto(f"{site.url}/docs")
         expect(page.locator(".opblock-summary-path").first).to_contain_text("/api/calls")
-
-
-def _faults(page: Page) -> list[str]:
-    """Serious findings of axe-core on the page as it is."""
-    page.add_script_tag(path=AXE)
-    result = page.evaluate("axe.run({resultTypes: ['violations']})")
-    return [
-        f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes'][:3]]}"
-        for fault in result["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=1).is_success
-    except httpx.TransportError:
-        return False
