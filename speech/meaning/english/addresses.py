@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from speech.meaning.english.names import not_names
 from speech.meaning.english.spoken import (
     HESITATIONS,
@@ -16,7 +18,7 @@ from speech.meaning.english.spoken import (
     word_at,
 )
 from speech.meaning.slots import NOTHING, Slot
-from speech.meaning.tokens import listed
+from speech.meaning.tokens import listed, text_of, tokens
 
 STREETS = {
     "street": "Street",
@@ -30,6 +32,12 @@ STREETS = {
     "ln": "Lane",
     "drive": "Drive",
     "dr": "Drive",
+    "ct": "Court",
+    "pl": "Place",
+    "sq": "Square",
+    "hwy": "Highway",
+    "pkwy": "Parkway",
+    "cres": "Crescent",
     "boulevard": "Boulevard",
     "blvd": "Boulevard",
 } | {
@@ -56,6 +64,17 @@ CUES = frozenset(
 )
 BETWEEN = ("in the city of", "in the town of", "city of", "in", "city", "at", "on")
 NUMBERED = frozenset({"number", "house", "building", "no"})
+POSTCODE = re.compile(r"(?:\d{5}(?:-\d{4})?|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!\w)", re.I)
+"""American and British."""
+STATES = frozenset(
+    listed(
+        "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois "
+        "indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri "
+        "montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia washington "
+        "wisconsin wyoming"
+    )
+) | {"new hampshire", "new jersey", "new mexico", "new york"}
+STATES |= {"north carolina", "north dakota", "rhode island", "south carolina", "south dakota", "west virginia"}
 LONGEST = 4
 """Words of a street's or a city's name."""
 
@@ -120,7 +139,7 @@ def _ordinal_before(words: Words, end: int) -> tuple[int, str]:
     """An ordinal that ends here, "fifth" or "42nd", and where it begins: 11 and more are written in digits."""
     for start in range(max(0, end - 2), end):
         ordinal = read_ordinal(words, start)
-        if words[start].text in TENS and word_at(words, start - 1) in UNITS:
+        if words[start].text in TENS and (word_at(words, start - 1) in UNITS or word_at(words, start - 1) == "and"):
             continue  # "three fifty fifth avenue": 350 Fifth Avenue
         if ordinal and ordinal.last == end and ordinal.value < 1000:
             typed = words[start].text.isdecimal()
@@ -141,6 +160,8 @@ def _house_before(words: Words, end: int) -> tuple[str, int]:
     last = word_at(words, at - 1)
     if at > 1 and len(last) == 1 and last.isalpha() and (last not in ("a", "i") or joined(words, at - 1)):
         letter, at = last.upper(), at - 1
+    if word_at(words, at - 1) in ("on", "in") and any(word.text in NUMBERED for word in words[max(0, at - 5) : at]):
+        at -= 1  # "house number twelve on church lane"
     for start in range(max(0, at - 8), at):
         if word_at(words, start - 1) in UNIT_WORDS:
             continue  # "flat two ten park road": the two is the flat's
@@ -189,21 +210,28 @@ def _flat_before(words: Words, end: int) -> tuple[str, int]:
 def _city(words: Words, at: int) -> tuple[str, int]:
     """City, state and postal code behind the street; typed commas stay."""
     at += phrase_at(words, at, *BETWEEN)
-    city, first = "", at
-    while at < len(words) and at - first < LONGEST + 1:
+    city: list[str] = []
+    while at < len(words) and len(city) <= LONGEST:
         word = words[at]
-        if new_sentence(words, at) or word.text in HESITATIONS or (word.text in not_names() and word.text != "new"):
+        if city and (code := POSTCODE.match(text_of(words[at:]).lstrip(" ,"))):
+            last = at + len(tokens(code.group()))
+            return f"{_with_state(city)} {code.group().upper()}", last
+        ends = new_sentence(words, at) or word.text in HESITATIONS or (word.text in not_names() and word.text != "new")
+        if ends or read_run(words, at):
             break
-        run = read_run(words, at)
-        if run:
-            if city and len(run.digits) == 5:
-                return f"{city} {run.digits}", run.last
-            break
-        comma = "," in word.before and city
-        shown = word.raw if word.raw.isupper() and len(word.raw) == 2 else _title(word.raw)
-        city = f"{city}{',' if comma else ''} {shown}".strip()
+        if city and "," in word.before:
+            city[-1] += ","
+        city.append(word.raw if word.raw.isupper() and len(word.raw) == 2 else _title(word.raw))
         at += 1
-    return city, at
+    return _with_state(city), at
+
+
+def _with_state(city: list[str]) -> str:
+    """City and state with a comma between them."""
+    for length in (2, 1):
+        if len(city) > length and " ".join(city[-length:]).lower() in STATES and not city[-length - 1].endswith(","):
+            return f"{' '.join(city[:-length])}, {' '.join(city[-length:])}"
+    return " ".join(city)
 
 
 def _city_before(words: Words, end: int) -> tuple[str, int]:

@@ -92,6 +92,8 @@ LEADS = frozenset(
 """Small words before a value."""
 CONTINUING = ("it's", "it is", "that's", "i said")
 """May follow a mark: "no, it's friday"."""
+UNITS_BEHIND = ("dollars", "bucks", "euros", "pounds", "cents", "percent", "o'clock", "am", "pm", "a m", "p m")
+"""May stand behind a number and belong to it."""
 INSTEAD = ("instead of", "rather than")
 TURNS = ("but rather", "but", "it's", "its", "it is", "rather", "that's", "make it", "i want", "i said")
 """Between what does not stand and what does."""
@@ -167,7 +169,8 @@ def _past_value(words: Words, at: int, *, halve: bool) -> int:
         return ordinal.last
     if run := read_run(words, at):
         half, odd = divmod(len(run.pieces), 2)
-        return run.pieces[half].first if halve and half and not odd else run.last
+        last = run.pieces[half].first if halve and half and not odd else run.last
+        return last + phrase_at(words, last, *UNITS_BEHIND)
     if word_at(words, at) in MONTHS and (ordinal := read_ordinal(words, at + 1)):
         return ordinal.last
     return at + 1

@@ -133,7 +133,7 @@ def read_sum(words: Words, at: int, region: str) -> Sum | None:
         return None
     amount: int | float = quantity.value
     last = quantity.last
-    last += phrase_at(words, last, "of a")
+    last += phrase_at(words, last, "of a", "a") if 0 < amount < 1 else 0
     if sign:
         code = DOLLARS.get(region, "USD") if sign == "USD" and start == at else sign
         return _with_cents(words, at, amount, code, last)
@@ -161,7 +161,8 @@ def _with_cents(words: Words, first: int, amount: int | float, code: str, last: 
     spoken = phrase_at(words, last - 1, *MAJOR) > 0
     if cents and isinstance(amount, int) and spoken and len(cents.pieces) == 1 and 0 < cents.pieces[0].value < 100:
         named = word_at(words, cents.last) in MINOR
-        if named or (place == last and cents.pieces[0].value >= 10):
+        whole = phrase_at(words, cents.last, *MAJOR)  # "twenty dollars thirty dollars"
+        if named or (place == last and cents.pieces[0].value >= 10 and not whole):
             amount = _tidy(amount + cents.pieces[0].value / 100)
             return Sum(amount=amount, currency=code, first=first, last=cents.last + int(named))
     if isinstance(amount, int) and spoken and (length := phrase_at(words, last, "and a half")):

@@ -43,6 +43,9 @@ STRONG_CUES = (
     "you can call me",
     "just call me",
     "call me",
+    "i go by",
+    "name on the account is",
+    "book it for",
     "they call me",
     "people call me",
     "it's for",
@@ -130,6 +133,7 @@ def _after(words: Words, cues: tuple[str, ...]) -> Slot | None:
 def _name_at(words: Words, at: int, sure: float, *, cue: bool) -> Slot:
     """The name that begins here; nothing where an ordinary word comes first."""
     while at < len(words) and (words[at].text in TITLES or words[at].text in HESITATIONS):
+        cue = cue or words[at].text in TITLES
         at += 1
     first = at
     parts: list[str] = []
