@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Unpack, cast
@@ -44,6 +45,8 @@ class Diary:
         self._empty = asyncio.Event()
         self._turns = 0
         self._refused = False
+        self.facts: Mapping[str, str] = {}
+        """What is known so far; of it, numbers of orders and the like are kept with the call."""
 
     def turn(
         self,
@@ -84,9 +87,9 @@ class Diary:
         texts = cast("dict[str, str | None]", changes)
         self._note(Changed(call_id=self.call_id, texts=texts, answered_at=answered_at))
 
-    def customer(self, *, name: str, phone: str, language: str) -> None:
+    def customer(self, *, name: str, phone: str, language: str, segment: str = "") -> None:
         """The caller is known: their card, kept by telephone number."""
-        card = Customer(id=str(uuid4()), name=name, phone=phone, language=language)
+        card = Customer(id=str(uuid4()), name=name, phone=phone, language=language, segment=segment)
         self._note(Known(call_id=self.call_id, card=card))
 
     def refuse_recording(self) -> None:
@@ -98,7 +101,11 @@ class Diary:
         self._note(Promised(callback=callback))
 
     def close(self, outcome: Outcome, failure: str = "") -> None:
-        self._note(Closed(call_id=self.call_id, ended_at=datetime.now(UTC), outcome=outcome, failure=failure))
+        self._note(
+            Closed(
+                call_id=self.call_id, ended_at=datetime.now(UTC), outcome=outcome, failure=failure, facts={**self.facts}
+            )
+        )
 
     async def run(self) -> None:
         """Write until cancelled. A note stays at the head until it is written."""

@@ -107,10 +107,18 @@ class Closed:
     ended_at: datetime
     outcome: Outcome
     failure: str = ""
+    facts: Mapping[str, str] | None = None
     kind: Literal["closed"] = "closed"
 
     def write(self, db: Session) -> None:
-        journal.close_call(db, self.call_id, ended_at=self.ended_at, outcome=self.outcome, failure=self.failure)
+        journal.close_call(
+            db,
+            self.call_id,
+            ended_at=self.ended_at,
+            outcome=self.outcome,
+            failure=self.failure,
+            facts=self.facts,
+        )
 
 
 Note = Opened | Said | OnLine | Changed | Known | Refused | Promised | Closed
@@ -133,6 +141,8 @@ def without_words(note: Note) -> Note:
             return replace(note, turn=replace(turn, text="", words=(), confidence=None))
         case Changed(texts=texts) if "summary" in texts:
             return replace(note, texts={**texts, "summary": ""})
+        case Closed():
+            return replace(note, facts=None)
     return note
 
 

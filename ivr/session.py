@@ -94,6 +94,7 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) 
             event = await leg.events.get()
             before = state
             state, actions = step(scenario, before, event)
+            means.diary.facts = state.facts
             if state.finished:
                 means.diary.conclusion = (state.outcome or Outcome.ABANDONED, state.failure)
             if isinstance(event, Heard):
@@ -148,7 +149,12 @@ async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
         leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):
-        means.diary.customer(name=name, phone=reply.facts["customer.phone"], language=language)
+        means.diary.customer(
+            name=name,
+            phone=reply.facts["customer.phone"],
+            language=reply.facts.get("customer.language") or language,
+            segment=reply.facts.get("customer.segment", ""),
+        )
     leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
 
 

@@ -66,9 +66,10 @@ def save_customer(db: Session, customer: Customer) -> Customer:
 
     Except for the source: what brought a customer does not change.
     """
-    phone = e164(customer.phone, customer.language) or customer.phone if customer.phone else None
-    email = customer.email.lower() if customer.email else None
-    values = asdict(customer) | {"phone": phone, "email": email, "source": customer.source[:64]}
+    phone = e164(customer.phone, customer.language) or customer.phone[:32] if customer.phone else None
+    email = customer.email.lower()[:254] if customer.email else None
+    fitted = {"language": customer.language[:8], "segment": customer.segment[:32], "source": customer.source[:64]}
+    values = asdict(customer) | fitted | {"phone": phone, "email": email}
     insert_once(db, CustomerRow, values | {"created_at": datetime.now(UTC)})
     ways: list[ColumnElement[bool]] = [CustomerRow.id == customer.id]
     ways += [CustomerRow.phone == phone] if phone else []
@@ -79,9 +80,9 @@ def save_customer(db: Session, customer: Customer) -> Customer:
     else:
         raise ValueError(f"customer {customer.id} is neither there nor new")
     row.name = customer.name or row.name
-    row.language = customer.language or row.language
-    row.segment = customer.segment or row.segment
-    row.source = row.source or values["source"]
+    row.language = fitted["language"] or row.language
+    row.segment = fitted["segment"] or row.segment
+    row.source = row.source or fitted["source"]
     db.flush()
     return customer_of(row)
 

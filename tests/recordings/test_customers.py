@@ -114,6 +114,14 @@ def test_the_source_of_a_customer_never_changes_and_nothing_known_is_lost(databa
     assert (again.name, again.segment, again.source) == ("Анна", "vip", "yandex")
 
 
+def test_what_a_company_calls_its_customers_fits(database: Engine) -> None:
+    """PostgreSQL refuses what is longer than the column."""
+    long = Customer(id="1", name="Я" * 500, phone="x" * 99, email="a" * 300, language="ru-RU-x-a", segment="s" * 99)
+    with transaction(database) as db:
+        kept = save_customer(db, long)
+    assert (kept.name, kept.segment) == ("Я" * 500, "s" * 32)
+
+
 def test_cards_without_a_number_stay_apart(database: Engine) -> None:
     """Of two who have only written, neither takes the other's name."""
     with transaction(database) as db:
