@@ -14,6 +14,8 @@ from speech.meaning.tokens import tokens
 
 LARGEST = 12_000
 """Samples that are learnt from at most: time grows with the cube of their number and is about a minute for these."""
+MOST_OUTSIDE = 2_000
+"""Phrases that ask for nothing known that are learnt from at most."""
 ENGLISH_LETTERS = 0.98
 """Share of unaccented Latin letters from which samples are taken for English."""
 LONGEST_RUN = 3
@@ -36,11 +38,7 @@ def distinct(samples: Sequence[Sample]) -> list[Sample]:
         if tokens(text):
             by_intent[intent].append(text)
     share = _share([len(texts) for texts in by_intent.values()])
-    return [
-        Sample(text=text, intent=intent)
-        for intent, texts in by_intent.items()
-        for text in (texts if len(texts) <= share else sorted(sorted(texts, key=_drawn)[:share]))
-    ]
+    return [Sample(text=text, intent=intent) for intent, texts in by_intent.items() for text in thinned(texts, share)]
 
 
 def names(intents: Sequence[str]) -> list[Sample]:
@@ -71,6 +69,11 @@ def everyday(texts: Sequence[str]) -> list[str]:
     language = "ru" if 2 * cyrillic > len(letters) else "en"
     lines = resources.files("speech").joinpath("meaning", "everyday", f"{language}.txt").read_text("utf-8")
     return [clean(line) for line in lines.splitlines()]
+
+
+def thinned(texts: Sequence[str], most: int = MOST_OUTSIDE) -> list[str]:
+    """At most so many of the texts, sorted; always the same ones."""
+    return sorted(texts if len(texts) <= most else sorted(texts, key=_drawn)[:most])
 
 
 def _share(counts: Sequence[int]) -> int:

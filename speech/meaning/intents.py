@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from speech.errors import IntentModelError
-from speech.meaning.calibration import UNKNOWN_SHARE, Calibration, calibrate, probabilities
+from speech.meaning.calibration import Calibration, probabilities
 from speech.meaning.cores import one_core
 from speech.meaning.embeddings import Encoder, clean, embed
 from speech.meaning.intent_file import FORMAT as FORMAT
 from speech.meaning.intent_file import read, write
 from speech.meaning.intent_samples import Sample as Sample
-from speech.meaning.intent_samples import distinct, encoder_for, everyday, names
-from speech.meaning.ridge import Fit, Matrix, fit, held_out, inverse_part
+from speech.meaning.intent_samples import distinct, encoder_for, everyday, names, thinned
+from speech.meaning.leave_out import calibrated
+from speech.meaning.ridge import Matrix, fit
 from speech.meaning.terms import Terms, learn_terms, weigh
 from speech.meaning.tokens import tokens
 from speech.meaning.wishes import parts
@@ -41,8 +41,6 @@ NOISE = 0.1
 """How far a sample is mistrusted; 0.03 to 0.3 do equally well."""
 ALIKE = 0.6
 """Cosine from which an everyday phrase is too near to a sample to serve as an example of what nobody asks for."""
-PROBES = 1_500
-"""Samples that are left out for calibration at most."""
 STRIP = 1_000
 """Texts that are compared with all others at a time."""
 SURE = 0.5
@@ -90,8 +88,10 @@ class IntentModel:
 
     def predict_many(self, texts: Sequence[str]) -> list[Prediction]:
         """What each phrase asks for, in order."""
-        if not texts:
-            return []
+        strips = (texts[first : first + STRIP] for first in range(0, len(texts), STRIP))
+        return [prediction for strip in strips for prediction in self._predict(strip)]
+
+    def _predict(self, texts: Sequence[str]) -> list[Prediction]:
         vectors = _centred(embed(texts, self.encoder), self.centre)
         with one_core():
             cosines = vectors @ self.memory.T
@@ -143,7 +143,7 @@ def train(
         raise ValueError(f"want samples of at least two intents, got {len(intents)}")
     named = [*rows, *names(intents)]
     encoder = encoder_for([row.text for row in rows])
-    apart = sorted({text for text in map(clean, outside) if tokens(text)})
+    apart = thinned(sorted({text for text in map(clean, outside) if tokens(text)}))
     idle = everyday([row.text for row in rows])
     vectors = embed([*(row.text for row in named), *apart, *idle], encoder, progress=progress)
     centre = vectors[: len(rows)].mean(axis=0)
@@ -159,7 +159,7 @@ def train(
     wording = _wording(terms, texts)
     targets = np.eye(none + 1, dtype=np.float32)[labels]
     solved = fit(_similarities(vectors, wording), targets, np.full(len(texts), NOISE, np.float32))
-    calibration, accuracy = _calibrated(solved, vectors, labels, phrases=len(rows), known=len(named))
+    calibration, accuracy = calibrated(solved, vectors, labels, phrases=len(rows), known=len(named))
     return IntentModel(
         version=_version(rows, apart),
         intents=intents,
@@ -200,64 +200,6 @@ def _wording(terms: Terms, texts: Sequence[str]) -> csr_matrix:
     columns, weights = (np.concatenate(part) for part in zip(*weighed, strict=True))
     ends = np.cumsum([0, *(len(places) for places, _ in weighed)])
     return csr_matrix((weights, columns, ends), shape=(len(texts), len(terms.index)))
-
-
-def _calibrated(
-    solved: Fit, vectors: Matrix, labels: NDArray[np.intp], *, phrases: int, known: int
-) -> tuple[Calibration, float]:
-    """Calibrate on samples left out one by one, on intents left out whole and on what asks for nothing known.
-
-    Args:
-        solved: The fit of all rows: samples, names of intents, phrases of no intent.
-        vectors: Of all rows.
-        labels: Of all rows.
-        phrases: Rows that are samples.
-        known: Rows that are samples or names.
-
-    Returns:
-        The calibration, and the share of samples recognised when left out.
-    """
-    none = solved.targets.shape[1] - 1
-    blocks = _blocks(labels[:known])
-    places = np.concatenate([*blocks, np.arange(known, len(labels))])
-    inverse = inverse_part(solved, places)
-    alone = held_out(solved, places, inverse, [np.array([at]) for at in range(len(places))])
-    near = vectors[places] @ vectors[:known].T
-    inner = np.flatnonzero(places < known)
-    near[inner, places[inner]] = -1.0
-    ends = np.cumsum([0, *(len(block) for block in blocks)])
-    together = [np.arange(first, last) for first, last in pairwise(ends)]
-    unknown = held_out(solved, places, inverse, together)
-    far = near[inner]
-    for block in together:
-        far[np.ix_(block, places[block])] = -1.0
-    said = np.flatnonzero(places < phrases)  # names of intents are no phrases
-    idle = np.flatnonzero(places >= known)
-    calibration = calibrate(
-        np.concatenate([alone[said], alone[idle], unknown[said]]),
-        np.concatenate([near[said].max(axis=1), near[idle].max(axis=1), far[said].max(axis=1)]),
-        np.concatenate([labels[places[said]], np.full(len(idle) + len(said), none)]),
-        np.repeat(
-            np.array([1 - UNKNOWN_SHARE, UNKNOWN_SHARE / 2, UNKNOWN_SHARE / 2], np.float32)
-            / np.maximum([len(said), len(idle), len(said)], 1),
-            [len(said), len(idle), len(said)],
-        ),
-    )
-    shares = probabilities(alone[said], near[said].max(axis=1), calibration)
-    return calibration, float((shares.argmax(axis=1) == labels[places[said]]).mean())
-
-
-def _blocks(labels: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Rows of each intent, of as many intents as ``PROBES`` allow; of a larger intent, some rows."""
-    draw = np.random.default_rng(0)
-    blocks, left = [], PROBES
-    for label in draw.permutation(labels.max() + 1):
-        rows = np.flatnonzero(labels == label)
-        rows = rows if len(rows) <= left else np.sort(draw.choice(rows, left, replace=False))
-        if left:
-            blocks.append(rows)
-            left -= len(rows)
-    return blocks
 
 
 def _version(rows: Sequence[Sample], outside: Sequence[str]) -> str:

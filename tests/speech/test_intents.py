@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from speech.errors import IntentModelError
-from speech.meaning import intent_file
-from speech.meaning.embeddings import DIMENSIONS, LONGEST, clean, embed
+from speech.meaning import intent_file, intent_samples, leave_out
+from speech.meaning.embeddings import DIMENSIONS, LONGEST, Encoder, clean, embed
 from speech.meaning.intents import IntentModel, Sample, load, save, train
 
 pytestmark = pytest.mark.models
@@ -171,6 +171,28 @@ def test_a_large_intent_does_not_swallow_a_small_one() -> None:
     assert share([p.ranked[0][0] == s.intent for s, p in zip(wanted, found, strict=True)]) >= 0.85
 
 
+def test_large_sets_are_calibrated_on_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leave_out, "PROBES", 25)  # two intents of eight and a bit
+    samples, kept, outside = wishes("en")
+    taught = train(samples)
+    found = taught.predict_many([sample.text for sample in kept])
+    assert share([p.intent == s.intent for s, p in zip(kept, found, strict=True)]) >= 0.85
+    assert share([p.intent is None for p in taught.predict_many(outside)]) >= 0.8
+    monkeypatch.setattr(leave_out, "PROBES", 5)  # not even one
+    assert train(samples).predict("where is my order").intent == "order_status"
+
+
+def test_of_too_many_samples_small_intents_keep_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intent_samples, "LARGEST", 40)
+    large = [Sample(text=f"where is order {number}", intent="order") for number in range(100)]
+    small = [Sample(text=text, intent="pay") for text in ("can I pay by card", "I want to pay cash")]
+    kept = intent_samples.distinct([*large, *small])
+    assert len(kept) <= 40
+    assert len(kept) > 30
+    assert [sample.intent for sample in kept].count("pay") == 2
+    assert intent_samples.distinct([*small, *reversed(large)]) == kept
+
+
 @pytest.mark.parametrize("samples", [[], [Sample(text="one", intent="a")], [Sample(text="🙂", intent=i) for i in "ab"]])
 def test_fewer_than_two_intents_are_refused(samples: list[Sample]) -> None:
     with pytest.raises(ValueError, match="at least two intents"):
@@ -285,14 +307,13 @@ def test_progress_is_told() -> None:
 
 
 @pytest.mark.parametrize("encoder", ["multilingual", "english"])
-def test_vectors_have_length_one_and_mean_something(encoder: str) -> None:
-    kind = "english" if encoder == "english" else "multilingual"
-    vectors = embed(["where is my parcel", "has the package arrived", "the cat sleeps", "where is my parcel"], kind)
+def test_vectors_have_length_one_and_mean_something(encoder: Encoder) -> None:
+    vectors = embed(["where is my parcel", "has the package arrived", "the cat sleeps", "where is my parcel"], encoder)
     assert vectors.shape == (4, DIMENSIONS)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(4), abs=1e-4)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
     assert np.array_equal(vectors[0], vectors[3])
-    assert embed([], kind).shape == (0, DIMENSIONS)
+    assert embed([], encoder).shape == (0, DIMENSIONS)
 
 
 def test_a_language_is_understood_through_another() -> None:
