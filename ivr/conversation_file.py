@@ -35,6 +35,8 @@ class Turn:
     """Of the file."""
     hear: str = ""
     """What the robot hears."""
+    otherwise: str = ""
+    """How the caller puts it when asked again on the telephone; empty: the same way."""
     press: str = ""
     """Keys, ``4127#``."""
     silent: bool = False
@@ -146,6 +148,8 @@ class _Conversation(_Yaml):
 class _File(_Yaml):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
     now: datetime
+    otherwise: dict[str, str] = {}
+    """Phrase → how callers put it when they are asked again."""
     conversations: Annotated[list[_Conversation], Field(min_length=1)]
 
 
@@ -197,7 +201,7 @@ def read(path: Path) -> list[Conversation]:
     return [_value(path, tree, file, index) for index in range(len(file.conversations))]
 
 
-def _value(path: Path, tree: yaml.Node, file: _File, index: int) -> Conversation:
+def _value(path: Path, tree: yaml.Node | None, file: _File, index: int) -> Conversation:
     shape = file.conversations[index]
     where = ("conversations", index)
     return Conversation(
@@ -212,6 +216,7 @@ def _value(path: Path, tree: yaml.Node, file: _File, index: int) -> Conversation
             Turn(
                 line=_line(tree, (*where, "turns", place)),
                 hear=turn.hear * turn.times,
+                otherwise=file.otherwise.get(turn.hear, ""),
                 press=turn.press,
                 silent=turn.silent,
                 noise=turn.noise,

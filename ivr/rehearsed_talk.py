@@ -114,11 +114,11 @@ class Line:
                 return
             if turn.wants_person and self.notes.wished is None:
                 self.notes.wished = len(self.notes.seconds)
-            said = self._say(turn.hear) if turn.hear else self._do(turn)
+            said = self._say(turn.hear, turn.otherwise) if turn.hear else self._do(turn)
             self._compare(turn, said)
 
-    def _say(self, words: str) -> Said:
-        """Say it, and once more if the robot asks again."""
+    def _say(self, words: str, otherwise: str) -> Said:
+        """Say it, and once more, in other words if there are some, if the robot asks again."""
         at, waits_for = self._talk.state.at, self._talk.waits_for
         said = self._spoken(words)
         if self._hear is as_written or waits_for is None:
@@ -132,7 +132,7 @@ class Line:
                 is_right = all(meant.get(name) == value for name, value in now.pending.items())
                 more = self._spoken(YES_AND_NO[self._conversation.language][not is_right])
             elif label == UNCLEAR and now.question == at.question:
-                more = self._spoken(f"{ONCE_MORE[self._conversation.language]} {words}")
+                more = self._spoken(otherwise or f"{ONCE_MORE[self._conversation.language]} {words}")
             else:
                 break
             said = replace(more, texts=(*said.texts, *more.texts))
