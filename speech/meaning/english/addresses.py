@@ -68,10 +68,10 @@ POSTCODE = re.compile(r"(?:\d{5}(?:-\d{4})?|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!
 """American and British."""
 STATES = frozenset(
     listed(
-        "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho "
-        "illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota "
-        "mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia washington "
-        "wisconsin wyoming"
+        "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii "
+        "idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan "
+        "minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee "
+        "texas utah vermont virginia washington wisconsin wyoming"
     )
 ) | {f"new {name}" for name in ("hampshire", "jersey", "mexico", "york")}
 STATES |= {f"{side} {name}" for side in ("north", "south") for name in ("carolina", "dakota")}
