@@ -47,6 +47,8 @@ Found = tuple[Option, float] | None
 
 def named(text: str, options: Sequence[Option], language: str, *, now: datetime, region: str) -> Found:
     """The option that is called by its time, day, price or name, and how sure that is."""
+    if not options:
+        return None
     return _by_value(text, options, language, now=now, region=region) or _by_name(text, options, language)
 
 

@@ -33,6 +33,8 @@ class Filled:
     value: str
     """Empty: the caller takes back what they said."""
     confidence: float
+    words: int = 0
+    """Words that say it."""
 
 
 def fill(expectation: Expectation, text: str, *, now: datetime, region: str) -> tuple[Filled, ...]:
@@ -75,7 +77,8 @@ def _one(rule: SlotRule, text: str, language: str, now: datetime, region: str) -
     value = written(slot)
     if rule.kind == "digits" and not rule.shortest <= len(value) <= rule.longest:
         return None, text
-    return Filled(rule=rule, value=value, confidence=slot.confidence), _without(text, slot.first, slot.last)
+    said = Filled(rule=rule, value=value, confidence=slot.confidence, words=slot.last - slot.first)
+    return said, _without(text, slot.first, slot.last)
 
 
 def _choice(rule: SlotRule, text: str, language: str) -> tuple[Filled | None, str]:
@@ -85,7 +88,7 @@ def _choice(rule: SlotRule, text: str, language: str) -> tuple[Filled | None, st
         rest = _without(text, at, at + length)
         before = tokens(text)[max(0, at - NEGATED) : max(0, at)]
         if rest == text or not any(word in pack(language).negations for word in before):
-            return Filled(rule=rule, value=match[0], confidence=match[1]), rest
+            return Filled(rule=rule, value=match[0], confidence=match[1], words=length), rest
         text = rest
     return None, text
 

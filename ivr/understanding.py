@@ -201,9 +201,13 @@ def _slots(phrase: _Phrase) -> Meaning | None:
     expectation = phrase.expectation
     if not expectation.slots or phrase.language not in PACKAGES:
         return None
-    if expectation.open and (wish := _intent(phrase)) and (wish.confidence or 0.0) >= BESIDES:
-        return None  # "a bouquet for five thousand" holds no order number; the job looks for its own values itself
     found = fill(expectation, phrase.text, now=phrase.understanding.now(), region=phrase.region)
+    if expectation.open and len(phrase.words) - sum(one.words for one in found) > FEW:
+        wish = _intent(
+            phrase
+        )  # "cancel order 4127": more is wanted than to hear of it; the job finds the number itself
+        if wish and (wish.confidence or 0.0) >= BESIDES:
+            return None
     heard = 1.0 if phrase.confidence is None else phrase.confidence
     good = [one for one in found if min(heard, one.confidence) >= one.rule.doubt]
     facts = {one.rule.fill: one.value for one in good}

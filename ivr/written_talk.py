@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ from ivr.question import expected
 from ivr.state import State, begin, fitting
 from ivr.understanding import Understanding, interpret, recall
 
+KEYS = re.compile(r"\[([0-9*#]+)\]")
+"""Keys among written words, as ``[4127#]``."""
 Ask = Callable[[str, Mapping[str, str], str], Reply]
 """``ask(request, facts, language)``; BusinessError when there is no answer."""
 
@@ -68,8 +71,8 @@ class WrittenTalk:
         """The caller wrote something, or a recogniser heard it. ``[4127#]`` are keys, an empty text is silence."""
         if not text.strip():
             return self.silence()
-        if text.startswith("[") and text.endswith("]") and set(text[1:-1]) <= set("0123456789*#"):
-            return self.press(text[1:-1])
+        if keys := KEYS.fullmatch(text.strip()):
+            return self.press(keys[1])
         if not (expectation := self.waits_for):
             return Said(texts=())
         meaning = interpret(expectation, text, confidence, self._understanding)

@@ -70,7 +70,8 @@ class Line:
                     taken = self.chance.random() < 0.5
                     if taken:
                         return
-                    event = self.chance.choice([AgentLeft(), NobodyTook(reason=Refusal.BUSY)])
+                    ends: tuple[CallEvent, ...] = (AgentLeft(), NobodyTook(reason=Refusal.BUSY))
+                    event = self.chance.choice(ends)
                 case _:
                     pytest.fail(f"nobody knows what happens after {event} at {self.state.at}: {actions}")
         pytest.fail(f"the conversation never ends: {self.state.at}")
