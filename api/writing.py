@@ -180,7 +180,7 @@ def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
         said = talk.hear(text)
     texts, actions = _performed(talk, said)
     if proof.wanting:
-        texts = (("", say(language, "chat.prove_booking")), *texts)
+        texts = (("", say(language, "chat.prove_booking")), *texts[1:])  # the first one says that we failed
     messages = [
         *_written(place.number, opening, now),
         _asked(number, node, text, key, said, now),
