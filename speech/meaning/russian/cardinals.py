@@ -192,7 +192,8 @@ def _unit_first(words: Sequence[Token], at: int) -> Amount | None:
     count = numeral_at(words, start)
     if count is None or count.ordinal or not 0 < count.value < SMALL:
         return None
-    return Amount(value=count.value * scales()[words[at].text], first=at, last=count.last, confidence=0.7)
+    said = _fraction(words, Amount(value=count.value, first=at, last=count.last))  # "тысячи две с половиной"
+    return replace(said, value=tidy(said.value * scales()[words[at].text]), confidence=0.7)
 
 
 def _plain(words: Sequence[Token], at: int) -> Amount | None:
