@@ -31,7 +31,7 @@ def grammar(expectation: Expectation) -> tuple[str, ...]:
         phrases += [way for option in expectation.options for way in option.ways]
         phrases += [*words.ordinals, *_numbers(words), *words.days, *words.any_of_them, *words.none_of_them]
     if expectation.yes_no:
-        phrases += [*words.agree, *words.disagree]
+        phrases += _yes_no(words)
     if expectation.cancels:
         phrases += [*words.cancel, *words.cancel_alone]
     requests = (*words.person, *words.no_recording, *words.repeat)
@@ -43,7 +43,7 @@ def _of_slot(slot: SlotRule, words: LanguagePack) -> Iterator[str]:
         case kind if kind == CHOICE:
             yield from (way for ways in slot.choices.values() for way in ways)
         case "yes_no":
-            yield from (*words.agree, *words.disagree)
+            yield from _yes_no(words)
         case "date" | "time" | "datetime":
             yield from (*_numbers(words), *words.ordinals, *words.days)
         case "ordinal":
@@ -52,6 +52,11 @@ def _of_slot(slot: SlotRule, words: LanguagePack) -> Iterator[str]:
             yield from (*_numbers(words), *words.currencies)
         case kind if kind not in FREE:
             yield from _numbers(words)
+
+
+def _yes_no(words: LanguagePack) -> Iterator[str]:
+    for group in (words.agree, words.disagree, words.agree_alone, words.disagree_alone, words.unsure):
+        yield from group
 
 
 def _numbers(words: LanguagePack) -> Iterator[str]:
