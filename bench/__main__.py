@@ -1,11 +1,11 @@
-"""``python -m bench [slots|intents|latency|engines|pipeline …]``: all of them when none is named."""
+"""``python -m bench [slots|intents|dialog|latency|engines|pipeline …]``: all of them when none is named."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-BENCHES = ("slots", "intents", "conversations", "engines", "pipeline", "latency")
+BENCHES = ("slots", "intents", "dialog", "conversations", "engines", "pipeline", "latency")
 
 
 def main(names: list[str]) -> int:

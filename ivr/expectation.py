@@ -126,13 +126,20 @@ def interpret_keys(expectation: Expectation, keys: str, anywhere: Mapping[str, s
         if rule and label in rule.choices:
             return Meaning(label=FILLED, facts={rule.fill: label}, confidence=1.0)
         return Meaning(label=label, confidence=1.0)
-    if keys.isdecimal() and 1 <= int(keys) <= len(expectation.options):
-        return Meaning(label=CHOSEN, facts=expectation.options[int(keys) - 1].facts, confidence=1.0)
+    if option := _option(expectation, keys):
+        return Meaning(label=CHOSEN, facts=option.facts, confidence=1.0)
     if label := anywhere.get(keys):
         return Meaning(label=label, confidence=1.0)
     if rule and (value := _keyed(rule, keys, expectation.language)):
         return Meaning(label=FILLED, facts={rule.fill: value}, confidence=1.0)
     return Meaning(label=UNCLEAR)
+
+
+def _option(expectation: Expectation, keys: str) -> Option | None:
+    """The option of that place in the list, or the one that has the number."""
+    if len(keys) == 1 and keys in "123456789":
+        return next(iter(expectation.options[int(keys) - 1 : int(keys)]), None)
+    return next((option for option in expectation.options if keys and keys in option.facts.values()), None)
 
 
 def _keyed(rule: SlotRule, keys: str, language: str) -> str:
@@ -161,6 +168,10 @@ CURRENCIES = {"ru": "RUB", "en": "USD"}
 def keys_complete(expectation: Expectation, keys: str) -> bool:
     """Whether no further key can change what the row means: nothing to wait for."""
     rule = expectation.rule
+    if expectation.options:  # "2" is the second, unless somebody's number begins so
+        values = [value for option in expectation.options for value in option.facts.values()]
+        longer = any(value != keys and value.startswith(keys) for value in values)
+        return _option(expectation, keys) is not None and not longer
     if rule is None or rule.kind not in BY_KEYS or expectation.yes_no:
         return True
     if rule.kind == "digits":

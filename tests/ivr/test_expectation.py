@@ -68,6 +68,17 @@ def test_a_key_may_be_a_choice_of_a_form_or_an_option() -> None:
     assert interpret_keys(offer, "3", {}).label == "unclear"
 
 
+def test_an_option_is_keyed_by_its_place_or_its_number() -> None:
+    offer = Expectation(
+        language="en", options=(Option(facts={"order.number": "5206"}), Option(facts={"order.number": "4127"}))
+    )
+    assert interpret_keys(offer, "4127", {}).facts == {"order.number": "4127"}
+    assert keys_complete(offer, "1")
+    assert not keys_complete(offer, "4")
+    assert not keys_complete(offer, "5")
+    assert keys_complete(offer, "4127")
+
+
 def test_a_row_ends_when_no_key_can_change_it() -> None:
     assert keys_complete(Expectation(language="ru", yes_no=True), "1")
     assert not keys_complete(asks("digits"), "1")
