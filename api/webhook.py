@@ -136,9 +136,7 @@ def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed
     try:
         answer = take(desk, who, own_words(message.text), message.id)
     except IvrError as error:
-        raise Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]
-        ) from error
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]) from error
     except Busy as error:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_busy", str(error), headers={"Retry-After": "1"}) from error
     return AnswersOut(
