@@ -170,7 +170,7 @@ def keys_complete(expectation: Expectation, keys: str) -> bool:
     rule = expectation.rule
     if expectation.options:  # "2" is the second, unless somebody's number begins so
         values = [value for option in expectation.options for value in option.facts.values()]
-        longer = any(value != keys and value.startswith(keys) for value in values)
+        longer = any(value.isdecimal() and value != keys and value.startswith(keys) for value in values)
         return _option(expectation, keys) is not None and not longer
     if rule is None or rule.kind not in BY_KEYS or expectation.yes_no:
         return True
