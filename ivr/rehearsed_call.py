@@ -39,6 +39,7 @@ STORE_SECONDS = 15.0
 CLOCKS = 0.6
 """Seconds by which the telephone's clock and the robot's may differ."""
 NOISE_SECONDS = 1.0
+PERSON_NODE = "to_person"
 RING_SECONDS = 1.0
 """How long the agent lets it ring."""
 DEFAULT_NOISE = 20.0
@@ -104,13 +105,17 @@ async def _ring(
         open_softphone(desk, exchange.folder / "agent") as agent,
         open_softphone(Account(user=user, server=server), exchange.folder / "caller") as caller,
     ):
-        desk_work = asyncio.create_task(_take_calls(agent, conversation.person))
+        taken = asyncio.Event()
+        desk_work = asyncio.create_task(_take_calls(agent, conversation.person, taken))
         try:
             await caller.dial(scenario.extension, timeout=DIAL_SECONDS)
             await caller.listen(pause=PAUSE, timeout=REPLY_SECONDS)
             for turn in conversation.turns:
                 done.append(Done(turn=turn))
                 await _act(caller, done[-1], sounds)
+            if conversation.person and PERSON_NODE in conversation.turns[-1].expect:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(taken.wait(), REPLY_SECONDS)
             with suppress(CallEnded):
                 await caller.hang_up()
         except CallEnded:
@@ -141,8 +146,8 @@ async def _act(caller: Softphone, done: Done, sounds: Mapping[str, Sound]) -> No
     done.reply, done.heard_out = heard.start - done.until, heard.end
 
 
-async def _take_calls(agent: Softphone, there: bool) -> None:
-    """The person at the desk: takes each call, or refuses it."""
+async def _take_calls(agent: Softphone, there: bool, taken: asyncio.Event) -> None:
+    """The person at the desk: takes each call and hears who it is, or refuses it."""
     while True:
         try:
             await agent.ring(timeout=3600)
@@ -151,6 +156,8 @@ async def _take_calls(agent: Softphone, there: bool) -> None:
                 continue
             await asyncio.sleep(RING_SECONDS)  # people do not answer at once
             await agent.answer()
+            await agent.listen(pause=PAUSE, timeout=REPLY_SECONDS)
+            taken.set()
             await agent.closed(timeout=3600)
         except CallEnded:
             continue  # the caller was quicker
@@ -186,9 +193,9 @@ def _held(
         nodes = [row.node for row in said]
         if turn.wants_person and wished is None:
             wished = number
-        if wished is not None and reached is None and "to_person" in nodes:
+        if wished is not None and reached is None and PERSON_NODE in nodes:
             reached = number - wished + 1
-        if turn.expect and not (nodes and (nodes[-1] in turn.expect or "to_person" in {*nodes} & {*turn.expect})):
+        if turn.expect and not (nodes and (nodes[-1] in turn.expect or PERSON_NODE in {*nodes} & {*turn.expect})):
             differences.append(f"{place}: want {' or '.join(turn.expect)}, got {', '.join(nodes) or 'no answer'}")
         answer = " ".join(row.text for row in said)
         if turn.says and not turn.says.search(answer):
@@ -203,7 +210,7 @@ def _held(
         differences=tuple(differences),
         exchange=tuple((str(turn.speaker), turn.text) for turn in turns),
         outcome=outcome,
-        to_person=outcome == Outcome.HANDED_OVER or any(turn.node == "to_person" for turn in robot),
+        to_person=outcome == Outcome.HANDED_OVER or any(turn.node == PERSON_NODE for turn in robot),
         person_turns=None if wished is None else reached or 0,
         loops=0,
         seconds=(),
