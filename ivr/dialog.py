@@ -240,6 +240,8 @@ def _miss(scenario: Scenario, state: State, label: str) -> Step:
 
 
 def _pressed(scenario: Scenario, state: State, key: str) -> Step:
+    if key == ROW_END and not state.keys:
+        return state, ()  # it ends a row that was complete without it
     expectation = question.expected(scenario, state)
     row = replace(state, keys=state.keys if key == ROW_END else state.keys + key)
     if expectation is None or key == ROW_END or keys_complete(expectation, row.keys):

@@ -11,7 +11,7 @@ from functools import partial
 
 from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.ari import Ari, AriEvent
-from ivr.dialog import step
+from ivr.dialog import ROW_END, step
 from ivr.diary import Diary
 from ivr.errors import BusinessError
 from ivr.events import Answered, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
@@ -169,7 +169,7 @@ async def _recall(leg: PhoneLeg, action: Recall, means: Means) -> None:
 async def _keys(leg: PhoneLeg) -> None:
     while True:
         key = await leg.caller.keys.get()
-        if leg.question:
+        if leg.question and key != ROW_END:  # a row of keys may have been complete before its end: the answer plays
             await leg.playback.interrupt()
         leg.events.put_nowait(Pressed(key=key))
 

@@ -119,7 +119,9 @@ class _Phrase:
         model = self.understanding.intents
         if model is None or not self.expectation.intents:
             return ()
-        return tuple(guess for guess in model.predict_all(self.text) if guess.intent in self.expectation.intents)
+        several = self.expectation.open and len(self.words) >= WORDY
+        heard = model.predict_all(self.text) if several else (model.predict(self.text),)
+        return tuple(guess for guess in heard if guess.intent in self.expectation.intents)
 
     def complete(self, meaning: Meaning) -> Meaning:
         """With the recogniser's confidence, and with what else an open answer asks for."""

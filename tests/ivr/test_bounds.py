@@ -72,6 +72,8 @@ class Line:
                         return
                     ends: tuple[CallEvent, ...] = (AgentLeft(), NobodyTook(reason=Refusal.BUSY))
                     event = self.chance.choice(ends)
+                case None if event == Pressed(key="#"):  # it ended no row; the question still waits
+                    event = Silent(node=self.state.node)
                 case _:
                     pytest.fail(f"nobody knows what happens after {event} at {self.state.at}: {actions}")
         pytest.fail(f"the conversation never ends: {self.state.at}")

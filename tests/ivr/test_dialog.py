@@ -143,6 +143,15 @@ def test_keys_make_a_number(talk: Talk) -> None:
     assert "[4127]" in talk.state.said
 
 
+def test_the_end_of_a_row_that_was_complete_before_means_nothing(talk: Talk) -> None:
+    talk.asks_number()
+    talk.press("412712")
+    talk.reply("found", order_number="412712", order_state="is sent")
+    before = talk.state
+    assert talk.press("#") == ()
+    assert talk.state == before
+
+
 def test_a_row_of_keys_ends_by_itself_and_zero_alone_is_a_person(talk: Talk) -> None:
     talk.asks_number()
     talk.press("4100")
