@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ivr.knowledge import outside
 from ivr.nodes import Scenario
-from ivr.understanding import Understanding
+from ivr.understanding import Understanding, warm_up
 from speech.errors import IntentModelError
 from speech.meaning import intents
 from speech.meaning.intents import IntentModel, Sample
@@ -72,7 +72,8 @@ def learned(scenario: Scenario, taught: Lessons | None = None, *, folder: Path |
 def understanding(
     scenario: Scenario, taught: Lessons | None = None, *, now: Callable[[], datetime] = datetime.now
 ) -> Understanding:
-    """All that it takes to understand a scenario's callers."""
+    """All that it takes to understand a scenario's callers, loaded."""
+    warm_up(scenario.language)
     return Understanding(language=scenario.language, intents=learned(scenario, taught), now=now)
 
 

@@ -14,7 +14,7 @@ from ivr.intent_model import Lessons, learned, lessons
 from ivr.nodes import Scenario
 from ivr.scenario import loaded
 from ivr.scenario_source import read
-from ivr.understanding import Understanding
+from ivr.understanding import Understanding, warm_up
 from speech.errors import SpeechError
 from speech.meaning.intents import IntentModel
 
@@ -103,6 +103,8 @@ class Repertoire:
 
     def learn_all(self) -> None:
         """Learn every scenario's intents, as far as there is anything new. Takes seconds; blocks."""
+        for language in self.languages:
+            warm_up(language)
         for path, entry in list(self._entries.items()):
             if entry.act:
                 act = _act(entry.act.scenario, self._model(entry.act.scenario, entry.act.understanding.intents))

@@ -30,7 +30,7 @@ from speech.language import pack
 from speech.meaning.intents import IntentModel, Prediction
 from speech.meaning.phrases import best_match, yes_no
 from speech.meaning.sentiment import sentiment
-from speech.meaning.slots import PACKAGES, REGIONS
+from speech.meaning.slots import KINDS, PACKAGES, REGIONS, find_slot
 
 UNHAPPY = -0.55
 """Sentiment from which words of anger tell of anger: one such word alone does not."""
@@ -83,6 +83,14 @@ def interpret(expectation: Expectation, text: str, confidence: float | None, und
         if meaning := rule(phrase):
             return phrase.complete(meaning)
     return phrase.complete(_intent(phrase) or Meaning(label=UNCLEAR))
+
+
+def warm_up(language: str, now: Callable[[], datetime] = datetime.now) -> None:
+    """Load word forms and rules of a language now, which takes a second, and not while a caller waits."""
+    if language in PACKAGES:
+        for kind in KINDS:
+            find_slot("1", kind, language, now=now())
+    lemmas(" ".join(pack(language).person), language)
 
 
 def recall(expectation: Expectation, text: str, understanding: Understanding) -> Meaning:
