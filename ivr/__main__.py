@@ -56,6 +56,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
     scenarios = {extension: act.scenario for extension, act in repertoire.acts.items()}
     languages = sorted(repertoire.languages)
     await asyncio.to_thread(_migrate, store.database_url)
+    await asyncio.to_thread(repertoire.learn_all)  # before the first call: learning takes all cores
     async with AsyncExitStack() as stack:
         stack.callback(database.dispose)
         threads = stack.enter_context(ThreadPoolExecutor(speech.decoding_threads, thread_name_prefix="decoding"))

@@ -15,7 +15,7 @@ from ivr.understanding import Understanding, warm_up
 from speech.errors import IntentModelError
 from speech.meaning import intents
 from speech.meaning.intents import IntentModel, Sample
-from speech.settings import home
+from speech.settings import SpeechSettings
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def learned(scenario: Scenario, taught: Lessons | None = None, *, folder: Path |
     beyond = [text for text, intent in everything.items() if not intent]
     if len({sample.intent for sample in known}) < FEWEST_INTENTS:
         return None
-    path = (folder or home() / "models" / "intents") / _name(known, beyond)
+    path = (folder or SpeechSettings().models_dir / "intents") / _name(known, beyond)
     if path.is_file():
         try:
             model = intents.load(path)

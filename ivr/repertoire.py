@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from ivr.errors import ScenarioError, StoreError
@@ -22,6 +26,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 """Between looks at the files."""
+LESS_URGENT = 10
+"""Niceness of learning while calls go on."""
 LOOKS_TO_LEARN = 15
 """Looks after which it is asked whether people have taught anything new."""
 
@@ -149,13 +155,13 @@ class Repertoire:
 
     async def watch(self) -> None:
         """Keep in step with the files and with what people teach, until cancelled."""
-        looks = 0
-        while True:
-            if looks % LOOKS_TO_LEARN == 0:
-                await asyncio.to_thread(self.learn_all)
-            await asyncio.sleep(LOOK_SECONDS)
-            await asyncio.to_thread(self.look)
-            looks += 1
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, thread_name_prefix="learning", initializer=_give_way) as thread:
+            for looks in count():
+                if looks % LOOKS_TO_LEARN == 0:
+                    await loop.run_in_executor(thread, self.learn_all)
+                await asyncio.sleep(LOOK_SECONDS)
+                await loop.run_in_executor(thread, self.look)
 
     def _paths(self) -> list[Path]:
         return [path for folder in self._folders for path in sorted(folder.glob("*.yaml"))]
@@ -182,6 +188,11 @@ class Repertoire:
         elif running is None or running.version != model.version:
             log.info("%s %s is understood by intent model %s", scenario.name, scenario.version, model.version)
         return model
+
+
+def _give_way() -> None:
+    """Calls go first: on Linux each thread, and those it starts, have a priority of their own."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LESS_URGENT)
 
 
 def _act(scenario: Scenario, model: IntentModel | None) -> Act:

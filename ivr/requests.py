@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -201,7 +201,7 @@ def open_requests(settings: BusinessSettings, database: Engine | None, *, langua
     Args:
         settings: Where the company's system and its articles are.
         database: Of calls and chats: the callers' history and the outbox; None where nothing is to be kept.
-        languages: Whose articles are made ready meanwhile, in a thread: they take seconds, and few calls want them.
+        languages: Whose articles are made ready now rather than while the first caller waits.
 
     Raises:
         BusinessError: as ``open_business``.
@@ -210,15 +210,11 @@ def open_requests(settings: BusinessSettings, database: Engine | None, *, langua
     from ivr.knowledge import Knowledge  # heavy
 
     knowledge = Knowledge.load(Path(settings.knowledge))
-    threading.Thread(target=_prepare, args=(knowledge, [*languages]), name="articles", daemon=True).start()
+    for language in languages:
+        knowledge.prepare(language)
     return Requests(
         business=open_business(settings),
         knowledge=knowledge,
         history=look_back(database) if database else None,
         database=database,
     )
-
-
-def _prepare(knowledge: Knowledge, languages: Sequence[str]) -> None:
-    for language in languages:
-        knowledge.prepare(language)
