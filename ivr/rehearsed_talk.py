@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from ivr.actions import Transfer
 from ivr.business import REQUESTS, Reply
 from ivr.conversation_file import Conversation, Turn
-from ivr.expectation import UNCLEAR
+from ivr.expectation import NO, UNCLEAR
 from ivr.knowledge import Knowledge
 from ivr.nodes import Scenario
 from ivr.rehearsed_shop import open_requests
@@ -28,7 +28,7 @@ MOST_TURNS = 30
 """Turns of a caller beyond which a conversation has gone round in circles."""
 MOST_TIMES = 2
 """Times the same question may be put in the same words before something is settled or learnt."""
-REPEATS = 2
+REPEATS = 3
 """Times a caller on the telephone says over what was not understood, or answers what is read back."""
 ONCE_MORE = {"ru": "Я говорю:", "en": "I said,"}
 YES_AND_NO = {"ru": ("Да, верно.", "Нет, неверно."), "en": ("Yes, that is right.", "No, that is wrong.")}
@@ -121,7 +121,7 @@ class Line:
         """Say it, and once more, in other words if there are some, if the robot asks again."""
         at, waits_for = self._talk.state.at, self._talk.waits_for
         said = self._spoken(words)
-        if self._hear is as_written or waits_for is None:
+        if self._hear is as_written or waits_for is None or not any(char.isalnum() for char in words):
             return said
         meant = self._talk.understood(waits_for, words).facts
         for _ in range(REPEATS):
@@ -131,7 +131,7 @@ class Line:
             if now.stage is Stage.CONFIRM and now.node == at.node:
                 is_right = all(meant.get(name) == value for name, value in now.pending.items())
                 more = self._spoken(YES_AND_NO[self._conversation.language][not is_right])
-            elif label == UNCLEAR and now.question == at.question:
+            elif label in {UNCLEAR, NO} and now.question == at.question:
                 more = self._spoken(otherwise or f"{ONCE_MORE[self._conversation.language]} {words}")
             else:
                 break

@@ -97,8 +97,8 @@ class FieldShape(SlotShape):
 class ListenShape(_Yaml):
     """What the caller may answer."""
 
-    slot: SlotShape | None = None
-    """A value; understood, the label is filled."""
+    slot: SlotShape | Annotated[list[SlotShape], Field(min_length=1)] | None = None
+    """A value, or several of which the first is asked for; understood, the label is filled."""
     confirm: Text = ""
     """Reads a doubtful value back: "Номер {order.number:digits}, верно?"."""
     choices: dict[Name, Phrases] = {}
@@ -115,6 +115,10 @@ class ListenShape(_Yaml):
     """Seconds of silence that end the caller's turn."""
     timeout: Timeout = 6.0
     """Seconds to wait for the first word."""
+
+    @property
+    def slots(self) -> list[SlotShape]:
+        return self.slot if isinstance(self.slot, list) else [self.slot] if self.slot else []
 
 
 class ChooseShape(_Yaml):

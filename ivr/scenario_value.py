@@ -111,8 +111,8 @@ def _expectation(shape: NodeShape, base: _Base) -> Expectation | None:
 def _listened(listen: ListenShape, base: _Base) -> Expectation:
     return replace(
         base.expectation(open_question=listen.open),
-        slots=(_slot(listen.slot),) if listen.slot else (),
-        asked=listen.slot.fill if listen.slot else "",
+        slots=tuple(_slot(slot) for slot in listen.slots),
+        asked=listen.slots[0].fill if listen.slots else "",
         choices={label: tuple(ways) for label, ways in listen.choices.items()},
         alone={label: tuple(ways) for label, ways in listen.alone.items()},
         yes_no=listen.yes_no,
@@ -160,7 +160,7 @@ def _names(nodes: Mapping[str, NodeShape]) -> dict[str, dict[str, str]]:
     """How the labels of each fact are said."""
     found: dict[str, dict[str, str]] = {}
     for node in nodes.values():
-        for slot in (*(node.collect or ()), *([node.listen.slot] if node.listen and node.listen.slot else ())):
+        for slot in (*(node.collect or ()), *(node.listen.slots if node.listen else ())):
             if slot.names:
                 found.setdefault(slot.fill, {}).update(slot.names)
     return found

@@ -40,8 +40,10 @@ ASIDE = 0.6
 """Confidence from which an intent that may be settled in between interrupts a question that it does not fit."""
 OTHER_JOB = 0.85
 """The same for any other intent."""
-BESIDES = 0.6
+BESIDES = 0.75
 """Confidence from which a further intent in the same phrase counts."""
+NAMED = 0.6
+"""Confidence of an intent from which a number in an open answer belongs to its job, not to the question."""
 FEW = 2
 """Words left over by a rule up to which nothing more is looked for."""
 SHORT = 5
@@ -216,7 +218,7 @@ def _slots(phrase: _Phrase) -> Meaning | None:
         wish = _intent(
             phrase
         )  # "cancel order 4127": more is wanted than to hear of it; the job finds the number itself
-        if wish and (wish.confidence or 0.0) >= BESIDES:
+        if wish and (wish.confidence or 0.0) >= NAMED:
             return None
     heard = 1.0 if phrase.confidence is None else phrase.confidence
     good = [one for one in found if min(heard, one.confidence) >= one.rule.doubt]
