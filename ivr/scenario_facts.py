@@ -113,6 +113,8 @@ def _after(node: Node, label: str, known: Facts) -> Facts:
     if label == CHOSEN:
         more |= {fact.removeprefix(OFFERED) for fact in known if fact.startswith(OFFERED)}
     if label == FILLED:
-        optional = {field.slot.fill for field in node.fields if field.optional}
-        more |= {slot.fill for slot in expectation.slots} - optional
+        sure = [field.slot.fill for field in node.fields if not field.optional]
+        if node.kind != Kind.COLLECT and len(expectation.slots) == 1:  # of several an answer may fill any one
+            sure = [expectation.slots[0].fill]
+        more |= set(sure)
     return known | more
