@@ -156,12 +156,15 @@ class Repertoire:
     async def watch(self) -> None:
         """Keep in step with the files and with what people teach, until cancelled."""
         loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, thread_name_prefix="learning", initializer=_give_way) as thread:
+        thread = ThreadPoolExecutor(1, thread_name_prefix="learning", initializer=_give_way)
+        try:
             for looks in count():
                 if looks % LOOKS_TO_LEARN == 0:
                     await loop.run_in_executor(thread, self.learn_all)
                 await asyncio.sleep(LOOK_SECONDS)
                 await loop.run_in_executor(thread, self.look)
+        finally:
+            thread.shutdown(wait=False)  # the calls that end meanwhile do not wait for a lesson
 
     def _paths(self) -> list[Path]:
         return [path for folder in self._folders for path in sorted(folder.glob("*.yaml"))]
