@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from speech.language import NumberWords, pack
 from speech.meaning.tokens import tokens
 
-
 LONGEST = 40
 """Typed digits beyond which nobody means a number; Python refuses to count thousands of them."""
 
