@@ -51,6 +51,8 @@ def e164(digits: str, region: str) -> tuple[str, float] | None:
             return form, 0.95
         possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
         guessed = candidate is not digits and len(form) <= 11  # a country code that nobody said
+        if number.country_code == 7 and len(form) != len("+79161234567"):
+            continue  # the plan knows 14 digits of Kazakhstan's network services, and nobody is rung there
         if possible and best is None and not guessed and not UNUSED.match(form):
             best = form, 0.6
     return best
