@@ -1,0 +1,35 @@
+"""``python -m ivr.prepare``: learn ahead of the first start what takes seconds, so that the robot only reads it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from ivr.errors import IvrError
+from ivr.intent_model import learned
+from ivr.knowledge import Knowledge
+from ivr.settings import RobotSettings
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = RobotSettings()
+    try:
+        for scenario in settings.load_scenarios().values():
+            log.info("the intents of %s (%s)", scenario.name, scenario.language)
+            learned(scenario)
+        articles = Knowledge.load(Path(settings.knowledge))
+        for language in articles.articles:
+            log.info("the articles (%s)", language)
+            articles.prepare(language)
+    except IvrError as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
