@@ -107,6 +107,17 @@ class Repertoire:
         acts = self.acts
         return acts.get(extension) or next(iter(acts.values()))
 
+    def in_language(self, act: Act, language: str) -> Act:
+        """The same scenario in a caller's language, where there is one.
+
+        Only for who rang the main number: whoever rings another one has chosen its language.
+        """
+        if act.scenario.extension != self._first:
+            return act
+        name = act.scenario.name
+        same = (other for other in self.acts.values() if other.scenario.name == name)
+        return next((other for other in same if other.scenario.language == language), act)
+
     def learn_all(self) -> None:
         """Learn every scenario's intents, as far as there is anything new. Takes seconds; blocks."""
         for language in self.languages:

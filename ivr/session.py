@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ivr.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.ari import Ari, AriEvent
 from ivr.dialog import ROW_END, step
@@ -27,7 +29,9 @@ from ivr.state import State, begin
 from ivr.switchboard import LOST, Switchboard
 from ivr.understanding import recall
 from ivr.wording import sentences
-from recordings.call import Call, Outcome
+from recordings import customers
+from recordings.call import Call, Customer, Outcome
+from recordings.database import reading
 from speech.audio import Sound
 from speech.prompts import Prompts
 from speech.words import Speaker
@@ -36,6 +40,8 @@ log = logging.getLogger(__name__)
 
 KEYS_SECONDS = 0.1
 """How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
+CARD_SECONDS = 1.0
+"""Time to look a caller's card up before the call is answered."""
 WRITE_SECONDS = 20.0
 """Time that a database which is away has to come back after a call; then the call's notes and sound wait for it."""
 CLOSING_SECONDS = 2.0
@@ -207,11 +213,29 @@ def _note_keys(before: State, after: State, diary: Diary, at: float) -> None:
         diary.turn(Speaker.CALLER, before.node, keys, start=max(at - KEYS_SECONDS, 0.0), end=at)
 
 
+async def _act(robot: Robot, extension: str, number: str) -> Act:
+    """What is held with a caller: on the main number in the language of their card, once the company has told it."""
+    act = robot.repertoire.act(extension)
+
+    def card() -> Customer | None:
+        with reading(robot.shelf.database) as db:
+            return customers.find_customer(db, number, language=act.scenario.language)
+
+    try:
+        async with asyncio.timeout(CARD_SECONDS):
+            known = await asyncio.to_thread(card)
+    except (SQLAlchemyError, TimeoutError) as error:
+        log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
+        return act
+    # a card without a name is our own, of an earlier call: which line that came by says little
+    return robot.repertoire.in_language(act, known.language) if known and known.name else act
+
+
 async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to its last note."""
     caller = arrival.body["channel"]["caller"]["number"]
     extension = arrival.body["channel"]["dialplan"]["exten"]
-    act = robot.repertoire.act(extension)
+    act = await _act(robot, extension, caller)
     scenario = act.scenario
     call = Call(
         id=arrival.channel,

@@ -12,6 +12,9 @@ import psutil
 import pytest
 
 from ivr.softphone import Softphone
+from recordings.call import Customer
+from recordings.customers import save_customer
+from recordings.database import migrate, transaction
 from recordings.tables import RecordingRow
 from speech.audio import Sound
 from speech.synthesizer import Voice
@@ -188,3 +191,20 @@ async def test_who_refuses_is_served_unrecorded(russian_robot: Robot, softphones
     await asyncio.to_thread(russian_robot.stop)
     assert not book.rows(RecordingRow)
     assert not book.left_with_asterisk()
+
+
+async def test_a_customer_is_greeted_in_the_language_of_their_card(
+    robot: Robot, softphones: OpenPhone, book: CallBook
+) -> None:
+    await asyncio.to_thread(migrate, robot.database_url)
+    emma = Customer(id="emma", name="Emma", phone="+12025550143", language="en")
+    with transaction(book.engine) as db:
+        save_customer(db, emma)
+    await asyncio.to_thread(robot.start)
+    caller = await softphones(emma.phone)
+    await caller.dial("1000")
+    await caller.listen(timeout=30)
+    await caller.hang_up()
+    call = await book.ended_call()
+    assert (call.extension, call.language, call.scenario) == ("1000", "en", "support")
+    assert book.turns()[0].text.startswith("Hello, Emma!")

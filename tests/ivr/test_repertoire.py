@@ -149,3 +149,12 @@ def test_what_people_taught_cannot_be_read_now(folder: Path, caplog: pytest.LogC
     repertoire.learn_all()
     assert repertoire.act("4000").scenario.name == "desk"
     assert "the database is away" in caplog.text
+
+
+def test_the_main_number_speaks_the_callers_language_and_others_their_own() -> None:
+    shipped = Repertoire([SHIPPED], first="1000", learn=no_model)
+    main, english = shipped.act("1000"), shipped.act("2000")
+    assert shipped.in_language(main, "en") is english
+    assert shipped.in_language(main, "ru") is main
+    assert shipped.in_language(main, "fi") is main
+    assert shipped.in_language(english, "ru") is english
