@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import Celery
 from celery.schedules import crontab
 from kombu import Queue
-from kombu.transport.redis import Channel
+from kombu.transport.redis import Channel, QoS
 
 from analytics.settings import AnalyticsSettings
 from recordings.settings import StoreSettings
@@ -19,6 +19,11 @@ _store, _analytics = StoreSettings(), AnalyticsSettings()
 # Celery 5.7 ends a worker whose Redis goes away in the middle of a task: it puts messages back over the connection it
 # has just closed. Nothing need be put back here: the tables know what is not done, and the sweep sends it again.
 Channel.do_restore = False
+
+# Nor can a message be acknowledged over a connection that is gone: a task that ends while the worker connects anew
+# would end the worker with it. What it did is in the tables.
+_acknowledge = QoS.ack
+QoS.ack = lambda qos, tag: _acknowledge(qos, tag) if qos.channel.connection else None
 
 app = Celery("otklik", broker=_store.redis_url, include=["analytics.tasks"])
 app.conf.update(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
+from analytics.app import app
 from recordings.announce import announce_recording
 from recordings.call import Call, Recording, RecordingState
 from recordings.database import reading, transaction
@@ -19,7 +20,7 @@ from recordings.intake import register
 from recordings.journal import open_call
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
 from speech.audio import Sound, read_sound, stereo, write_wav
-from tests.services import Installation, wait_until
+from tests.services import Installation, RedisServer, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
@@ -151,6 +152,17 @@ def test_redis_restarted_under_a_worker_loses_nothing(installation: Installation
         make_due(here, recording)
         wait_for(here, recording, RecordingState.ANALYSED)
     assert counts(here) == (1, 1)
+
+
+def test_an_acknowledgement_over_a_connection_that_is_gone_is_no_failure(redis_server: RedisServer) -> None:
+    with app.connection_for_read(redis_server.url) as connection:
+        queue = connection.SimpleQueue("lost")
+        queue.put({"id": "1"})
+        message = queue.get(timeout=5)
+        kept, message.channel.connection = message.channel.connection, None  # as a lost connection leaves its channels
+        message.ack()
+        message.channel.connection = kept
+        assert message.acknowledged
 
 
 @on_sqlite

@@ -222,8 +222,10 @@ def test_filters_live_in_the_address_and_back_works(site: Site, browser: Browser
         assert page.url.endswith("/calls?language=en")
         page.locator("th.number a").click()
         expect(page).to_have_url(f"{site.url}/calls?language=en&sort=-duration")
+        expect(page.locator("th[aria-sort].number")).to_have_count(1)
         page.go_back()
         expect(page).to_have_url(f"{site.url}/calls?language=en")
+        expect(page.locator("th[aria-sort].number")).to_have_count(0)  # its list is there, too
         page.go_back()
         expect(page.locator("#calls tbody tr")).to_have_count(2)
         expect(page.locator("select[name=language]")).to_have_value("")
