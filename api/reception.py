@@ -7,12 +7,11 @@ scenarios that ran go on. Conversations keep the version they began with while t
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from time import monotonic
 from typing import Annotated
 from weakref import WeakValueDictionary
@@ -22,27 +21,12 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
 from ivr.errors import ScenarioError
-from ivr.intent_model import understanding
-from ivr.nodes import Scenario
+from ivr.repertoire import LOOK_SECONDS, Act, Repertoire
 from ivr.requests import Requests, open_requests
 from ivr.settings import RobotSettings
 from ivr.taught import taught
-from ivr.understanding import Understanding
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 2.0
-"""How often the files are looked at, at most."""
-Signature = tuple[tuple[str, int, int], ...]
-"""Path, time and size of every file of the scenarios."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One language's conversation: what is said and how answers are understood."""
-
-    scenario: Scenario
-    understanding: Understanding
 
 
 @dataclass(slots=True, kw_only=True, weakref_slot=True)
@@ -61,10 +45,10 @@ class Reception:
         self._loading = threading.Lock()
         """Held by whoever loads scenarios, which takes seconds."""
         self._opening = threading.Lock()
-        self._lines: Mapping[str, Line] = {}
-        self._versions: dict[str, Line] = {}
+        self._repertoire: Repertoire | None = None
+        self._lines: Mapping[str, Act] = {}
+        self._versions: dict[str, Act] = {}
         self._requests: Requests | None = None
-        self._signature: Signature = ()
         self._looked = -LOOK_SECONDS
         self._trouble: ScenarioError | None = None
         self._turns: WeakValueDictionary[tuple[str, str], _Turn] = WeakValueDictionary()
@@ -77,7 +61,7 @@ class Reception:
                 self._requests = open_requests(self._own_settings(), self.database)
             return self._requests
 
-    def line(self, language: str) -> Line:
+    def line(self, language: str) -> Act:
         """The conversation of a language as it is now; of a language without one, the first there is.
 
         Raises:
@@ -86,7 +70,7 @@ class Reception:
         lines = self._current()
         return lines.get(language) or next(iter(lines.values()))
 
-    def version(self, version: str) -> Line | None:
+    def version(self, version: str) -> Act | None:
         """A conversation by its version, as long as this process has known it."""
         self._current()
         return self._versions.get(version)
@@ -114,7 +98,7 @@ class Reception:
         with suppress(ScenarioError):
             self._current()
 
-    def _current(self) -> Mapping[str, Line]:
+    def _current(self) -> Mapping[str, Act]:
         """What there is. The first load is waited for; a change of the files is learnt while the old go on."""
         if not self._lines:
             with self._loading:
@@ -135,31 +119,26 @@ class Reception:
     def _look(self) -> None:
         if monotonic() - self._looked < LOOK_SECONDS:
             return
-        settings = self._own_settings()
-        signature = _signature(settings)
-        if signature != self._signature:
-            self._load(settings)
-            self._signature = signature
+        try:
+            if self._repertoire is None:
+                self._repertoire = self._open()
+            self._repertoire.keep_up()
+        except ScenarioError as error:
+            log.error("the scenarios of the chat have faults: %s", error)
+            self._trouble = error
+        else:
+            lines: dict[str, Act] = {}
+            for act in self._repertoire.acts.values():
+                lines.setdefault(act.scenario.language, act)
+            self._versions |= {act.scenario.version: act for act in lines.values()}
+            self._lines = lines
         self._looked = monotonic()
 
-    def _load(self, settings: RobotSettings) -> None:
-        try:
-            scenarios = settings.load_scenarios()
-        except ScenarioError as error:
-            log.error("the scenarios of the chat %s: %s", "stay as they were" if self._lines else "have faults", error)
-            self._trouble = error
-            return
-        lines: dict[str, Line] = {}
-        for scenario in scenarios.values():
-            if scenario.language not in lines:
-                known = self._versions.get(scenario.version)
-                lines[scenario.language] = known or Line(scenario=scenario, understanding=self._understanding(scenario))
-        self._versions |= {line.scenario.version: line for line in lines.values()}
-        self._trouble = None
-        self._lines = lines
-
-    def _understanding(self, scenario: Scenario) -> Understanding:
-        return understanding(scenario, taught(self.database, scenario.language))
+    def _open(self) -> Repertoire:
+        settings = self._own_settings()
+        return Repertoire(
+            settings.scenario_folders, first=settings.default_extension, taught=partial(taught, self.database)
+        )
 
 
 def reception(request: HTTPConnection) -> Reception:
@@ -169,14 +148,3 @@ def reception(request: HTTPConnection) -> Reception:
 
 
 Receptionist = Annotated[Reception, Depends(reception)]
-
-
-def _signature(settings: RobotSettings) -> Signature:
-    folders = [Path(folder) for folder in settings.scenarios.split(os.pathsep) if folder]
-    files = sorted(path for folder in folders for path in folder.rglob("*.yaml"))
-    found = []
-    for path in files:
-        with suppress(FileNotFoundError):  # just taken away
-            stat = path.stat()
-            found.append((str(path), stat.st_mtime_ns, stat.st_size))
-    return tuple(found)

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.reception import Line, Reception
+from api.reception import Reception
 from api.strangers import Proof
 from api.suggestions import suggestions
 from api.texts import say
 from ivr.actions import Action, PromiseCallback, StopRecording, Transfer
 from ivr.business import Reply
+from ivr.repertoire import Act
 from ivr.state import State
 from ivr.written_talk import Said, WrittenTalk
 from recordings import chats, customers
@@ -151,7 +152,7 @@ class _Place:
     """Where a conversation stands when a message comes."""
 
     chat: Chat
-    line: Line
+    line: Act
     talk: WrittenTalk
     number: int
     """Of its next message."""
@@ -259,7 +260,7 @@ def _performed(talk: WrittenTalk, said: Said) -> tuple[tuple[tuple[str, str], ..
     return texts, actions
 
 
-def _resumed(reception: Reception, chat: Chat, who: Writer, proof: Proof) -> tuple[Line, WrittenTalk] | None:
+def _resumed(reception: Reception, chat: Chat, who: Writer, proof: Proof) -> tuple[Act, WrittenTalk] | None:
     """The conversation where it stood, by the version it began with while that is at hand; None if it cannot go on."""
     line = reception.version(chat.scenario_version) or reception.line(chat.language)
     try:
@@ -271,7 +272,7 @@ def _resumed(reception: Reception, chat: Chat, who: Writer, proof: Proof) -> tup
     return line, _talk(reception, line, who, proof, chat.id, state)
 
 
-def _opened(reception: Reception, line: Line, who: Writer, proof: Proof, *, chat_id: str) -> tuple[WrittenTalk, Said]:
+def _opened(reception: Reception, line: Act, who: Writer, proof: Proof, *, chat_id: str) -> tuple[WrittenTalk, Said]:
     talk = _talk(reception, line, who, proof, chat_id, None)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
     said = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
@@ -279,16 +280,14 @@ def _opened(reception: Reception, line: Line, who: Writer, proof: Proof, *, chat
     return talk, Said(texts=texts, actions=tuple(actions), meaning=None)
 
 
-def _talk(
-    reception: Reception, line: Line, who: Writer, proof: Proof, chat_id: str, state: State | None
-) -> WrittenTalk:
+def _talk(reception: Reception, line: Act, who: Writer, proof: Proof, chat_id: str, state: State | None) -> WrittenTalk:
     def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
         return reception.requests.ask(request, facts, language, contact=chat_id)
 
     return WrittenTalk(line.scenario, line.understanding, ask if who.phone else proof.guard(ask), state=state)
 
 
-def _new_chat(line: Line, who: Writer, now: datetime) -> Chat:
+def _new_chat(line: Act, who: Writer, now: datetime) -> Chat:
     return Chat(
         id=str(uuid4()),
         channel=who.channel,

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from ivr.knowledge import outside
@@ -61,9 +62,7 @@ def learned(scenario: Scenario, taught: Lessons | None = None, *, folder: Path |
     model = intents.train(known, outside=beyond)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{id(model)}")
-        intents.save(model, unfinished)
-        unfinished.replace(path)
+        intents.save(model, path)
     except OSError as error:
         log.warning("the intent model cannot be kept, the next start learns it again: %s", error)
     return model
@@ -75,6 +74,12 @@ def understanding(
     """All that it takes to understand a scenario's callers, loaded."""
     warm_up(scenario.language)
     return Understanding(language=scenario.language, intents=learned(scenario, taught), now=now)
+
+
+@lru_cache(maxsize=8)
+def _kept(path: Path) -> IntentModel:
+    """A model once read: what lies under a name that is its hash does not change."""
+    return intents.load(path)
 
 
 def _name(known: Sequence[Sample], beyond: Sequence[str]) -> str:

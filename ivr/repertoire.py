@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 
 from ivr.errors import ScenarioError, StoreError
@@ -87,6 +86,7 @@ class Repertoire:
         self._publish = publish
         self._published: dict[str, Lessons] = {}
         self._learn = learn
+        self._looks = 0
         self._entries: dict[Path, _Entry] = {}
         for path in self._paths():
             scenario, stamps = self._load(path)
@@ -164,16 +164,22 @@ class Repertoire:
             self._entries[path] = _Entry(stamps=stamps, act=act)
             log.info("new calls to %s hold %s %s", scenario.extension, scenario.name, scenario.version)
 
+    def keep_up(self) -> None:
+        """Keep in step with the files and, every ``LOOKS_TO_LEARN`` times, with what people teach. Blocks."""
+        if self._looks % LOOKS_TO_LEARN == 0:
+            self.learn_all()
+        else:
+            self.look()
+        self._looks += 1
+
     async def watch(self) -> None:
-        """Keep in step with the files and with what people teach, until cancelled."""
+        """Keep up beside live calls, until cancelled."""
         loop = asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="learning", initializer=_give_way)
         try:
-            for looks in count():
-                if looks % LOOKS_TO_LEARN == 0:
-                    await loop.run_in_executor(thread, self.learn_all)
+            while True:
+                await loop.run_in_executor(thread, self.keep_up)
                 await asyncio.sleep(LOOK_SECONDS)
-                await loop.run_in_executor(thread, self.look)
         finally:
             thread.shutdown(wait=False)  # the calls that end meanwhile do not wait for a lesson
 

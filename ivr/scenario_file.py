@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from ivr.nodes import Kind
 from recordings.call import Outcome
+from speech.meaning.slots import SlotKind
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
@@ -19,21 +20,8 @@ Texts = Text | Annotated[list[Text], Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Patience = Annotated[float, Field(gt=0, le=5)]
 Timeout = Annotated[float, Field(gt=0, le=60)]
-SlotKind = Literal[
-    "number",
-    "ordinal",
-    "digits",
-    "date",
-    "time",
-    "datetime",
-    "name",
-    "phone",
-    "email",
-    "address",
-    "money",
-    "yes_no",
-    "text",
-]
+Wanted = Literal[SlotKind, "text"]
+"""A kind of value, or the caller's own words."""
 
 
 class _Yaml(BaseModel):
@@ -45,7 +33,7 @@ class SlotShape(_Yaml):
 
     fill: FactName
     """Fact it becomes, as order.number."""
-    kind: SlotKind | None = None
+    kind: Wanted | None = None
     """What kind of value it is; text takes the caller's own words. Left out where choices are given."""
     choices: dict[Name, Phrases] = {}
     """Label → ways to say it; the label is the value."""

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from types import ModuleType
+from typing import Literal, get_args
 
 from speech.meaning.phrases import yes_no
 from speech.meaning.tokens import tokens
 
-KINDS = (
+SlotKind = Literal[
     "number",
     "ordinal",
     "digits",
@@ -38,7 +39,8 @@ KINDS = (
     "address",
     "money",
     "yes_no",
-)
+]
+KINDS: tuple[str, ...] = get_args(SlotKind)
 PACKAGES = {"ru": "speech.meaning.russian", "en": "speech.meaning.english"}
 REGIONS = {"ru": "RU", "en": "US"}
 """Where a caller is taken to be when nobody says: ISO 3166 codes."""

@@ -355,7 +355,7 @@ def test_two_at_once_are_taken_one_after_the_other(reception: Reception, databas
 
 
 def test_a_faulty_change_is_not_taken_and_a_sound_one_is(
-    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(receptions, "LOOK_SECONDS", 0.0)
     folder = tmp_path / "scenarios"
@@ -368,7 +368,7 @@ def test_a_faulty_change_is_not_taken_and_a_sound_one_is(
     version = desk.line("ru").scenario.version
 
     file.write_text(sound.replace("start: hello", "start: nowhere"), encoding="utf-8")
-    wait_until(lambda: desk.line("ru") and desk._trouble, seconds=20, what="the fault to be seen")
+    wait_until(lambda: desk.line("ru") and "is refused" in caplog.text, seconds=20, what="the fault to be seen")
     assert desk.line("ru").scenario.version == version
 
     file.write_text(sound.replace("Что-нибудь ещё?", "Ещё вопросы?"), encoding="utf-8")
