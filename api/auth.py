@@ -23,6 +23,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from api.roles import PERMISSIONS, Permission, Role
 from recordings.tables import SessionRow, TokenRow, UserRow
 
 MIN_PASSWORD = 10
@@ -40,12 +41,20 @@ class User:
     id: str
     login: str
     language: str
+    role: Role = Role.ANALYST
+    agent: str = ""
+    """Endpoint of the phone they answer; empty for who takes no calls."""
     csrf: str = ""
     """Secret of the browser session; empty for an API token, which no browser sends by itself."""
 
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
 
-def create_user(db: Session, login: str, password: str, language: str) -> User:
-    """Add a user.
+
+def create_user(
+    db: Session, login: str, password: str, language: str, *, role: Role = Role.ADMIN, agent: str = ""
+) -> User:
+    """Add a user; ``agent`` is the endpoint of the phone they answer.
 
     Raises:
         ValueError: the login is empty or taken, or the password too short.
@@ -57,6 +66,8 @@ def create_user(db: Session, login: str, password: str, language: str) -> User:
         login=login.strip(),
         password_hash=_hashed(password),
         language=language,
+        role=role,
+        agent=agent,
         created_at=datetime.now(UTC),
     )
     try:
@@ -168,7 +179,7 @@ def _hashed(password: str) -> str:
 
 
 def _user(row: UserRow, csrf: str = "") -> User:
-    return User(id=row.id, login=row.login, language=row.language, csrf=csrf)
+    return User(id=row.id, login=row.login, language=row.language, role=Role(row.role), agent=row.agent, csrf=csrf)
 
 
 def _digest(token: str) -> str:

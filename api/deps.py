@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from api import auth
 from api.problems import Problem
+from api.roles import Permission
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
@@ -107,3 +108,18 @@ def own_form(viewer: Viewer, csrf: Annotated[str, Form()] = "", x_csrf_token: An
     sent = csrf or x_csrf_token
     if viewer.csrf and not hmac.compare_digest(sent.encode(), viewer.csrf.encode()):
         raise Problem(HTTPStatus.FORBIDDEN, "form_expired", "The form is not of this log-in. Load the page again.")
+
+
+def needs(permission: Permission) -> Callable[[auth.User], auth.User]:
+    """A dependency that lets pass whose role allows it; gives the user.
+
+    Raises:
+        Problem: 403, the role does not.
+    """
+
+    def allowed(viewer: Viewer) -> auth.User:
+        if not viewer.may(permission):
+            raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", f"The role {viewer.role} does not allow: {permission}.")
+        return viewer
+
+    return allowed

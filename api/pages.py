@@ -22,6 +22,7 @@ from api.call_view import SIGNS, UNSURE, view
 from api.calls import detail
 from api.deps import Database, Db, Viewer, Web, own_form, session_cookie
 from api.problems import Problem
+from api.roles import Permission
 from api.texts import LANGUAGES, choose, label, phrases, say
 from api.troubles import call_troubles, recording_trouble
 from recordings import progress
@@ -36,6 +37,20 @@ THEME_COOKIE = "otklik_theme"
 ZONE_COOKIE = "otklik_zone"
 YEAR = 365 * 24 * 3600
 """Seconds."""
+
+SECTIONS = (
+    ("calls", "calls", Permission.CALLS),
+    ("callbacks", "back_call", Permission.CALLS),
+    ("customers", "people", Permission.CALLS),
+    ("figures", "figures", Permission.CALLS),
+    ("topics", "chat", Permission.CALLS),
+    ("quality", "check", Permission.CALLS),
+    ("rules", "text", Permission.RULES),
+    ("alerts", "alert", Permission.ALERTS),
+    ("work", "work", Permission.WORK),
+    ("privacy", "lock", Permission.PRIVACY),
+)
+"""Of the rail: address and text key, sign, and what one must be allowed."""
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(
@@ -68,6 +83,7 @@ def render(
         name,
         {
             "user": user,
+            "sections": [(name, sign) for name, sign, wants in SECTIONS if user and user.may(wants)],
             "language": language,
             "theme": theme if theme in ("light", "dark") else "",
             "nonce": request.state.nonce,

@@ -21,9 +21,9 @@ _PLURALS = {"zero", "one", "two", "few", "many", "other"}
 
 @cache
 def phrases(language: str) -> Mapping[str, Phrase]:
-    """All texts of a language by dotted key."""
-    body = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
-    return dict(_flatten("", body))
+    """All texts of a language by dotted key: of ``<language>.yaml`` and of the sections' own ``<language>/*.yaml``."""
+    files = [FOLDER / f"{language}.yaml", *sorted((FOLDER / language).glob("*.yaml"))]
+    return {key: text for file in files for key, text in _flatten("", yaml.safe_load(file.read_text("utf-8")))}
 
 
 def say(language: str, key: str, **values: object) -> str:

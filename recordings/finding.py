@@ -12,10 +12,24 @@ from speech.words import Speaker
 
 class FindingKind(StrEnum):
     KEYWORD = "keyword"
+    """A category of the dictionaries."""
     SENTIMENT = "sentiment"
     SILENCE = "silence"
     OVERLAP = "overlap"
     LOUDNESS = "loudness"
+    INTERRUPTION = "interruption"
+    MONOLOGUE = "monologue"
+    DEAD_AIR = "dead_air"
+    """Silence after a question."""
+    SPEED = "speed"
+    """Speech faster or slower than people follow."""
+    PROMISE = "promise"
+    ENTITY = "entity"
+    """An order, product or date that was talked about; ``label`` is its kind, ``quote`` the words."""
+    REASON = "reason"
+    """Where the caller says what the call is about; ``label`` is the intent."""
+    OUTCOME = "outcome"
+    """Where it shows how the call ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +50,8 @@ class Finding:
 
     kind: FindingKind
     label: str
-    """A keyword's label of the dictionary; or negative, positive; silence, hold; overlap; quiet, loud."""
+    """A category of the dictionary, with its parents as ``claims/refund``; or negative, positive, turned; silence,
+    hold; overlap; quiet, loud; and so on."""
     speaker: Speaker
     """Whose sound it is; ``unknown`` where it is both's or nobody's."""
     evidence: Evidence
