@@ -1,4 +1,4 @@
-"""What the models made of a transcript: kept beside it, since it is slow to compute and rules read it again and again."""
+"""What the models made of a transcript: kept beside it, slow to compute and often read."""
 
 from __future__ import annotations
 
