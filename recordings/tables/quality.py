@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recordings.tables.columns import Id, Table
@@ -15,6 +16,15 @@ class ScorecardRow(Table):
     """A version of a scorecard as it was written. Never changed once somebody has evaluated by it."""
 
     __tablename__ = "scorecards"
+    __table_args__ = (
+        Index(
+            "uq_scorecards_running",
+            "name",
+            unique=True,
+            sqlite_where=sql("state = 'running'"),
+            postgresql_where=sql("state = 'running'"),
+        ),
+    )
     version: Mapped[str] = mapped_column(String(12), primary_key=True)
     """First 12 hex digits of the sha256 over its text."""
     name: Mapped[str] = mapped_column(String(64), index=True)
@@ -62,9 +72,24 @@ class DrawRow(Table):
 
 
 class EvaluationRow(Table):
-    """A person's score of one call."""
+    """A person's score of one call.
+
+    Outside of calibration a call is scored once by a version of a scorecard, so that two people who open it at the same
+    moment cannot both count.
+    """
 
     __tablename__ = "evaluations"
+    __table_args__ = (
+        UniqueConstraint("recording_id", "scorecard", "calibration", "evaluator"),
+        Index(
+            "uq_evaluations_once",
+            "recording_id",
+            "scorecard",
+            unique=True,
+            sqlite_where=sql("calibration = ''"),
+            postgresql_where=sql("calibration = ''"),
+        ),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
     scorecard: Mapped[str] = mapped_column(ForeignKey("scorecards.version"), index=True)
@@ -77,8 +102,13 @@ class EvaluationRow(Table):
     """Name of the session in which several people score the same call; empty outside of one."""
     draw_id: Mapped[str | None] = mapped_column(ForeignKey("draws.id"))
     answers: Mapped[dict[str, Any]]
-    """Item → ``answer``, ``comment``, ``start`` and ``end`` of the proof."""
+    """Item → ``answer``, ``comment``, ``start`` and ``end`` of the proof, as ``Answer``."""
     score: Mapped[float | None]
+    """0..100 as the evaluator submitted it; None where no item applies. It stays when an appeal changes the result."""
+    settled_answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """After an appeal: all answers as they stand now, changed or not."""
+    settled_score: Mapped[float | None]
+    """Of them; what counts once the state is ``settled``."""
     comment: Mapped[str] = mapped_column(Text, default="")
     appeal: Mapped[str] = mapped_column(Text, default="")
     decision: Mapped[str] = mapped_column(Text, default="")

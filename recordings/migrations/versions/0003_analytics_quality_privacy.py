@@ -62,6 +62,7 @@ def upgrade() -> None:
     sa.Column('result', sa.JSON(), nullable=False),
     sa.Column('worker', sa.String(length=64), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('failure', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.String(length=64), nullable=False),
@@ -114,6 +115,7 @@ def upgrade() -> None:
     with op.batch_alter_table('scorecards', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_scorecards_name'), ['name'], unique=False)
         batch_op.create_index(batch_op.f('ix_scorecards_state'), ['state'], unique=False)
+        batch_op.create_index('uq_scorecards_running', ['name'], unique=True, sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'"))
 
     op.create_table('topics',
     sa.Column('id', sa.String(length=64), nullable=False),
@@ -247,6 +249,8 @@ def upgrade() -> None:
     sa.Column('draw_id', sa.String(length=64), nullable=True),
     sa.Column('answers', sa.JSON(), nullable=False),
     sa.Column('score', sa.Double(), nullable=True),
+    sa.Column('settled_answers', sa.JSON(), nullable=False),
+    sa.Column('settled_score', sa.Double(), nullable=True),
     sa.Column('comment', sa.Text(), nullable=False),
     sa.Column('appeal', sa.Text(), nullable=False),
     sa.Column('decision', sa.Text(), nullable=False),
@@ -257,7 +261,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['draw_id'], ['draws.id'], name=op.f('fk_evaluations_draw_id')),
     sa.ForeignKeyConstraint(['recording_id'], ['recordings.id'], name=op.f('fk_evaluations_recording_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['scorecard'], ['scorecards.version'], name=op.f('fk_evaluations_scorecard')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluations'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluations')),
+    sa.UniqueConstraint('recording_id', 'scorecard', 'calibration', 'evaluator', name=op.f('uq_evaluations_recording_id'))
     )
     with op.batch_alter_table('evaluations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evaluations_agent'), ['agent'], unique=False)
@@ -267,6 +272,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_evaluations_recording_id'), ['recording_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_evaluations_scorecard'), ['scorecard'], unique=False)
         batch_op.create_index(batch_op.f('ix_evaluations_state'), ['state'], unique=False)
+        batch_op.create_index('uq_evaluations_once', ['recording_id', 'scorecard'], unique=True, sqlite_where=sa.text("calibration = ''"), postgresql_where=sa.text("calibration = ''"))
 
     op.create_table('sentiment_samples',
     sa.Column('id', sa.String(length=64), nullable=False),
@@ -442,6 +448,7 @@ def downgrade() -> None:
 
     op.drop_table('sentiment_samples')
     with op.batch_alter_table('evaluations', schema=None) as batch_op:
+        batch_op.drop_index('uq_evaluations_once', sqlite_where=sa.text("calibration = ''"), postgresql_where=sa.text("calibration = ''"))
         batch_op.drop_index(batch_op.f('ix_evaluations_state'))
         batch_op.drop_index(batch_op.f('ix_evaluations_scorecard'))
         batch_op.drop_index(batch_op.f('ix_evaluations_recording_id'))
@@ -488,6 +495,7 @@ def downgrade() -> None:
 
     op.drop_table('topics')
     with op.batch_alter_table('scorecards', schema=None) as batch_op:
+        batch_op.drop_index('uq_scorecards_running', sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'"))
         batch_op.drop_index(batch_op.f('ix_scorecards_state'))
         batch_op.drop_index(batch_op.f('ix_scorecards_name'))
 
