@@ -13,6 +13,7 @@ from api.wording import sentiment_name
 from recordings.call import RecordingState, Turn
 from recordings.finding import Finding, FindingKind
 from recordings.queries import ContactDetail
+from speech.display import displayed
 from speech.words import Speaker, Utterance, Word
 
 UNSURE = 0.6
@@ -139,7 +140,7 @@ def view(found: ContactDetail, now: datetime) -> CallView:
         duration=duration,
         lanes=lanes(found, handover),
         handover=handover,
-        said=tuple(_said(utterances, found.findings, handover)),
+        said=tuple(_said(utterances, found.findings, handover, found.contact.language)),
         marks=marks,
         kinds=tuple((kind, n) for kind, n in counts.items() if n),
         steps=tuple(scenario_steps(found.turns)),
@@ -199,13 +200,16 @@ def scenario_steps(turns: Sequence[Turn]) -> Iterator[ScenarioStep]:
         yield ScenarioStep(node=run[0].node, start=run[0].start, end=end)
 
 
-def _said(utterances: Sequence[Utterance], findings: Sequence[Finding], handover: float | None) -> Iterator[Said]:
+def _said(
+    utterances: Sequence[Utterance], findings: Sequence[Finding], handover: float | None, language: str
+) -> Iterator[Said]:
     joined = handover is None
     for spoken in utterances:
         joins = not joined and handover is not None and spoken.start >= handover - 0.5
         joined = joined or joins
         here = [f for f in findings if _covers(f, spoken.start, spoken.end, spoken.speaker)]
-        words = spoken.words or (Word(text=spoken.text, start=spoken.start, end=spoken.end),)
+        shown = displayed(spoken, language)
+        words = shown.words or (Word(text=shown.text, start=spoken.start, end=spoken.end),)
         keywords = [f for f in here if f.kind is FindingKind.KEYWORD]
         moods = [f.label for f in here if f.kind is FindingKind.SENTIMENT]
         yield Said(

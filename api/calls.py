@@ -18,7 +18,9 @@ from recordings.call import Recording
 from recordings.database import reading
 from recordings.errors import SoundMissing
 from recordings.queries import ContactDetail, Wanted, contact_detail, find_recording, list_contacts
+from speech.display import displayed
 from speech.errors import AudioFormatError
+from speech.words import Transcript
 
 CallId = Annotated[str, Path(description="Id of a call, or of an imported recording", examples=["1795327401.7"])]
 
@@ -87,7 +89,7 @@ def show_transcript(db: Db, call_id: CallId) -> TranscriptOut:
     found = detail(db, call_id)
     if found.transcript is None:
         raise Problem(HTTPStatus.NOT_FOUND, "transcript_missing", "The recording has not been transcribed.")
-    return TranscriptOut.model_validate(found.transcript)
+    return transcript_out(found.transcript)
 
 
 @router.get("/{call_id}/findings", responses=UNKNOWN)
@@ -137,6 +139,14 @@ def show_peaks(request: Request, engine: Database, store: Sounds, call_id: CallI
         raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
     except AudioFormatError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, str(error)) from error
+
+
+def transcript_out(transcript: Transcript) -> TranscriptOut:
+    """A transcript with the text that people read beside the one that was heard."""
+    body = transcript.to_json()
+    for row, said in zip(body["utterances"], transcript.utterances, strict=True):
+        row["display"] = displayed(said, transcript.language).text
+    return TranscriptOut.model_validate(body)
 
 
 def detail(db: Db, call_id: str) -> ContactDetail:

@@ -135,6 +135,9 @@ class UtteranceOut(Shape):
     """Seconds from the start of the recording."""
     end: float
     text: str
+    """As it was heard."""
+    display: str
+    """The same with marks, capitals and numbers in digits."""
     confidence: float | None
     words: tuple[WordOut, ...]
 
