@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import Depends, Form, Header, Request
+from fastapi import Depends, Form, Header, Query, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -110,8 +111,9 @@ def own_form(viewer: Viewer, csrf: Annotated[str, Form()] = "", x_csrf_token: An
         raise Problem(HTTPStatus.FORBIDDEN, "form_expired", "The form is not of this log-in. Load the page again.")
 
 
+@cache
 def needs(permission: Permission) -> Callable[[auth.User], auth.User]:
-    """A dependency that lets pass whose role allows it; gives the user.
+    """A dependency that lets pass whose role allows it; gives the user. Of a permission there is one.
 
     Raises:
         Problem: 403, the role does not.
@@ -123,3 +125,23 @@ def needs(permission: Permission) -> Callable[[auth.User], auth.User]:
         return viewer
 
     return allowed
+
+
+Reader = Annotated[auth.User, Depends(needs(Permission.CALLS))]
+Guardian = Annotated[auth.User, Depends(needs(Permission.PRIVACY))]
+
+
+def wants_original(
+    viewer: Reader, original: Annotated[bool, Query(description="Before redaction; needs the permission")] = False
+) -> bool:
+    """Whether the request is for what redaction takes out. Everybody else, and everybody else's request, gets the copy.
+
+    Raises:
+        Problem: 403, the role does not allow it.
+    """
+    if original and not viewer.may(Permission.ORIGINALS):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", f"The role {viewer.role} does not allow: originals.")
+    return original
+
+
+Original = Annotated[bool, Depends(wants_original)]

@@ -32,6 +32,8 @@ class RecordingRow(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     failure_code: Mapped[str] = mapped_column(String(32), default="")
     failure: Mapped[str] = mapped_column(Text, default="")
+    sound_deleted_at: Mapped[datetime | None]
+    """When policy deleted the sound; the words may be there still."""
 
 
 class TranscriptRow(Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recordings.tables.columns import Id, Table
@@ -42,12 +42,15 @@ class ErasureRow(Table):
     requested_at: Mapped[datetime]
     requested_by: Mapped[str] = mapped_column(String(64))
     ended_at: Mapped[datetime | None]
+    pending: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    """Keys of the audio store whose rows are gone already and whose files are still to be deleted."""
 
 
 class ErasedSoundRow(Table):
-    """A file that must not come back: its bytes are refused by the intake."""
+    """A sound that must not come back: the intake refuses its bytes, and any bytes of its call."""
 
     __tablename__ = "erased_sounds"
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the bytes; or of ``call <id>``, for the sound of an erased call that is still on its way."""
     erasure_id: Mapped[str] = mapped_column(ForeignKey("erasures.id"), index=True)
     erased_at: Mapped[datetime]

@@ -44,6 +44,7 @@ def upgrade() -> None:
     sa.Column('requested_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('requested_by', sa.String(length=64), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('pending', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures'))
     )
     with op.batch_alter_table('erasures', schema=None) as batch_op:
@@ -396,6 +397,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reviews_label'), ['label'], unique=False)
         batch_op.create_index(batch_op.f('ix_reviews_rule_set'), ['rule_set'], unique=False)
 
+    with op.batch_alter_table('recordings', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('sound_deleted_at', sa.DateTime(timezone=True), nullable=True))
+
     with op.batch_alter_table('transcripts', schema=None) as batch_op:
         batch_op.add_column(sa.Column('rank', sa.Integer(), server_default=sa.text('0'), nullable=False))
 
@@ -412,6 +416,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('transcripts', schema=None) as batch_op:
         batch_op.drop_column('rank')
+
+    with op.batch_alter_table('recordings', schema=None) as batch_op:
+        batch_op.drop_column('sound_deleted_at')
 
     with op.batch_alter_table('reviews', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reviews_rule_set'))
