@@ -9,6 +9,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 
 from api.texts import say
+from recordings.redacted import masked as masked
 
 
 def clock(seconds: float | None) -> str:
@@ -49,16 +50,6 @@ def moment(at: datetime, here: ZoneInfo, language: str) -> str:
 def hour(at: datetime, here: ZoneInfo, language: str) -> str:
     """The time of day."""
     return format_time(at.astimezone(here), "HH:mm", locale=language)
-
-
-def masked(number: str) -> str:
-    """A telephone number with its middle hidden: ``+7 916 •••-••-67``; short ones (extensions) as they are."""
-    plus, digits = number[:1] == "+", "".join(filter(str.isdigit, number))
-    if len(digits) < 7:
-        return number
-    if len(digits) == 11 and digits[0] in "78":
-        return f"+7 {digits[1:4]} •••-••-{digits[-2:]}"
-    return f"{'+' if plus else ''}{digits[:3]} ••• {digits[-2:]}"
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     CompoundSelect,
     Row,
     String,
+    case,
     exists,
     false,
     func,
@@ -30,8 +31,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from recordings import redacted
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.finding import Finding, FindingKind, Measures
+from recordings.redacted import Redacted
 from recordings.rows import call_of, callback_of, customer_of, finding_of, leg_of, recording_of, turn_of
 from recordings.tables import (
     AnalysisRow,
@@ -41,6 +44,7 @@ from recordings.tables import (
     FindingRow,
     LegRow,
     RecordingRow,
+    RedactionRow,
     TranscriptRow,
     TurnRow,
     Utc,
@@ -78,6 +82,8 @@ class Wanted:
     """Started at this moment or later."""
     until: datetime | None = None
     """Started before this moment."""
+    original: bool = False
+    """Search all that was said, and show numbers whole; else words are searched as redaction left them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +145,10 @@ class ContactDetail:
     findings: tuple[Finding, ...]
     """Of the newest analysis of that transcript, by time."""
     measures: Measures | None
+    redacted: bool = False
+    """Private parts are taken out of all of this."""
+    redaction: str | None = None
+    """Id of the redaction by which the sound can be given to everyone; None while there is none."""
 
 
 def list_contacts(
@@ -150,11 +160,17 @@ def list_contacts(
     column = both.c[order.value.removeprefix("-")]
     by = column.desc().nulls_last() if order.value.startswith("-") else column.asc().nulls_last()
     rows = db.execute(select(both).order_by(by, both.c.id).offset(offset).limit(limit)).all()
-    return Page(contacts=tuple(_with_findings(db, rows)), total=total)
+    found = _with_findings(db, rows)
+    if not (wanted and wanted.original):
+        found = [_masked(contact) for contact in found]
+    return Page(contacts=tuple(found), total=total)
 
 
-def contact_detail(db: Session, contact_id: str) -> ContactDetail | None:
-    """Everything for the page of one contact; None when there is no such id."""
+def contact_detail(db: Session, contact_id: str, *, original: bool = False) -> ContactDetail | None:
+    """Everything for the page of one contact; None when there is no such id.
+
+    ``original`` leaves in what redaction takes out: whoever asks for it must be allowed, and leave an audit line.
+    """
     both = _contacts(Wanted()).subquery()
     line = db.execute(select(both).where(both.c.id == contact_id)).first()
     if line is None:
@@ -164,11 +180,12 @@ def contact_detail(db: Session, contact_id: str) -> ContactDetail | None:
     recording = db.get(RecordingRow, contact.recording_id) if contact.recording_id else None
     transcripts = _transcripts(db, contact.recording_id) if contact.recording_id else []
     analysis = _newest_analysis(db, transcripts[0].id) if transcripts else None
+    redaction = _redaction(db, transcripts[0].recording_id, transcripts[0].id) if transcripts else None
     customer = db.get(CustomerRow, call.customer_id) if call and call.customer_id else None
     turns = select(TurnRow).where(TurnRow.call_id == contact_id)
     legs = select(LegRow).where(LegRow.call_id == contact_id)
     callbacks = select(CallbackRow).where(CallbackRow.call_id == contact_id)
-    return ContactDetail(
+    found = ContactDetail(
         contact=contact,
         call=call_of(call) if call else None,
         customer=customer_of(customer) if customer else None,
@@ -180,7 +197,51 @@ def contact_detail(db: Session, contact_id: str) -> ContactDetail | None:
         engines=tuple(row.engine for row in transcripts),
         findings=tuple(_findings(db, analysis.id)) if analysis else (),
         measures=Measures.from_json(analysis.measures) if analysis else None,
+        redacted=False,
+        redaction=redaction.id if redaction else None,
     )
+    return found if original else _redacted(found, redaction, transcripts)
+
+
+def _redacted(
+    found: ContactDetail, redaction: RedactionRow | None, transcripts: Sequence[TranscriptRow]
+) -> ContactDetail:
+    """The copy for everyone."""
+    language = found.contact.language
+    of_words = None
+    if redaction and redaction.transcript_id == transcripts[0].id:
+        of_words = Redacted(transcript=Transcript.from_json(redaction.body), spans=tuple(redaction.spans))
+    hidden = redacted.hide_transcript(found.transcript) if found.transcript else None
+    return replace(
+        found,
+        contact=_masked(found.contact),
+        call=redacted.hide_call(found.call) if found.call else None,
+        customer=redacted.hide_customer(found.customer) if found.customer else None,
+        turns=tuple(redacted.hide_turn(turn, language) for turn in found.turns),
+        callbacks=tuple(redacted.hide_callback(callback, language) for callback in found.callbacks),
+        recording=replace(found.recording, filename=redacted.masked_filename(found.recording.filename))
+        if found.recording
+        else None,
+        transcript=of_words.transcript if of_words else hidden,
+        findings=redacted.hide_findings(found.findings, of_words, language),
+        redacted=True,
+    )
+
+
+def _masked(contact: Contact) -> Contact:
+    return replace(
+        contact,
+        caller_number=redacted.masked(contact.caller_number),
+        filename=redacted.masked_filename(contact.filename),
+    )
+
+
+def _redaction(db: Session, recording_id: str, transcript_id: str) -> RedactionRow | None:
+    """The newest redaction of a transcript, or else of another one of the recording: its sound is no other."""
+    of_shown = case((RedactionRow.transcript_id == transcript_id, 0), else_=1)
+    newest_first = RedactionRow.created_at.desc(), RedactionRow.id
+    found = select(RedactionRow).where(RedactionRow.recording_id == recording_id)
+    return db.scalar(found.order_by(of_shown, *newest_first).limit(1))
 
 
 def find_recording(db: Session, contact_id: str) -> Recording | None:
@@ -238,10 +299,13 @@ def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
         calls = calls.where(CallRow.outcome == wanted.outcome)
     if wanted.text:
         named = [_contains(c, wanted.text) for c in (CallRow.caller_number, CustomerRow.name, RecordingRow.filename)]
-        said_live = exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, wanted.text))
-        transcribed = RecordingRow.id == TranscriptRow.recording_id
-        said = exists().where(transcribed, _contains(TranscriptRow.text, wanted.text)).correlate(RecordingRow)
-        calls = calls.where(or_(*named, said_live, said))
+        words = TranscriptRow if wanted.original else RedactionRow
+        transcribed = words.recording_id == RecordingRow.id
+        said = exists().where(transcribed, _contains(words.text, wanted.text)).correlate(RecordingRow)
+        ways = [*named, said]
+        if wanted.original:  # live words are not redacted until they are shown: only the original can be searched
+            ways.append(exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, wanted.text)))
+        calls = calls.where(or_(*ways))
         imports = imports.where(or_(named[-1], said))
     calls = calls.where(*_fits(wanted, CallRow.started_at, CallRow.language))
     imports = imports.where(*_fits(wanted, RecordingRow.created_at, RecordingRow.language))
