@@ -10,6 +10,7 @@ from analytics.dictionary import RuleSet
 from analytics.heard import Heard
 from analytics.measures import measure
 from analytics.rules import RULES
+from analytics.sides import told_apart
 from recordings.finding import Finding, Measures
 from speech.audio import Sound
 from speech.meaning.sentiment import sentiment
@@ -35,10 +36,11 @@ class Analysis:
 
 
 def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float | None = 0.0) -> Transcript:
-    """Recognise each channel by itself and put the utterances in order of time.
+    """Recognise each channel by itself and put the utterances in order of time; voices in one channel are told apart.
 
     Args:
-        sound: Mono, or stereo with the same on both sides: the speaker is unknown. Stereo: the caller is left.
+        sound: Mono, or stereo with the same on both sides: speakers are told by their voices, or stay unknown. Stereo:
+            the caller is left.
         recognizer: Of the language that is spoken.
         agent_from: Seconds from which the right channel is the agent's and no more the robot's; None: it is the
             robot's throughout. A recording that is not of our robot has an agent from the start.
@@ -57,12 +59,13 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
             middle = (utterance.start + utterance.end) / 2
             is_agent = speaker is Speaker.ROBOT and agent_from is not None and middle >= agent_from
             utterances.append(replace(utterance, speaker=Speaker.AGENT) if is_agent else utterance)
-    return Transcript(
+    transcript = Transcript(
         language=recognizer.language,
         engine=recognizer.engine,
         duration=sound.duration,
         utterances=tuple(sorted(utterances, key=lambda said: (said.start, said.channel))),
     )
+    return told_apart(transcript, sound) if sound.channels == 1 else transcript
 
 
 def analyse_transcript(

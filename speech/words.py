@@ -61,6 +61,8 @@ class Transcript:
     duration: float
     """Seconds of sound."""
     utterances: tuple[Utterance, ...]
+    split: str = "channels"
+    """How the speakers were told apart: by ``channels``; by ``voices``, which may err; or ``none``: not at all."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -77,6 +79,7 @@ class Transcript:
             language=body["language"],
             engine=body["engine"],
             duration=body["duration"],
+            split=body.get("split", "channels"),
             utterances=tuple(
                 Utterance(
                     **{
