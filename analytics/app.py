@@ -1,7 +1,10 @@
 """Celery as workers and clock run it: ``celery -A analytics.app worker``, ``celery -A analytics.app beat``.
 
 One process with threads: a model takes half a gigabyte and is loaded once; decoding lets go of the interpreter lock.
-Calls that have just ended go before files that were brought in: Redis looks into ``fresh`` first.
+Transcription, analysis and work in bulk have queues of their own, so that each can have workers of its own (``-Q``), on
+any number of machines that share database, store and broker. A worker of several queues takes calls that have just
+ended before files that were brought in: it looks into the queues in the order of ``QUEUES``. (RabbitMQ hands out of all
+queues in turn: give imports a worker of their own there.)
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from kombu import Queue
 from kombu.transport.redis import Channel, QoS
 
 from analytics.settings import AnalyticsSettings
+from recordings.announce import BULK, QUEUES
 from recordings.settings import StoreSettings
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
@@ -25,10 +29,10 @@ Channel.do_restore = False
 _acknowledge = QoS.ack
 QoS.ack = lambda qos, tag: _acknowledge(qos, tag) if qos.channel.connection else None
 
-app = Celery("otklik", broker=_store.redis_url, include=["analytics.tasks"])
+app = Celery("otklik", broker=_store.broker, include=["analytics.tasks"])
 app.conf.update(
-    task_queues=[Queue("fresh"), Queue("bulk")],
-    task_default_queue="fresh",
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue=QUEUES[0],
     task_create_missing_queues=False,
     # JSON alone: a message can name a task and a recording, and nothing else
     task_serializer="json",
@@ -49,13 +53,13 @@ app.conf.update(
         "sweep": {
             "task": "analytics.tasks.sweep",
             "schedule": _analytics.sweep_seconds,
-            "options": {"queue": "fresh", "expires": _analytics.sweep_seconds},
+            "options": {"queue": "analysis", "expires": _analytics.sweep_seconds},
         },
         # proposes only: a person promotes
         "propose": {
             "task": "analytics.tasks.propose_models",
             "schedule": crontab(minute="0", hour="4", day_of_month="1"),
-            "options": {"queue": "bulk"},
+            "options": {"queue": BULK},
         },
     },
 )

@@ -109,7 +109,7 @@ def claim(engine: Engine, recording_id: str, settings: AnalyticsSettings) -> Cla
 
     A recording that took worker after worker down with it is parked.
     """
-    worker = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid4().hex[:8]}"
+    worker = worker_name()
     recording = progress.claim(engine, recording_id, worker=worker, lease=settings.lease_seconds)
     if recording is None:
         log.info("recording %s: gone, parked or in another worker's hands", recording_id)
@@ -121,6 +121,11 @@ def claim(engine: Engine, recording_id: str, settings: AnalyticsSettings) -> Cla
         log.error("recording %s is parked (%s): %s", recording_id, code, reason)
         return None
     return Claim(engine, recording, worker=worker, settings=settings)
+
+
+def worker_name() -> str:
+    """A new holder's name: machine, process and a part of its own."""
+    return f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def _code(error: BaseException) -> str:

@@ -7,30 +7,30 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from typing import get_args
 
-import redis
 from celery import signals
-from sqlalchemy import Engine
 
 from analytics.app import app
 from analytics.claim import claim, held
-from analytics.dictionary import RuleSet, load_rule_set
+from analytics.jobs import run_job
 from analytics.learning import NothingToLearn, propose
+from analytics.parts import parts, recognizer, running_rules, sound_of
 from analytics.pipeline import analyse_transcript, transcribe_sound
-from analytics.settings import AnalyticsSettings
-from recordings import learning, progress, results
-from recordings.announce import ANNOUNCED_SECONDS, Queue, Task, announce_recording, queue_of
-from recordings.audio_store import AudioStore
-from recordings.call import Recording, RecordingState
-from recordings.database import connect, reading, transaction
-from recordings.settings import StoreSettings
-from speech.audio import Sound, read_sound
-from speech.engines import describe, open_recognizer
-from speech.recognizer import Recognizer
-from speech.settings import SpeechSettings
+from recordings import jobs, learning, progress, results
+from recordings.announce import (
+    ANNOUNCED_SECONDS,
+    BULK,
+    Task,
+    announce_job,
+    announce_recording,
+    queue_lengths,
+    queue_of,
+)
+from recordings.call import RecordingState
+from recordings.database import reading, transaction
+from speech.engines import describe
 
 log = logging.getLogger(__name__)
 
@@ -40,51 +40,6 @@ GATHERED = timedelta(days=62)
 """How far back the monthly look for candidates goes; what was found before is found once."""
 LAST_SECONDS = 3.0
 """How long work under way may go on once the worker is told to end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the tasks of one worker share."""
-
-    engine: Engine
-    sounds: AudioStore
-    store: StoreSettings
-    analytics: AnalyticsSettings
-    speech: SpeechSettings
-    rules: RuleSet
-
-
-_once = threading.RLock()
-"""Threads wait for each other here, so that what takes long to load is loaded once."""
-
-
-def parts() -> Parts:
-    with _once:
-        return _parts()
-
-
-@cache
-def _parts() -> Parts:
-    store, analytics = StoreSettings(), AnalyticsSettings()
-    return Parts(
-        engine=connect(store.database_url),
-        sounds=AudioStore(store.audio_url),
-        store=store,
-        analytics=analytics,
-        speech=SpeechSettings(),
-        rules=load_rule_set(analytics.dictionaries_dir),
-    )
-
-
-def recognizer(language: str) -> Recognizer:
-    """The worker's one recogniser of a language; opened again when opening failed."""
-    with _once:
-        return _recognizer(language)
-
-
-@cache
-def _recognizer(language: str) -> Recognizer:
-    return open_recognizer(language, parts().speech)
 
 
 @app.task
@@ -100,13 +55,13 @@ def transcribe(recording_id: str) -> None:
             done = results.has_transcript(db, recording_id, describe(recording.language, here.speech))
             joined = results.agent_joined(db, recording.call_id) if recording.call_id else 0.0
         if not done:
-            heard = transcribe_sound(_sound(recording), recognizer(recording.language), agent_from=joined)
+            heard = transcribe_sound(sound_of(here, recording), recognizer(recording.language), agent_from=joined)
             with transaction(here.engine) as db:
                 results.insert_transcript_once(db, recording_id, heard)
         if not done or recording.state is RecordingState.REGISTERED:
             work.reached = RecordingState.TRANSCRIBED
     if work.reached is RecordingState.TRANSCRIBED:
-        announce_recording(here.store.redis_url, recording_id, queue=queue_of(recording), task="analyse")
+        announce_recording(here.store.broker, recording_id, task="analyse", imported=recording.call_id is None)
 
 
 @app.task
@@ -117,23 +72,24 @@ def analyse(recording_id: str) -> None:
     if work is None:
         return
     with work:
+        rules = running_rules()
         with reading(here.engine) as db:
             newest = results.newest_transcript(db, recording_id)
             if newest is None:
                 log.warning("recording %s has no transcript yet", recording_id)
                 return
             transcript_id, transcript = newest
-            done = results.has_analysis(db, transcript_id, here.rules.version)
+            done = results.has_analysis(db, transcript_id, rules.version)
             call_id = work.recording.call_id
             joined = results.agent_joined(db, call_id) if call_id else 0.0
         if not done:
-            analysis = analyse_transcript(transcript, _sound(work.recording), here.rules, agent_from=joined)
+            analysis = analyse_transcript(transcript, sound_of(here, work.recording), rules, agent_from=joined)
             with transaction(here.engine) as db:
                 results.insert_analysis_once(
                     db,
                     recording_id=recording_id,
                     transcript_id=transcript_id,
-                    rule_set=here.rules.version,
+                    rule_set=rules.version,
                     measures=analysis.measures,
                     findings=analysis.findings,
                 )
@@ -141,20 +97,33 @@ def analyse(recording_id: str) -> None:
 
 
 @app.task
+def work(job_id: str) -> None:
+    """Do a job, or go on with it."""
+    run_job(parts(), job_id)
+
+
+@app.task
 def sweep() -> None:
     """Send again what has no row yet and nobody works on: lost messages, dead workers, faults that have passed."""
     here = parts()
-    with redis.Redis.from_url(here.store.redis_url) as waiting:
-        room: dict[Queue, int] = {"fresh": MOST_WAITING, "bulk": MOST_WAITING}
-        for queue in room:
-            room[queue] -= int(waiting.llen(queue))
-    for queue, limit in room.items():
-        due = progress.take_due(here.engine, imported=queue == "bulk", limit=max(0, limit), wait=ANNOUNCED_SECONDS)
+    broker = here.store.broker
+    lengths = queue_lengths(broker)
+    if lengths is None:
+        return
+    for imported in (False, True):
+        # a queue that is long already gets no more: what is waiting in it is not lost
+        longest = max(lengths[queue_of(task, imported=imported)] for task in get_args(Task))
+        room = max(0, MOST_WAITING - longest)
+        due = progress.take_due(here.engine, imported=imported, limit=room, wait=ANNOUNCED_SECONDS)
         for recording in due:
             task: Task = "analyse" if recording.state is RecordingState.TRANSCRIBED else "transcribe"
-            announce_recording(here.store.redis_url, recording.id, queue=queue, task=task)
+            announce_recording(broker, recording.id, task=task, imported=imported)
         if due:
-            log.info("sweep: %d recordings sent again to %s", len(due), queue)
+            log.info("sweep: %d recordings sent again%s", len(due), ", imports" if imported else "")
+    due_jobs = jobs.take_due_jobs(here.engine, limit=max(0, MOST_WAITING - lengths[BULK]), wait=ANNOUNCED_SECONDS)
+    for job_id in due_jobs:
+        announce_job(broker, job_id)
+        log.info("sweep: job %s sent again", job_id)
 
 
 @app.task
@@ -188,8 +157,3 @@ def _end_soon(**_: object) -> None:
     timer = threading.Timer(LAST_SECONDS, end)
     timer.daemon = True
     timer.start()
-
-
-def _sound(recording: Recording) -> Sound:
-    with parts().sounds.open(recording.key) as file:
-        return read_sound(file)

@@ -26,7 +26,7 @@ from api.roles import Permission
 from api.texts import LANGUAGES, choose, label, phrases, say
 from api.troubles import call_troubles, recording_trouble
 from recordings import progress
-from recordings.announce import announce_recording, queue_of
+from recordings.announce import announce_recording
 from recordings.call import Outcome, RecordingState
 from recordings.database import reading, transaction
 from recordings.queries import Kind, Order, Wanted, find_recording, keyword_labels, list_contacts
@@ -271,7 +271,7 @@ def retry_recording(engine: Database, web: Web, call_id: str) -> Response:
     if recording is None:
         raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no recording of a call {call_id}.")
     if progress.retry(engine, recording.id):
-        announce_recording(web.redis_url, recording.id, queue=queue_of(recording))
+        announce_recording(web.broker, recording.id, imported=recording.call_id is None)
     return RedirectResponse(f"/calls/{quote(call_id, safe='')}", HTTPStatus.SEE_OTHER)
 
 

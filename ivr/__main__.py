@@ -96,7 +96,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 shelf=Shelf(
                     database=database,
                     store=AudioStore(store.audio_url),
-                    redis_url=store.redis_url,
+                    broker_url=store.broker,
                     spool=Spool(home() / "unwritten"),
                 ),
                 repertoire=repertoire,

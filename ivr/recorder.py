@@ -42,7 +42,7 @@ class Shelf:
 
     database: Engine
     store: AudioStore
-    redis_url: str
+    broker_url: str
     spool: Spool
     """Where notes wait that the database would not take."""
 
@@ -148,7 +148,7 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
     except (AriError, OSError, SQLAlchemyError) as error:
         log.error("call %s: its recording waits with Asterisk: %s", call_id, error)
         return f"{WAITS}: {error}"
-    await asyncio.to_thread(announce_recording, shelf.redis_url, recording_id)
+    await asyncio.to_thread(announce_recording, shelf.broker_url, recording_id)
     await delete_stored(ari, call_id)
     if duration < MISSING_SHARE * seconds - 1:
         return f"the recording has {duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"

@@ -15,4 +15,11 @@ class StoreSettings(Settings):
     audio_url: str = Field(default_factory=lambda: f"file://{home() / 'recordings'}")
     """fsspec address of the folder of sound."""
     redis_url: str = "redis://127.0.0.1:6390/0"
-    """Broker of the workers."""
+    """Where live events go; the broker of the workers, too, unless ``broker_url`` names another one."""
+    broker_url: str = ""
+    """``amqp://user:password@host//`` for RabbitMQ; empty: Redis."""
+
+    @property
+    def broker(self) -> str:
+        """Address of the workers' broker."""
+        return self.broker_url or self.redis_url

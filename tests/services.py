@@ -21,6 +21,7 @@ import redis
 from psycopg import sql
 from sqlalchemy import Engine
 
+from recordings.announce import QUEUES
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
 from speech.settings import home
@@ -89,7 +90,7 @@ class RedisServer:
     def waiting(self) -> int:
         """Messages that are in the queues or in the hands of workers."""
         with redis.Redis(port=self.port) as client:
-            return int(client.llen("fresh") + client.llen("bulk") + client.hlen("unacked"))
+            return sum(int(client.llen(queue)) for queue in QUEUES) + int(client.hlen("unacked"))
 
     def _answers(self) -> bool:
         try:

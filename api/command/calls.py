@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from api.command.installation import open_database
-from recordings.announce import announce_recording, queue_of
+from recordings.announce import announce_recording
 from recordings.database import reading
 from recordings.finding import FindingKind
 from recordings.progress import retry
@@ -70,7 +70,7 @@ def retry_recording(contact_id: str) -> int:
     if not retry(engine, recording.id):
         print(f"nothing to do: the recording is {recording.state}, not parked", file=sys.stderr)
         return 1
-    announce_recording(StoreSettings().redis_url, recording.id, queue=queue_of(recording))
+    announce_recording(StoreSettings().broker, recording.id, imported=recording.call_id is None)
     print("the workers try it again", file=sys.stderr)
     return 0
 

@@ -103,7 +103,7 @@ def import_paths(paths: Sequence[Path], *, language: str) -> int:
             console.print(f"{file}: {error}", style="red", markup=False)
             continue
         taken, known = taken + is_new, known + (not is_new)
-        if is_new and not announce_recording(store.redis_url, recording.id, queue="bulk"):
+        if is_new and not announce_recording(store.broker, recording.id, imported=True):
             waiting += 1
     console.print(f"{taken} taken, {known} were there already, {failed} failed", style="red" if failed else "")
     if waiting:

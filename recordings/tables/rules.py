@@ -46,6 +46,8 @@ class JobRow(Table):
     worker: Mapped[str] = mapped_column(String(64), default="")
     due_at: Mapped[datetime] = mapped_column(index=True)
     """Until then ``worker`` holds it, or it waits after a failure."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Times a worker took it since it last came on."""
     failure: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(index=True)
     created_by: Mapped[str] = mapped_column(String(64), default="")

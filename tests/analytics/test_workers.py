@@ -186,7 +186,7 @@ def test_calls_go_before_imports(installation: Installation, tmp_path: Path) -> 
         )
     fresh = register(here.engine, here.store, path, filename=path.name, language="en", call_id="call-1")[0]
     for recording in imports:
-        announce_recording(here.redis.url, recording.id, queue="bulk")
+        announce_recording(here.redis.url, recording.id, imported=True)
     announce_recording(here.redis.url, fresh.id)
     here.env["OTKLIK_WORKER_THREADS"] = "1"
     with here.worker():

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.services
 
 
 def test_message_names_task_and_recording_and_nothing_else(redis_server: RedisServer) -> None:
-    assert announce_recording(redis_server.url, "r1", queue="bulk", task="analyse")
+    assert announce_recording(redis_server.url, "r1", imported=True, task="analyse")
     with redis.Redis(port=redis_server.port) as client:
-        message = json.loads(client.lindex("bulk", 0))
+        message = json.loads(client.lindex("analysis.imports", 0))
     assert message["headers"]["task"] == "analytics.tasks.analyse"
     assert message["content-type"] == "application/json"
     assert redis_server.waiting() == 1
