@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.dictionary import Keyword
+from analytics.dictionary import Lexicon
 from speech.audio import Sound
 from speech.vad import Span
 from speech.words import Speaker, Transcript, Utterance
@@ -18,8 +18,8 @@ class Heard:
     sound: Sound
     speech: tuple[tuple[Span, ...], ...]
     """Stretches of speech of each channel, by time, as the detector heard them: words or not."""
-    keywords: tuple[Keyword, ...]
-    """Of the transcript's language."""
+    keywords: Lexicon | None
+    """Of the transcript's language; None where it has no dictionary."""
     feelings: tuple[tuple[Utterance, float], ...]
     """Sentiment of what people said, -1..1, by time; the robot has none."""
     hold: Span | None = None

@@ -82,7 +82,7 @@ def analyse_transcript(
         transcript=transcript,
         sound=sound,
         speech=spans,
-        keywords=rule_set.keywords(transcript.language),
+        keywords=rule_set.lexicon(transcript.language),
         feelings=tuple((said, sentiment(said.text, transcript.language).value) for said in said_by_people),
         hold=_hold(transcript, agent_from),
     )

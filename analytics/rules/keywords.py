@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from analytics.dictionary import Breath, Lexicon
 from analytics.heard import Heard
 from recordings.finding import Evidence, Finding, FindingKind
-from speech.meaning.tokens import lemma, tokens
-from speech.words import Utterance, Word
+from speech.meaning.tokens import tokens
+from speech.words import Transcript, Utterance, Word
+
+MOST_FINDINGS = 50
+"""Of one label in one call: a rule that matches everything fills no table; how often is told by the trial."""
+
+
+def keyword_findings(transcript: Transcript, lexicon: Lexicon | None) -> Iterator[Finding]:
+    """Everything the dictionary finds in one transcript, by time; ``value`` tells the likeness of a fuzzy match."""
+    if lexicon is None:
+        return
+    said = [_breath(utterance) for utterance in transcript.utterances]
+    found: Counter[str] = Counter()
+    for hit in lexicon.find([breath for breath, _ in said], duration=transcript.duration):
+        found[hit.label] += 1
+        if found[hit.label] > MOST_FINDINGS:
+            continue
+        breath, texts = said[hit.breath]
+        quote = dict.fromkeys(texts[hit.first : hit.last + 1])
+        yield Finding(
+            kind=FindingKind.KEYWORD,
+            label=hit.label,
+            speaker=transcript.utterances[hit.breath].speaker,
+            evidence=Evidence(
+                start=breath.starts[hit.first],
+                end=breath.ends[hit.last],
+                quote=" ".join(word.text.strip() for word in quote),
+            ),
+            value=hit.likeness if hit.likeness < 1 else None,
+        )
+
+
+def _breath(utterance: Utterance) -> tuple[Breath, list[Word]]:
+    """An utterance for the dictionary, and the word as it was heard of each of its words."""
+    # where the engine gave no times of words, the whole utterance is the evidence
+    heard = utterance.words or (Word(text=utterance.text, start=utterance.start, end=utterance.end),)
+    pairs = [(token, word) for word in heard for token in tokens(word.text)]
+    texts = [word for _, word in pairs]
+    breath = Breath(
+        words=[token for token, _ in pairs],
+        speaker=utterance.speaker,
+        start=utterance.start,
+        end=utterance.end,
+        starts=[word.start for word in texts],
+        ends=[word.end for word in texts],
+    )
+    return breath, texts
 
 
 def keywords(heard: Heard) -> Iterator[Finding]:
-    language = heard.transcript.language
-    for utterance in heard.transcript.utterances:
-        said = [(token, word) for word in _words(utterance) for token in tokens(word.text)]
-        meant = [lemma(token, language) for token, _ in said]
-        for keyword in heard.keywords:
-            if keyword.speaker not in (None, utterance.speaker):
-                continue
-            for first, last in keyword.find(meant):
-                quote = dict.fromkeys(word for _, word in said[first : last + 1])
-                yield Finding(
-                    kind=FindingKind.KEYWORD,
-                    label=keyword.label,
-                    speaker=utterance.speaker,
-                    evidence=Evidence(
-                        start=said[first][1].start,
-                        end=said[last][1].end,
-                        quote=" ".join(word.text.strip() for word in quote),
-                    ),
-                )
-
-
-def _words(utterance: Utterance) -> tuple[Word, ...]:
-    """Words with their times; where the engine gave none, the whole utterance is the evidence."""
-    return utterance.words or (Word(text=utterance.text, start=utterance.start, end=utterance.end),)
+    return keyword_findings(heard.transcript, heard.keywords)

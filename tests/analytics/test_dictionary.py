@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.dictionary import DictionaryError, RuleSet, check, load_rule_set
+from analytics.dictionary import Breath, DictionaryError, RuleSet, check, load_rule_set
 from analytics.settings import AnalyticsSettings
-from speech.meaning.tokens import lemma, tokens
+from speech.meaning.tokens import tokens
 
 pytestmark = pytest.mark.unit
 
@@ -43,15 +43,18 @@ def rule_set() -> RuleSet:
     ],
 )
 def test_marked_lines(rule_set: RuleSet, language: str, line: str) -> None:
+    assert marked(rule_set, language, line)
+
+
+def marked(rule_set: RuleSet, language: str, line: str) -> bool:
+    """Whether exactly what is marked is found."""
     said = tokens(MARK.sub(r"\1", line))
-    lemmas = [lemma(word, language) for word in said]
-    found = {
-        (" ".join(said[first : last + 1]), keyword.label)
-        for keyword in rule_set.keywords(language)
-        for first, last in keyword.find(lemmas)
-    }
+    lexicon = rule_set.lexicon(language)
+    assert lexicon
+    found = {(" ".join(said[hit.first : hit.last + 1]), hit.label) for hit in lexicon.find([Breath(words=said)])}
     wanted = {(" ".join(tokens(quote)), label) for quote, label in MARK.findall(line)}
     assert found == wanted
+    return True
 
 
 def test_dictionaries_that_come_with_it_are_in_order() -> None:

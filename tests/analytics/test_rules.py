@@ -48,7 +48,7 @@ def conversation(*utterances: Utterance, duration: float, loud: dict[int, float]
         transcript=Transcript(language="ru", engine="test", duration=duration, utterances=utterances),
         sound=Sound(samples=(samples * 32767).astype(np.int16), rate=RATE),
         speech=speech,
-        keywords=load_rule_set(AnalyticsSettings().dictionaries_dir).keywords("ru"),
+        keywords=load_rule_set(AnalyticsSettings().dictionaries_dir).lexicon("ru"),
         feelings=tuple((u, -0.6 if "ужасно" in u.text else 0.1) for u in utterances if u.speaker is not Speaker.ROBOT),
     )
 
