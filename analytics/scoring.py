@@ -1,0 +1,71 @@
+"""Scorecards at work: the running ones from the table, and the score of each analysis by each of them, kept once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from analytics.scorecard import score
+from analytics.scorecard_file import Problem, read_scorecard
+from analytics.scorecard_value import Scorecard
+from recordings import scorecards
+from recordings.call_facts import CallFacts
+from recordings.finding import Finding, Measures
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = Path(__file__).parent / "scorecards"
+"""``<language>/*.yaml``, to begin with."""
+
+
+def running_cards(db: Session) -> tuple[Scorecard, ...]:
+    """The scorecards by which calls are scored now."""
+    cards = [card_of(stored.text) for stored in scorecards.list_scorecards(db, running_only=True)]
+    return tuple(card for card in cards if card)
+
+
+@lru_cache(maxsize=64)
+def card_of(text: str) -> Scorecard | None:
+    """A stored text as a scorecard; None for one this version of the program no longer understands, which is logged."""
+    card, problems = read_scorecard(text)
+    if card is None:
+        log.error("a stored scorecard is passed over: %s", "; ".join(map(str, problems)))
+    return card
+
+
+def add_card(db: Session, text: str, *, file: str = "scorecard", by: str) -> tuple[Scorecard | None, list[Problem]]:
+    """Make a text the running version; with an error nothing changes and the running version stays."""
+    card, problems = read_scorecard(text, file)
+    if card:
+        scorecards.add_scorecard(db, version=card.version, name=card.name, text=text, by=by)
+    return card, problems
+
+
+def keep_scores(
+    db: Session,
+    cards: Sequence[Scorecard],
+    *,
+    recording_id: str,
+    analysis_id: str,
+    measures: Measures,
+    findings: Sequence[Finding],
+    call: CallFacts,
+) -> int:
+    """Store the score of an analysis by each scorecard that is for such calls; tells how many were new."""
+    kept = 0
+    for card in cards:
+        made = score(card, measures, findings, call)
+        if made.answers:
+            kept += scorecards.insert_score_once(
+                db,
+                analysis_id=analysis_id,
+                recording_id=recording_id,
+                scorecard=made.scorecard,
+                answers=made.answers,
+                score=made.score,
+            )
+    return kept
