@@ -18,7 +18,6 @@ from sqlalchemy import (
     CompoundSelect,
     Row,
     String,
-    case,
     exists,
     false,
     func,
@@ -35,7 +34,9 @@ from recordings import redacted
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.finding import Finding, FindingKind, Measures
 from recordings.redacted import Redacted
+from recordings.redactions import redaction_of
 from recordings.rows import call_of, callback_of, customer_of, finding_of, leg_of, recording_of, turn_of
+from recordings.rule_sets import shown_first
 from recordings.tables import (
     AnalysisRow,
     CallbackRow,
@@ -82,6 +83,8 @@ class Wanted:
     """Started at this moment or later."""
     until: datetime | None = None
     """Started before this moment."""
+    ids: tuple[str, ...] | None = None
+    """Only these calls, and no imports."""
     original: bool = False
     """Search all that was said, and show numbers whole; else words are searched as redaction left them."""
 
@@ -139,7 +142,7 @@ class ContactDetail:
     callbacks: tuple[Callback, ...]
     recording: Recording | None
     transcript: Transcript | None
-    """The newest."""
+    """By the best model; of several, the newest."""
     engines: tuple[str, ...]
     """Engines that have transcribed the recording, newest first."""
     findings: tuple[Finding, ...]
@@ -180,7 +183,7 @@ def contact_detail(db: Session, contact_id: str, *, original: bool = False) -> C
     recording = db.get(RecordingRow, contact.recording_id) if contact.recording_id else None
     transcripts = _transcripts(db, contact.recording_id) if contact.recording_id else []
     analysis = _newest_analysis(db, transcripts[0].id) if transcripts else None
-    redaction = _redaction(db, transcripts[0].recording_id, transcripts[0].id) if transcripts else None
+    redaction = redaction_of(db, transcripts[0].recording_id, transcripts[0].id) if transcripts else None
     customer = db.get(CustomerRow, call.customer_id) if call and call.customer_id else None
     turns = select(TurnRow).where(TurnRow.call_id == contact_id)
     legs = select(LegRow).where(LegRow.call_id == contact_id)
@@ -219,9 +222,7 @@ def _redacted(
         customer=redacted.hide_customer(found.customer) if found.customer else None,
         turns=tuple(redacted.hide_turn(turn, language) for turn in found.turns),
         callbacks=tuple(redacted.hide_callback(callback, language) for callback in found.callbacks),
-        recording=replace(found.recording, filename=redacted.masked_filename(found.recording.filename))
-        if found.recording
-        else None,
+        recording=_named(found.recording) if found.recording else None,
         transcript=of_words.transcript if of_words else hidden,
         findings=redacted.hide_findings(found.findings, of_words, language),
         redacted=True,
@@ -229,19 +230,13 @@ def _redacted(
 
 
 def _masked(contact: Contact) -> Contact:
-    return replace(
-        contact,
-        caller_number=redacted.masked(contact.caller_number),
-        filename=redacted.masked_filename(contact.filename),
-    )
+    name = contact.filename if contact.kind is Kind.CALL else redacted.masked_filename(contact.filename)
+    return replace(contact, caller_number=redacted.masked(contact.caller_number), filename=name)
 
 
-def _redaction(db: Session, recording_id: str, transcript_id: str) -> RedactionRow | None:
-    """The newest redaction of a transcript, or else of another one of the recording: its sound is no other."""
-    of_shown = case((RedactionRow.transcript_id == transcript_id, 0), else_=1)
-    newest_first = RedactionRow.created_at.desc(), RedactionRow.id
-    found = select(RedactionRow).where(RedactionRow.recording_id == recording_id)
-    return db.scalar(found.order_by(of_shown, *newest_first).limit(1))
+def _named(recording: Recording) -> Recording:
+    """Files that came from elsewhere may be named by the caller's number; our own are by the call's id."""
+    return recording if recording.call_id else replace(recording, filename=redacted.masked_filename(recording.filename))
 
 
 def find_recording(db: Session, contact_id: str) -> Recording | None:
@@ -297,6 +292,8 @@ def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
         imports = imports.where(false())
     if wanted.outcome:
         calls = calls.where(CallRow.outcome == wanted.outcome)
+    if wanted.ids is not None:
+        calls, imports = calls.where(CallRow.id.in_(wanted.ids)), imports.where(false())
     if wanted.text:
         named = [_contains(c, wanted.text) for c in (CallRow.caller_number, CustomerRow.name, RecordingRow.filename)]
         words = TranscriptRow if wanted.original else RedactionRow
@@ -333,11 +330,11 @@ def _fits(
 
 
 def _of_newest_analysis() -> ColumnElement[bool]:
-    """Of a finding: whether it is of its recording's newest analysis, the one that is shown."""
+    """Of a finding: whether it is of the analysis of its recording that is shown."""
     newest = (
         select(AnalysisRow.id)
         .where(AnalysisRow.recording_id == FindingRow.recording_id)
-        .order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc())
+        .order_by(*shown_first())
         .limit(1)
     )
     return FindingRow.analysis_id == newest.correlate(FindingRow).scalar_subquery()
@@ -350,9 +347,10 @@ def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bo
 def _with_findings(db: Session, lines: Sequence[Row[Any]]) -> list[Contact]:
     """The lines of one page with what the newest analyses say of them: two queries for all."""
     recordings = [line.recording_id for line in lines if line.recording_id]
-    by_time = AnalysisRow.created_at, AnalysisRow.id
-    rows = db.scalars(select(AnalysisRow).where(AnalysisRow.recording_id.in_(recordings)).order_by(*by_time))
-    newest = {row.recording_id: row for row in rows}
+    rows = db.scalars(select(AnalysisRow).where(AnalysisRow.recording_id.in_(recordings)).order_by(*shown_first()))
+    newest: dict[str, AnalysisRow] = {}
+    for row in rows:
+        newest.setdefault(row.recording_id, row)
     labels = defaultdict(set)
     keywords = select(FindingRow.recording_id, FindingRow.label).where(
         FindingRow.analysis_id.in_([row.id for row in newest.values()]), FindingRow.kind == FindingKind.KEYWORD
@@ -393,16 +391,15 @@ def _caller_sentiment(measures: Measures) -> float | None:
 
 
 def _transcripts(db: Session, recording_id: str) -> Sequence[TranscriptRow]:
-    newest_first = TranscriptRow.created_at.desc(), TranscriptRow.id
+    best_first = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
     return db.scalars(
-        select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*newest_first)
+        select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*best_first)
     ).all()
 
 
 def _newest_analysis(db: Session, transcript_id: str) -> AnalysisRow | None:
-    newest_first = AnalysisRow.created_at.desc(), AnalysisRow.id
     return db.scalar(
-        select(AnalysisRow).where(AnalysisRow.transcript_id == transcript_id).order_by(*newest_first).limit(1)
+        select(AnalysisRow).where(AnalysisRow.transcript_id == transcript_id).order_by(*shown_first()).limit(1)
     )
 
 
