@@ -67,7 +67,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
         prompts = Prompts(voices, cache_dir=speech.prompts_dir, recorded_dir=speech.recorded_dir)
         ears = {
             language: Ears(
-                recognizer=await asyncio.to_thread(open_recognizer, language, speech),
+                recognizer=await asyncio.to_thread(partial(open_recognizer, language, speech, live=True)),
                 threads=threads,
             )
             for language in languages

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recordings.database import insert_once
 from recordings.finding import Finding, Measures
 from recordings.tables import AnalysisRow, FindingRow, LegRow, TranscriptRow
+from speech.models import accuracy
 from speech.words import Speaker, Transcript
 
 
@@ -29,14 +30,15 @@ def insert_transcript_once(db: Session, recording_id: str, transcript: Transcrip
         "language": transcript.language,
         "body": transcript.to_json(),
         "text": " ".join(utterance.text for utterance in transcript.utterances),
+        "rank": accuracy(transcript.engine),
         "created_at": datetime.now(UTC),
     }
     return insert_once(db, TranscriptRow, row)
 
 
 def newest_transcript(db: Session, recording_id: str) -> tuple[str, Transcript] | None:
-    """Id and words of the newest transcript; None before the first."""
-    newest = TranscriptRow.created_at.desc(), TranscriptRow.id
+    """Id and words of the transcript by the best model, of several the newest; None before the first."""
+    newest = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
     row = db.scalar(select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*newest).limit(1))
     return (row.id, Transcript.from_json(row.body)) if row else None
 

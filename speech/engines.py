@@ -32,8 +32,10 @@ ENGINES: dict[str, Callable[[Path, str, SpeechSettings], Recognizer]] = {"vosk":
 DISTRIBUTIONS = {"vosk": "vosk", "whisper": "faster-whisper"}
 
 
-def open_recognizer(language: str, settings: SpeechSettings) -> Recognizer:
-    """Load the recogniser of a language with the first model whose check finds it sound: Vosk's, else Whisper's.
+def open_recognizer(language: str, settings: SpeechSettings, *, live: bool = False) -> Recognizer:
+    """Load the recogniser of a language with the first model whose check finds it sound.
+
+    Calls (``live``) are heard by a quick model, Vosk's before Whisper's; recordings by the most accurate one.
 
     Raises:
         ModelMissing: no engine has a model of the language; says how to get one.
@@ -41,7 +43,7 @@ def open_recognizer(language: str, settings: SpeechSettings) -> Recognizer:
         EngineError: the engine does not load the model.
     """
     damaged: list[ModelDamaged] = []
-    for engine, model in _candidates(language, settings):
+    for engine, model in _candidates(language, settings, live=live):
         try:
             path = models.verify(settings.models_dir, model.name)
         except ModelDamaged as error:
@@ -53,22 +55,22 @@ def open_recognizer(language: str, settings: SpeechSettings) -> Recognizer:
     raise damaged[0]
 
 
-def describe(language: str, settings: SpeechSettings) -> str:
-    """Engine and model that would hear a language, without loading them, as ``vosk-0.3.45/vosk-model-small-ru-0.22``.
+def describe(language: str, settings: SpeechSettings, *, live: bool = False) -> str:
+    """Engine and model that would hear a language's recordings, or its calls, without loading them, as ``vosk-0.3.45/vosk-model-small-ru-0.22``.
 
     A model is taken for damaged once a check has found it so.
 
     Raises:
         ModelMissing: no engine has a model of the language; says how to get one.
     """
-    candidates = _candidates(language, settings)
+    candidates = _candidates(language, settings, live=live)
     sound = (found for found in candidates if models.seems_sound(settings.models_dir, found[1].name))
     engine, model = next(sound, candidates[0])
     distribution = DISTRIBUTIONS[engine]
     return f"{distribution}-{version(distribution)}/{model.name}"
 
 
-def _candidates(language: str, settings: SpeechSettings) -> list[tuple[str, models.Model]]:
+def _candidates(language: str, settings: SpeechSettings, *, live: bool) -> list[tuple[str, models.Model]]:
     """Engines and their installed models for a language, in order of preference, at least one.
 
     Raises:
@@ -78,8 +80,10 @@ def _candidates(language: str, settings: SpeechSettings) -> list[tuple[str, mode
         raise ModelMissing(f"no engine is called {settings.engine!r}; OTKLIK_ENGINE takes: {', '.join(ENGINES)}")
     engines = [settings.engine] if settings.engine else list(ENGINES)
     found = [(engine, model) for engine in engines for model in models.serving(settings.models_dir, language, engine)]
+    if found and live:
+        return [one for one in found if one[1].live] or found
     if found:
-        return found
+        return sorted(found, key=lambda one: -one[1].accuracy)
     wanted = [
         model.name
         for model in models.catalogue()

@@ -27,6 +27,8 @@ MANIFEST = "otklik-model.json"
 DAMAGED = "otklik-model.damaged"
 """Stands in a model's folder from the check that failed until one that does not: says what is wrong."""
 ADDED_BY_HAND = "added by hand"
+UNKNOWN_ACCURACY = 5
+"""Of a model the catalogue does not know: whoever brings one by hand means it to be used."""
 RETRY_AFTER = 24 * 3600.0
 """Seconds before set-up asks again for a model it could not have and does without."""
 
@@ -69,6 +71,10 @@ class Model:
     """Bytes to download."""
     standard: bool = False
     test_only: bool = False
+    live: bool = True
+    """Quick and small enough for a call that goes on."""
+    accuracy: int = UNKNOWN_ACCURACY
+    """How well it hears beside the others: recordings are heard by the best one."""
     instead: str = ""
     about: str = ""
     files: Mapping[str, str] | None = None
@@ -97,6 +103,12 @@ class Installed:
 def catalogue() -> tuple[Model, ...]:
     """Models Otklik knows, in order of preference."""
     return parse_catalogue(resources.files("speech").joinpath("models.toml").read_text("utf-8"))
+
+
+def accuracy(engine: str) -> int:
+    """Of the model in an engine's name, as ``vosk-0.3.45/vosk-model-small-ru-0.22``."""
+    name = engine.rpartition("/")[2]
+    return next((model.accuracy for model in catalogue() if model.name == name), UNKNOWN_ACCURACY)
 
 
 def parse_catalogue(text: str) -> tuple[Model, ...]:

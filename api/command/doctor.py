@@ -136,7 +136,7 @@ def _models() -> Iterator[Check]:
     settings = SpeechSettings()
     for language in ("ru", "en"):
         try:
-            yield Check(name=f"hears {language}", ok=True, found=engines.describe(language, settings))
+            yield Check(name=f"hears {language}", ok=True, found=engines.describe(language, settings, live=True))
         except SpeechError as error:
             yield Check(name=f"hears {language}", ok=False, found=type(error).__name__, remedy=str(error))
     for name in (model.name for model, installed in models.list_models(settings.models_dir) if installed):

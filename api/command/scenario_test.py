@@ -140,4 +140,4 @@ def holders(
 
 def _ear(language: str, noise: float | None, stack: ExitStack) -> Ear:
     voice = stack.enter_context(closing(open_caller_voice(language)))
-    return Ear(voice, open_recognizer(language, SpeechSettings()), noise=noise)
+    return Ear(voice, open_recognizer(language, SpeechSettings(), live=True), noise=noise)

@@ -108,7 +108,7 @@ def announce() -> None:
     address = f"{exchange.sip_bind}:{exchange.sip_port}"
     console.rule("Otklik answers")
     for scenario in RobotSettings().load_scenarios().values():
-        hears = describe(scenario.language, SpeechSettings())
+        hears = describe(scenario.language, SpeechSettings(), live=True)
         console.print(
             f"  ring   sip:{scenario.extension}@{address}  {scenario.name}, {scenario.language}, heard by {hears}"
         )
