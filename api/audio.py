@@ -67,21 +67,38 @@ def wanted_span(header: str | None, size: int) -> Span | None:
     return span
 
 
-def sound_response(request: Request, store: AudioStore, recording: Recording, *, download: bool) -> Response:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A sound as it is sent."""
+
+    key: str
+    filename: str
+    etag: str
+    kept: bool
+    """A browser may keep it and ask whether it has changed; an original it must not keep."""
+
+
+def of_original(recording: Recording) -> File:
+    """The sound as it was recorded: each time it is listened to is noted, so no browser may keep it."""
+    return File(key=recording.key, filename=recording.filename, etag=f'"{recording.sha256}"', kept=False)
+
+
+def sound_response(request: Request, store: AudioStore, sound: File, *, download: bool) -> Response:
     """The sound, or the part of it the player asks for (RFC 9110: Range, If-Range, If-None-Match).
 
     Raises:
         Problem: 416, the part lies outside the file.
         SoundMissing: the store has lost the sound.
     """
-    etag = f'"{recording.sha256}"'
-    headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, max-age=0, must-revalidate"}
-    if etag in request.headers.get("if-none-match", ""):
+    etag = sound.etag
+    caching = "private, max-age=0, must-revalidate" if sound.kept else "no-store"
+    headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": caching}
+    if sound.kept and etag in request.headers.get("if-none-match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     kind = "attachment" if download else "inline"
-    headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(recording.filename, safe='')}"
+    headers["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(sound.filename, safe='')}"
 
-    size = store.size(recording.key)
+    size = store.size(sound.key)
     fresh = request.headers.get("if-range", etag) == etag
     span = wanted_span(request.headers.get("range"), size) if fresh else None
     status = HTTPStatus.OK
@@ -91,10 +108,10 @@ def sound_response(request: Request, store: AudioStore, recording: Recording, *,
         status = HTTPStatus.PARTIAL_CONTENT
         headers["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
     headers["Content-Length"] = str(span.last - span.first + 1)
-    media_type = media_type_of(recording.key)
+    media_type = media_type_of(sound.key)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=media_type)
-    return StreamingResponse(_read(store.open(recording.key), span), status, headers, media_type)
+    return StreamingResponse(_read(store.open(sound.key), span), status, headers, media_type)
 
 
 def media_type_of(key: str) -> str:

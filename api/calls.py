@@ -9,13 +9,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from api import audio
-from api.deps import Database, Db, Sounds, current_user
+from api import audio, redacted_sound
+from api.auth import User
+from api.deps import Database, Db, Original, Reader, Sounds, needs, wants_original
 from api.peaks import stored_peaks
 from api.problems import Problem, described
+from api.roles import Permission
 from api.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
+from recordings import audit
 from recordings.call import Recording
-from recordings.database import reading
+from recordings.database import reading, transaction
 from recordings.errors import SoundMissing
 from recordings.queries import ContactDetail, Wanted, contact_detail, find_recording, list_contacts
 from speech.display import displayed
@@ -30,7 +33,7 @@ UNKNOWN = described(s404="No such call, or it has no such part yet; `code` tells
 router = APIRouter(
     prefix="/api/calls",
     tags=["calls"],
-    dependencies=[Depends(current_user)],
+    dependencies=[Depends(needs(Permission.CALLS))],
     responses=described(
         s401="Neither a log-in nor a valid API token", s422="Wrong fields of the request; `errors` names them"
     ),
@@ -38,8 +41,10 @@ router = APIRouter(
 
 
 @router.get("")
-def list_calls(db: Db, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
+def list_calls(db: Db, engine: Database, viewer: Reader, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
     """Calls and imported recordings, newest first unless asked otherwise."""
+    if wants_original(viewer, wanted.original):
+        note_original(engine, viewer, "original.searched", "")
     page = list_contacts(
         db,
         Wanted(
@@ -51,6 +56,7 @@ def list_calls(db: Db, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
             label=wanted.label,
             since=_aware(wanted.since),
             until=_aware(wanted.until),
+            original=wanted.original,
         ),
         order=wanted.sort,
         offset=wanted.offset,
@@ -60,9 +66,9 @@ def list_calls(db: Db, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
 
 
 @router.get("/{call_id}", responses=UNKNOWN)
-def show_call(db: Db, call_id: CallId) -> CallDetailOut:
+def show_call(db: Db, engine: Database, viewer: Reader, call_id: CallId, original: Original) -> CallDetailOut:
     """One call: parties, live turns, figures."""
-    found = detail(db, call_id)
+    found = detail_for(db, engine, viewer, call_id, original=original)
     call, measures = found.call, found.measures
     return CallDetailOut.model_validate(
         {
@@ -84,18 +90,19 @@ def show_call(db: Db, call_id: CallId) -> CallDetailOut:
 
 
 @router.get("/{call_id}/transcript", responses=UNKNOWN)
-def show_transcript(db: Db, call_id: CallId) -> TranscriptOut:
+def show_transcript(db: Db, engine: Database, viewer: Reader, call_id: CallId, original: Original) -> TranscriptOut:
     """The newest transcript of the recording, with the time of every word."""
-    found = detail(db, call_id)
+    found = detail_for(db, engine, viewer, call_id, original=original)
     if found.transcript is None:
         raise Problem(HTTPStatus.NOT_FOUND, "transcript_missing", "The recording has not been transcribed.")
     return transcript_out(found.transcript)
 
 
 @router.get("/{call_id}/findings", responses=UNKNOWN)
-def show_findings(db: Db, call_id: CallId) -> list[FindingOut]:
+def show_findings(db: Db, engine: Database, viewer: Reader, call_id: CallId, original: Original) -> list[FindingOut]:
     """What the newest analysis found, by time; empty before it."""
-    return [FindingOut.model_validate(finding) for finding in detail(db, call_id).findings]
+    found = detail_for(db, engine, viewer, call_id, original=original)
+    return [FindingOut.model_validate(finding) for finding in found.findings]
 
 
 @router.head("/{call_id}/audio", include_in_schema=False)
@@ -108,18 +115,26 @@ def show_findings(db: Db, call_id: CallId) -> list[FindingOut]:
         304: {"description": "Unchanged, by If-None-Match"},
         **UNKNOWN,
         **described(s416="The part lies outside the sound"),
+        **described(s409="Private parts cannot be muted yet: the recording has no transcript"),
     },
 )
 def play(
     request: Request,
     engine: Database,
     store: Sounds,
+    viewer: Reader,
     call_id: CallId,
+    original: Original,
     download: Annotated[bool, Query(description="Ask the browser to save it")] = False,
 ) -> Response:
-    """The sound: left caller, right robot and then agent."""
+    """The sound, private parts muted: left caller, right robot and then agent."""
+    recording = _recording(engine, call_id)
     try:
-        return audio.sound_response(request, store, _recording(engine, call_id), download=download)
+        if original:
+            note_original(engine, viewer, "original.heard", call_id)
+            return audio.sound_response(request, store, audio.of_original(recording), download=download)
+        muted = redacted_sound.muted(engine, store, recording)
+        return audio.sound_response(request, store, muted, download=download)
     except SoundMissing as error:
         raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
 
@@ -149,13 +164,31 @@ def transcript_out(transcript: Transcript) -> TranscriptOut:
     return TranscriptOut.model_validate(body)
 
 
-def detail(db: Db, call_id: str) -> ContactDetail:
+def detail_for(db: Db, engine: Database, viewer: Reader, call_id: str, *, original: bool) -> ContactDetail:
+    """All that is known of a call; the look at an original leaves an audit line.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    found = detail(db, call_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", call_id)
+    return found
+
+
+def note_original(engine: Database, viewer: User, action: str, subject: str) -> None:
+    """Write down who looked at or listened to what redaction takes out."""
+    with transaction(engine) as db:
+        audit.note_once(db, viewer.login, action, subject)
+
+
+def detail(db: Db, call_id: str, *, original: bool = False) -> ContactDetail:
     """All that is known of a call.
 
     Raises:
         Problem: 404, there is none.
     """
-    found = contact_detail(db, call_id)
+    found = contact_detail(db, call_id, original=original)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call_id}.")
     return found

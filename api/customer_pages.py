@@ -12,10 +12,12 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.calls import note_original
 from api.customers import card_of, chat_of
-from api.deps import Database, Db, Viewer, own_form
+from api.deps import Database, Db, Original, Reader, needs, own_form
 from api.pages import local, render
 from api.problems import Problem
+from api.roles import Permission
 from recordings.callbacks import finish_callback, open_callbacks
 from recordings.chat import ContactKind, PastContact
 from recordings.customer_list import list_customers
@@ -28,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/customers")
-def show_customers(request: Request, db: Db, viewer: Viewer) -> Response:
+def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
     """The list by the filters of the address."""
     asked = {name: value.strip() for name, value in request.query_params.items()}
     filters = {"q": asked.get("q", "")[:200], "waiting": "1" if asked.get("waiting") == "1" else ""}
@@ -49,14 +51,19 @@ def show_customers(request: Request, db: Db, viewer: Viewer) -> Response:
 
 
 @router.get("/customers/{customer_id}")
-def show_customer(request: Request, db: Db, viewer: Viewer, customer_id: str) -> Response:
+def show_customer(
+    request: Request, db: Db, engine: Database, viewer: Reader, customer_id: str, original: Original
+) -> Response:
     """One card with the history over all channels."""
-    card, contacts = card_of(db, customer_id)
+    card, contacts = card_of(db, customer_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", customer_id)
     return render(
         request,
         "customer.html",
         viewer,
         section="customers",
+        original=original,
         customer=card,
         contacts=contacts,
         address_of=address_of,
@@ -65,15 +72,18 @@ def show_customer(request: Request, db: Db, viewer: Viewer, customer_id: str) ->
 
 
 @router.get("/chats/{chat_id}")
-def show_chat(request: Request, db: Db, viewer: Viewer, chat_id: str) -> Response:
+def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_id: str, original: Original) -> Response:
     """One conversation in writing."""
-    chat, messages = chat_of(db, chat_id)
+    chat, messages = chat_of(db, chat_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", chat_id)
     waiting = [callback for callback in open_callbacks(db) if callback.chat_id == chat_id]
     return render(
         request,
         "conversation.html",
         viewer,
         section="customers",
+        original=original,
         chat=chat,
         messages=messages,
         customer=find_card(db, chat.customer_id) if chat.customer_id else None,
@@ -83,7 +93,7 @@ def show_chat(request: Request, db: Db, viewer: Viewer, chat_id: str) -> Respons
 
 
 @router.get("/callbacks")
-def show_callbacks(request: Request, db: Db, viewer: Viewer) -> Response:
+def show_callbacks(request: Request, db: Db, viewer: Reader) -> Response:
     """Who waits for a person, the longest waiting first."""
     return render(
         request,
@@ -95,7 +105,7 @@ def show_callbacks(request: Request, db: Db, viewer: Viewer) -> Response:
     )
 
 
-@router.post("/callbacks/{callback_id}/done", dependencies=[Depends(own_form)])
+@router.post("/callbacks/{callback_id}/done", dependencies=[Depends(own_form), Depends(needs(Permission.CALLS))])
 def finish(engine: Database, callback_id: str, back: Annotated[str, Form(max_length=2048)] = "/callbacks") -> Response:
     """Somebody has rung back."""
     with transaction(engine) as db:

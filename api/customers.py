@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -10,8 +11,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from api.deps import Db, current_user
+from api.calls import note_original
+from api.deps import Database, Db, Original, Reader, needs
 from api.problems import Problem, described
+from api.roles import Permission
 from api.shapes import CallbackOut, Shape
 from recordings.call import Customer, Outcome
 from recordings.chat import Chat, ContactKind, Message, PastContact
@@ -19,6 +22,7 @@ from recordings.chats import find_chat, messages_of
 from recordings.customer_list import list_customers as list_lines
 from recordings.customers import find_card
 from recordings.history import history
+from recordings.redacted import hide_chat, hide_customer, hide_message, hide_past
 from speech.words import Speaker
 
 LONGEST_ID = 64
@@ -26,7 +30,7 @@ LONGEST_ID = 64
 router = APIRouter(
     prefix="/api",
     tags=["customers"],
-    dependencies=[Depends(current_user)],
+    dependencies=[Depends(needs(Permission.CALLS))],
     responses=described(
         s401="Neither a log-in nor a valid API token", s422="Wrong fields of the request; `errors` names them"
     ),
@@ -155,25 +159,42 @@ class ChatDetailOut(Shape):
 def list_customers(db: Db, wanted: Annotated[CustomerQuery, Query()]) -> CustomersOut:
     """Customers, who turned to us last first."""
     page = list_lines(db, text=wanted.q, waiting=wanted.waiting, offset=wanted.offset, limit=wanted.limit)
-    return CustomersOut.model_validate(page)
+    lines = tuple(replace(line, customer=hide_customer(line.customer)) for line in page.customers)
+    return CustomersOut.model_validate(replace(page, customers=lines))
 
 
 @router.get("/customers/{customer_id}", responses=described(s404="No such customer"))
-def show_customer(db: Db, customer_id: Annotated[str, Path(max_length=LONGEST_ID)]) -> CustomerDetailOut:
+def show_customer(
+    db: Db,
+    engine: Database,
+    viewer: Reader,
+    customer_id: Annotated[str, Path(max_length=LONGEST_ID)],
+    original: Original,
+) -> CustomerDetailOut:
     """One customer with their history over all channels."""
-    card, contacts = card_of(db, customer_id)
+    card, contacts = card_of(db, customer_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", customer_id)
     return CustomerDetailOut.model_validate({"customer": card, "history": contacts})
 
 
 @router.get("/chats/{chat_id}", responses=described(s404="No such chat"))
-def show_chat(db: Db, chat_id: Annotated[str, Path(max_length=LONGEST_ID)]) -> ChatDetailOut:
+def show_chat(
+    db: Db,
+    engine: Database,
+    viewer: Reader,
+    chat_id: Annotated[str, Path(max_length=LONGEST_ID)],
+    original: Original,
+) -> ChatDetailOut:
     """One conversation in writing, with its messages."""
-    chat, messages = chat_of(db, chat_id)
+    chat, messages = chat_of(db, chat_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", chat_id)
     return ChatDetailOut.model_validate({"chat": chat, "messages": messages})
 
 
-def card_of(db: Session, customer_id: str) -> tuple[Customer, tuple[PastContact, ...]]:
-    """A card and its history, newest first.
+def card_of(db: Session, customer_id: str, *, original: bool) -> tuple[Customer, tuple[PastContact, ...]]:
+    """A card and its history, newest first; private parts taken out, unless the original is wanted.
 
     Raises:
         Problem: 404, there is none.
@@ -181,11 +202,14 @@ def card_of(db: Session, customer_id: str) -> tuple[Customer, tuple[PastContact,
     card = find_card(db, customer_id)
     if card is None:
         raise Problem(HTTPStatus.NOT_FOUND, "customer_unknown", f"There is no customer {customer_id}.")
-    return card, tuple(history(db, customer_id))
+    contacts = history(db, customer_id)
+    if original:
+        return card, tuple(contacts)
+    return hide_customer(card), tuple(map(hide_past, contacts))
 
 
-def chat_of(db: Session, chat_id: str) -> tuple[Chat, tuple[Message, ...]]:
-    """A conversation in writing and its messages.
+def chat_of(db: Session, chat_id: str, *, original: bool) -> tuple[Chat, tuple[Message, ...]]:
+    """A conversation in writing and its messages; private parts taken out, unless the original is wanted.
 
     Raises:
         Problem: 404, there is none.
@@ -193,4 +217,7 @@ def chat_of(db: Session, chat_id: str) -> tuple[Chat, tuple[Message, ...]]:
     chat = find_chat(db, chat_id)
     if chat is None:
         raise Problem(HTTPStatus.NOT_FOUND, "chat_unknown", f"There is no chat {chat_id}.")
-    return chat, tuple(messages_of(db, chat_id))
+    messages = messages_of(db, chat_id)
+    if original:
+        return chat, tuple(messages)
+    return hide_chat(chat), tuple(hide_message(message, chat.language) for message in messages)

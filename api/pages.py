@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -19,8 +20,8 @@ from starlette.templating import Jinja2Templates
 
 from api import auth, wording
 from api.call_view import SIGNS, UNSURE, view
-from api.calls import detail
-from api.deps import Database, Db, Viewer, Web, own_form, session_cookie
+from api.calls import detail_for, note_original
+from api.deps import Database, Db, Original, Reader, Viewer, Web, needs, own_form, session_cookie
 from api.problems import Problem
 from api.roles import Permission
 from api.texts import LANGUAGES, choose, label, phrases, say
@@ -35,6 +36,8 @@ PAGE_SIZE = 50
 LANGUAGE_COOKIE = "otklik_language"
 THEME_COOKIE = "otklik_theme"
 ZONE_COOKIE = "otklik_zone"
+OWN_PAGE = "/quality/mine"
+"""Of an agent: what was said of their calls."""
 YEAR = 365 * 24 * 3600
 """Seconds."""
 
@@ -117,9 +120,10 @@ def error_page(request: Request, status: int, code: str) -> Response:
 
 
 @router.get("/")
-def start() -> Response:
-    """The first page is the list of calls."""
-    return RedirectResponse("/calls", HTTPStatus.SEE_OTHER)
+def start(viewer: Viewer) -> Response:
+    """The first page is the list of calls; of an agent, their own evaluations."""
+    first = "/calls" if viewer.may(Permission.CALLS) else OWN_PAGE
+    return RedirectResponse(first, HTTPStatus.SEE_OTHER)
 
 
 @router.get("/login")
@@ -202,14 +206,19 @@ def choose_language(
 def list_calls(
     request: Request,
     db: Db,
-    viewer: Viewer,
+    engine: Database,
+    viewer: Reader,
+    original: Original,
     x_seen: Annotated[str, Header()] = "",
 ) -> Response:
     """The list by the filters of the address; to a page that has seen exactly this, nothing."""
     asked = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
     order = next((o for o in Order if o == asked.get("sort")), Order.NEWEST)
     start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
-    page = list_contacts(db, wanted_of(asked, _zone(request)), order=order, offset=start, limit=PAGE_SIZE)
+    wanted = replace(wanted_of(asked, _zone(request)), original=original)
+    if original:
+        note_original(engine, viewer, "original.searched", "")
+    page = list_contacts(db, wanted, order=order, offset=start, limit=PAGE_SIZE)
     seen = hashlib.sha256(repr((_address(request), page)).encode()).hexdigest()[:16]
     if seen == x_seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -234,13 +243,15 @@ def list_calls(
 def show_call(
     request: Request,
     db: Db,
-    viewer: Viewer,
+    engine: Database,
+    viewer: Reader,
     call_id: str,
+    original: Original,
     stage: str = "",
     turns: int = -1,
 ) -> Response:
     """One call. ``stage`` and ``turns`` say what a waiting page shows; it gets the words only when there are more."""
-    found = detail(db, call_id)
+    found = detail_for(db, engine, viewer, call_id, original=original)
     shown = view(found, datetime.now(UTC))
     if stage and request.headers.get("hx-request"):
         if stage != shown.stage:
@@ -263,7 +274,7 @@ def show_call(
     )
 
 
-@router.post("/calls/{call_id}/retry", dependencies=[Depends(own_form)])
+@router.post("/calls/{call_id}/retry", dependencies=[Depends(own_form), Depends(needs(Permission.WORK))])
 def retry_recording(engine: Database, web: Web, call_id: str) -> Response:
     """Give a parked recording back to the workers; one that is not parked is in their hands already."""
     with reading(engine) as db:

@@ -48,6 +48,8 @@ class CallQuery(BaseModel):
     """Started at this moment or later (ISO 8601 with zone)."""
     until: datetime | None = None
     """Started before this moment (ISO 8601 with zone)."""
+    original: bool = False
+    """Search all that was said, and give numbers whole; needs the permission and leaves an audit line."""
     sort: Order = Order.NEWEST
     offset: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=500)
@@ -64,7 +66,7 @@ class CallOut(Shape):
                 "started_at": "2026-11-22T09:03:21Z",
                 "language": "ru",
                 "duration": 74.6,
-                "caller_number": "+79161234567",
+                "caller_number": "+7 916 •••-••-67",
                 "customer_name": "Анна Смирнова",
                 "filename": "1795327401.7.wav",
                 "outcome": "handed_over",
@@ -89,6 +91,7 @@ class CallOut(Shape):
     duration: float | None
     """Seconds; null while the call goes on."""
     caller_number: str
+    """Masked, except in an original."""
     customer_name: str
     filename: str
     outcome: Outcome | None

@@ -162,3 +162,5 @@ class Recording:
     failure_code: str = ""
     failure: str = ""
     """Why it is parked, for a person to read."""
+    sound_deleted_at: datetime | None = None
+    """When policy deleted the sound; the words may be there still."""

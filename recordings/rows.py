@@ -140,6 +140,7 @@ def recording_of(row: RecordingRow) -> Recording:
         attempts=row.attempts,
         failure_code=row.failure_code,
         failure=row.failure,
+        sound_deleted_at=row.sound_deleted_at,
     )
 
 

@@ -22,7 +22,8 @@ from recordings.audio_store import AudioStore
 from recordings.call import Call, Customer, Leg, Outcome, Recording, Turn
 from recordings.database import transaction
 from recordings.finding import Evidence, Finding, FindingKind, Measures
-from recordings.tables import RecordingRow
+from recordings.redacted import hide_transcript
+from recordings.tables import RecordingRow, RedactionRow
 from speech.words import Speaker, Transcript, Utterance, Word
 
 RATE = 8000
@@ -215,6 +216,19 @@ def write_call(
             findings=_findings(CONVERSATIONS[language], utterances),
         )
         db.get_one(RecordingRow, recording.id).state = "analysed"
+        hidden = hide_transcript(transcript)
+        db.add(
+            RedactionRow(
+                id=f"redaction-{call_id}",
+                transcript_id=newest[0],
+                recording_id=recording.id,
+                version="0123456789ab",
+                body=hidden.to_json(),
+                text=" ".join(said.text for said in hidden.utterances),
+                spans=[],
+                created_at=datetime.now(UTC),
+            )
+        )
     return Example(call=call, recording=recording, transcript=transcript, handover=handover)
 
 
