@@ -153,6 +153,8 @@ class TranscriptOut(Shape):
     """Engine and model with their versions."""
     duration: float
     """Seconds of sound."""
+    split: str
+    """How the speakers were told apart: channels, voices (may err), none."""
     utterances: tuple[UtteranceOut, ...]
 
 
