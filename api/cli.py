@@ -242,6 +242,28 @@ def scenario_talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
     raise typer.Exit(talk(file))
 
 
+@app.command()
+def keywords(
+    language: Annotated[str, typer.Option("--language", "-l", help="ru, en, …")],
+    dictionary: Annotated[Path, typer.Option(exists=True, readable=True, help="YAML file, or a folder of them.")],
+    likeness: Annotated[bool, typer.Option(help="Add likeness and threshold, for phrases matched fuzzily.")] = False,
+) -> None:
+    """Find a dictionary's categories in each {"text"} of stdin: {"hits": [{"category", "phrase", "start", "end"}]}."""
+    from api.command.keywords import print_keywords
+
+    raise typer.Exit(print_keywords(language, dictionary, likeness=likeness))
+
+
+@dictionary_app.command("schema")
+def dictionary_schema() -> None:
+    """JSON schema of dictionaries: editors complete and check while one types."""
+    import json
+
+    from analytics.dictionary import schema
+
+    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
 @dictionary_app.command("check")
 def dictionary_check(paths: Annotated[list[Path], typer.Argument(exists=True)]) -> None:
     """Check keyword dictionaries; prints file:line."""
