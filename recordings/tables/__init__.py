@@ -28,13 +28,14 @@ from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampl
 from recordings.tables.people import AgentRow, AuditRow, SessionRow, TokenRow, UserRow
 from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow
 from recordings.tables.quality import CoachingNoteRow, DrawRow, EvaluationRow, ScorecardRow, ScoreRow
-from recordings.tables.rules import AlertRow, DeliveryRow, JobRow, ReviewRow, RuleSetRow
+from recordings.tables.rules import AlertRow, AlertRulesRow, DeliveryRow, JobRow, ReviewRow, RuleSetRow
 
 __all__ = [
     "EMPTY",
     "AcousticsRow",
     "AgentRow",
     "AlertRow",
+    "AlertRulesRow",
     "AnalysisRow",
     "AuditRow",
     "CallRow",

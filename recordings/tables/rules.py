@@ -70,6 +70,20 @@ class ReviewRow(Table):
     reviewed_by: Mapped[str] = mapped_column(String(64), default="")
 
 
+class AlertRulesRow(Table):
+    """A version of the alerts as they were written. Never changed, never deleted."""
+
+    __tablename__ = "alert_rules"
+    version: Mapped[str] = mapped_column(String(12), primary_key=True)
+    """First 12 hex digits of the sha256 over its text."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """running | retired; one is running"""
+    text: Mapped[str] = mapped_column(Text)
+    """YAML."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(64), default="")
+
+
 class AlertRow(Table):
     """A rule that fired, once per rule and contact."""
 

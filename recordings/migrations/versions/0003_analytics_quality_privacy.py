@@ -19,6 +19,17 @@ def upgrade() -> None:
     with op.batch_alter_table('agents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_agents_team'), ['team'], unique=False)
 
+    op.create_table('alert_rules',
+    sa.Column('version', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_alert_rules'))
+    )
+    with op.batch_alter_table('alert_rules', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_alert_rules_state'), ['state'], unique=False)
+
     op.create_table('audit',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -535,6 +546,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_audit_action'))
 
     op.drop_table('audit')
+    with op.batch_alter_table('alert_rules', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_alert_rules_state'))
+
+    op.drop_table('alert_rules')
     with op.batch_alter_table('agents', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_agents_team'))
 
