@@ -115,6 +115,28 @@ def numbers(language: Annotated[str, typer.Option("--language", "-l", help="ru o
     raise typer.Exit(print_written(language))
 
 
+@app.command()
+def redact(language: Annotated[str, typer.Option("--language", "-l", help="ru or en")]) -> None:
+    """Put personal data out of each {"text"} of stdin: {"text", "spans": [{"start", "end", "kind"}]}, a line a line."""
+    from api.command.redaction import print_redacted
+
+    raise typer.Exit(print_redacted(language))
+
+
+@app.command("redact-audio")
+def redact_audio(
+    file: Annotated[Path, typer.Argument(exists=True, readable=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="WAV to write; never the file itself.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="ru, en, …")] = "ru",
+    engine: Annotated[str, typer.Option(help="vosk or whisper; by default Vosk where its model is there.")] = "",
+    silence: Annotated[bool, typer.Option("--silence", help="Silence instead of a tone.")] = False,
+) -> None:
+    """Recognise a sound file and put a tone over the personal data in it; prints where. Needs no server."""
+    from api.command.redaction import redact_audio as redact_file
+
+    raise typer.Exit(redact_file(file, out, language=language, engine=engine, silence=silence))
+
+
 @app.command("import")
 def import_(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files, or folders to search for sound.")],
