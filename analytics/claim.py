@@ -10,7 +10,7 @@ from types import TracebackType
 from uuid import uuid4
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from analytics.settings import AnalyticsSettings
 from recordings import progress
@@ -64,6 +64,9 @@ class Claim:
         if error is None:
             self._advance()
             return True
+        if isinstance(error, IntegrityError) and self._is_gone():
+            log.info("recording %s was erased while it was worked on", self.recording.id)
+            return True
         wait = next((wait for fault, wait in PASSING_FAULTS.items() if isinstance(error, fault)), None)
         if wait is not None:
             self._postpone(error, wait=wait, counted=False)
@@ -81,6 +84,9 @@ class Claim:
         """Leave the recording to another worker at once, as if this one had not tried."""
         id_, worker = self.recording.id, self._worker
         progress.postpone(self._engine, id_, worker=worker, wait=0, code="", reason="", counted=False)
+
+    def _is_gone(self) -> bool:
+        return not progress.exists(self._engine, self.recording.id)
 
     def _advance(self) -> None:
         wait = ANNOUNCED_SECONDS

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from analytics.heard import Heard
-from recordings.finding import Measures
-from speech.acoustics import gaps, loudness_dbfs, overlaps, pitch_hz
+from analytics.holds import holds
+from analytics.turns import monologues
+from recordings.finding import Finding, FindingKind, Measures
+from speech.acoustics import gaps, overlaps
 from speech.meaning.tokens import tokens
 from speech.words import Speaker, Utterance
 
 QUARTERS = 4
 
 
-def measure(heard: Heard) -> Measures:
-    duration = heard.sound.duration
+def measure(heard: Heard, findings: Iterable[Finding] = ()) -> Measures:
+    """Figures of one recording; what is counted of interruptions and dead air is what the rules found."""
+    duration, acoustics, speech = heard.acoustics.duration, heard.acoustics, heard.speech
     talk: defaultdict[Speaker, float] = defaultdict(float)
     words: defaultdict[Speaker, int] = defaultdict(int)
     for said in heard.transcript.utterances:
@@ -24,18 +27,42 @@ def measure(heard: Heard) -> Measures:
     feelings: defaultdict[Speaker, list[tuple[Utterance, float]]] = defaultdict(list)
     for said, feeling in heard.feelings:
         feelings[said.speaker].append((said, feeling))
-    channels = range(len(heard.speech))
+    longest: defaultdict[Speaker, float] = defaultdict(float)
+    for monologue in monologues(heard.transcript.utterances):
+        longest[monologue.speaker] = max(longest[monologue.speaker], monologue.seconds)
+    spoken = sum(talk.values())
+    quiet = [gap.duration for gap in gaps(speech, duration)]
+    found = list(findings)
+    cut_in = Counter(str(each.speaker) for each in found if each.kind is FindingKind.INTERRUPTION)
+    dead_air = [each.value or 0.0 for each in found if each.kind is FindingKind.DEAD_AIR]
     return Measures(
         duration=round(duration, 2),
         talk_seconds={who: round(seconds, 2) for who, seconds in talk.items()},
-        silence_share=round(sum(gap.duration for gap in gaps(heard.speech, duration)) / duration, 3),
-        overlap_seconds=round(sum(both.duration for both in overlaps(*heard.speech)), 2) if len(channels) == 2 else 0.0,
+        talk_share={who: round(seconds / spoken, 3) for who, seconds in talk.items()},
+        silence_share=round(sum(quiet) / duration, 3),
+        longest_silence_seconds=round(max(quiet, default=0.0), 2),
+        overlap_seconds=round(sum(both.duration for both in overlaps(*speech)), 2) if len(speech) == 2 else 0.0,
+        interruptions=dict(cut_in),
+        longest_monologue_seconds={who: round(seconds, 2) for who, seconds in longest.items()},
         words_per_minute={who: round(60 * words[who] / seconds, 1) for who, seconds in talk.items()},
-        loudness_dbfs=tuple(_rounded(loudness_dbfs(heard.sound.channel(n), heard.speech[n]), 1) for n in channels),
-        caller_pitch_hz=_rounded(pitch_hz(heard.sound.channel(0), heard.speech[0]), 0) if len(channels) == 2 else None,
+        dead_air_seconds=round(sum(dead_air), 1),
+        hold_seconds=round(sum(wait.duration for wait in holds(heard)), 2),
+        robot_seconds=_robot_seconds(heard),
+        loudness_dbfs=tuple(_rounded(heard.level(n, *spans), 1) for n, spans in enumerate(speech)),
+        loudness_lufs=acoustics.lufs,
+        clipped_share=acoustics.clipped,
+        dead_channels=acoustics.dead,
+        caller_pitch_hz=acoustics.pitch[0] if len(acoustics.pitch) == 2 else None,
         sentiment={who: round(mean, 3) for who, said in feelings.items() if (mean := _mean(said)) is not None},
         sentiment_by_quarter={who: _by_quarter(said, duration) for who, said in feelings.items()},
     )
+
+
+def _robot_seconds(heard: Heard) -> float:
+    """Until a person took over: as the call's record has it, otherwise until the robot's last word."""
+    if heard.call.robot_until is not None:
+        return round(heard.call.robot_until, 2)
+    return round(max((s.end for s in heard.transcript.utterances if s.speaker is Speaker.ROBOT), default=0.0), 2)
 
 
 def _by_quarter(said: Sequence[tuple[Utterance, float]], duration: float) -> tuple[float | None, ...]:

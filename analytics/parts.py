@@ -8,7 +8,8 @@ from functools import cache
 
 from sqlalchemy import Engine
 
-from analytics.dictionary import RuleSet, load_rule_set
+from analytics import rule_sets
+from analytics.dictionary import RuleSet
 from analytics.settings import AnalyticsSettings
 from recordings.audio_store import AudioStore
 from recordings.call import Recording
@@ -60,9 +61,9 @@ def recognizer(language: str) -> Recognizer:
 
 
 def running_rules() -> RuleSet:
-    """The rules in force."""
+    """The rules in force; another version is taken up with the next recording."""
     with _once:
-        return _rules()
+        return rule_sets.running(parts().engine, parts().analytics.dictionaries_dir)
 
 
 def sound_of(here: Parts, recording: Recording) -> Sound:
@@ -79,8 +80,3 @@ def _parts() -> Parts:
 @cache
 def _recognizer(language: str) -> Recognizer:
     return open_recognizer(language, parts().speech)
-
-
-@cache
-def _rules() -> RuleSet:
-    return load_rule_set(parts().analytics.dictionaries_dir)

@@ -16,9 +16,9 @@ from analytics.app import app
 from analytics.claim import claim, held
 from analytics.jobs import run_job
 from analytics.learning import NothingToLearn, propose
-from analytics.parts import parts, recognizer, running_rules, sound_of
-from analytics.pipeline import analyse_transcript, transcribe_sound
-from recordings import jobs, learning, progress, results
+from analytics.parts import parts
+from analytics.stages import examine, hear
+from recordings import jobs, learning, progress
 from recordings.announce import (
     ANNOUNCED_SECONDS,
     BULK,
@@ -30,7 +30,6 @@ from recordings.announce import (
 )
 from recordings.call import RecordingState
 from recordings.database import reading, transaction
-from speech.engines import describe
 
 log = logging.getLogger(__name__)
 
@@ -44,56 +43,31 @@ LAST_SECONDS = 3.0
 
 @app.task
 def transcribe(recording_id: str) -> None:
-    """Store one transcript per (recording, engine), then wake the analysis."""
+    """Store one transcript per (recording, engine) and one measurement, then wake the analysis."""
     here = parts()
-    work = claim(here.engine, recording_id, here.analytics)
-    if work is None:
+    claimed = claim(here.engine, recording_id, here.analytics)
+    if claimed is None:
         return
-    with work:
-        recording = work.recording
-        with reading(here.engine) as db:
-            done = results.has_transcript(db, recording_id, describe(recording.language, here.speech))
-            joined = results.agent_joined(db, recording.call_id) if recording.call_id else 0.0
-        if not done:
-            heard = transcribe_sound(sound_of(here, recording), recognizer(recording.language), agent_from=joined)
-            with transaction(here.engine) as db:
-                results.insert_transcript_once(db, recording_id, heard)
-        if not done or recording.state is RecordingState.REGISTERED:
-            work.reached = RecordingState.TRANSCRIBED
-    if work.reached is RecordingState.TRANSCRIBED:
+    with claimed:
+        recording = claimed.recording
+        if hear(here, recording) or recording.state is RecordingState.REGISTERED:
+            claimed.reached = RecordingState.TRANSCRIBED
+    if claimed.reached is RecordingState.TRANSCRIBED:
         announce_recording(here.store.broker, recording_id, task="analyse", imported=recording.call_id is None)
 
 
 @app.task
 def analyse(recording_id: str) -> None:
-    """Store one analysis per (transcript, rule set) with its findings."""
+    """Store what the models and the rules make of a transcript, each once per version."""
     here = parts()
-    work = claim(here.engine, recording_id, here.analytics)
-    if work is None:
+    claimed = claim(here.engine, recording_id, here.analytics)
+    if claimed is None:
         return
-    with work:
-        rules = running_rules()
-        with reading(here.engine) as db:
-            newest = results.newest_transcript(db, recording_id)
-            if newest is None:
-                log.warning("recording %s has no transcript yet", recording_id)
-                return
-            transcript_id, transcript = newest
-            done = results.has_analysis(db, transcript_id, rules.version)
-            call_id = work.recording.call_id
-            joined = results.agent_joined(db, call_id) if call_id else 0.0
-        if not done:
-            analysis = analyse_transcript(transcript, sound_of(here, work.recording), rules, agent_from=joined)
-            with transaction(here.engine) as db:
-                results.insert_analysis_once(
-                    db,
-                    recording_id=recording_id,
-                    transcript_id=transcript_id,
-                    rule_set=rules.version,
-                    measures=analysis.measures,
-                    findings=analysis.findings,
-                )
-        work.reached = RecordingState.ANALYSED
+    with claimed:
+        if examine(here, claimed.recording):
+            claimed.reached = RecordingState.ANALYSED
+        else:
+            log.warning("recording %s has no transcript yet", recording_id)
 
 
 @app.task

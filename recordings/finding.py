@@ -56,7 +56,8 @@ class Finding:
     """Whose sound it is; ``unknown`` where it is both's or nobody's."""
     evidence: Evidence
     value: float | None = None
-    """Sentiment -1..1, loudness dBFS, otherwise None."""
+    """Sentiment -1..1, loudness dBFS, speed in words a minute, seconds of what lasts too long, likeness of a fuzzy
+    keyword; otherwise None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,32 @@ class Measures:
     duration: float
     """Seconds of sound."""
     talk_seconds: Mapping[str, float] = field(default_factory=dict)
+    talk_share: Mapping[str, float] = field(default_factory=dict)
+    """0..1 of what all speakers say together: the rest of it the speaker listens."""
     silence_share: float = 0.0
     """0..1 of the duration in which nobody speaks."""
+    longest_silence_seconds: float = 0.0
     overlap_seconds: float = 0.0
     """Seconds in which both channels speak."""
+    interruptions: Mapping[str, int] = field(default_factory=dict)
+    """How often the speaker took the word from the other one; who never did is left out."""
+    longest_monologue_seconds: Mapping[str, float] = field(default_factory=dict)
+    dead_air_seconds: float = 0.0
+    """Seconds of silence after questions."""
+    hold_seconds: float = 0.0
+    """Seconds the caller was made to wait: for a person, or on the line."""
+    robot_seconds: float = 0.0
+    """Seconds until a person took over; all of a call that none took, 0 where no robot was."""
     words_per_minute: Mapping[str, float] = field(default_factory=dict)
     """Words over the speaker's own seconds of talk."""
     loudness_dbfs: tuple[float | None, ...] = ()
     """Loudness of the speech of each channel; None for a channel without speech."""
+    loudness_lufs: tuple[float | None, ...] = ()
+    """Integrated loudness of each channel (ITU-R BS.1770); None for a channel without sound."""
+    clipped_share: tuple[float, ...] = ()
+    """0..1 of each channel's samples at full scale."""
+    dead_channels: tuple[int, ...] = ()
+    """Channels that carry nothing."""
     caller_pitch_hz: float | None = None
     """Median pitch of the caller's voice; of employees it is not measured. None for mono sound and silent callers."""
     sentiment: Mapping[str, float] = field(default_factory=dict)
@@ -88,6 +107,7 @@ class Measures:
     def from_json(cls, body: Mapping[str, Any]) -> Measures:
         """Inverse of ``to_json``; figures unknown to this version are left out."""
         known = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
-        known["loudness_dbfs"] = tuple(known.get("loudness_dbfs", ()))
+        for listed in ("loudness_dbfs", "loudness_lufs", "clipped_share", "dead_channels"):
+            known[listed] = tuple(known.get(listed, ()))
         known["sentiment_by_quarter"] = {k: tuple(v) for k, v in known.get("sentiment_by_quarter", {}).items()}
         return cls(**known)

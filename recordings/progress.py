@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, or_, select, update
 
 from recordings.call import Recording, RecordingState
-from recordings.database import transaction
+from recordings.database import reading, transaction
 from recordings.rows import recording_of
 from recordings.tables import RecordingRow
 
@@ -68,6 +68,12 @@ def park(engine: Engine, recording_id: str, *, worker: str, code: str, reason: s
     return _change(
         engine, recording_id, worker, worker="", state=RecordingState.PARKED, failure_code=code, failure=reason
     )
+
+
+def exists(engine: Engine, recording_id: str) -> bool:
+    """False of a recording that was erased."""
+    with reading(engine) as db:
+        return db.scalar(select(RecordingRow.id).where(RecordingRow.id == recording_id)) is not None
 
 
 def retry(engine: Engine, recording_id: str) -> bool:

@@ -9,11 +9,12 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recordings.acoustics import Acoustics
 from recordings.database import insert_once
 from recordings.finding import Finding, Measures
-from recordings.tables import AnalysisRow, FindingRow, LegRow, TranscriptRow
+from recordings.tables import AcousticsRow, AnalysisRow, FindingRow, TranscriptRow
 from speech.models import accuracy
-from speech.words import Speaker, Transcript
+from speech.words import Transcript
 
 
 def has_transcript(db: Session, recording_id: str, engine: str) -> bool:
@@ -56,8 +57,8 @@ def insert_analysis_once(
     rule_set: str,
     measures: Measures,
     findings: Iterable[Finding],
-) -> bool:
-    """Keep one analysis per (transcript, rule set) with its findings; tells whether this one was kept."""
+) -> str | None:
+    """Keep one analysis per (transcript, rule set) with its findings; its id, or None where there was one already."""
     analysis = {
         "id": str(uuid4()),
         "transcript_id": transcript_id,
@@ -67,7 +68,7 @@ def insert_analysis_once(
         "created_at": datetime.now(UTC),
     }
     if not insert_once(db, AnalysisRow, analysis):
-        return False
+        return None
     db.add_all(
         FindingRow(
             id=str(uuid4()),
@@ -83,10 +84,29 @@ def insert_analysis_once(
         )
         for finding in findings
     )
-    return True
+    return str(analysis["id"])
 
 
-def agent_joined(db: Session, call_id: str) -> float | None:
-    """Seconds from the answer at which a person came to the call; None when the robot held it alone."""
-    agents = select(LegRow.started).where(LegRow.call_id == call_id, LegRow.speaker == Speaker.AGENT)
-    return db.scalar(agents.order_by(LegRow.started).limit(1))
+def insert_acoustics_once(db: Session, recording_id: str, acoustics: Acoustics) -> bool:
+    """Keep one measurement per (recording, version); tells whether this one was kept."""
+    row = {
+        "id": str(uuid4()),
+        "recording_id": recording_id,
+        "version": acoustics.version,
+        "body": acoustics.to_json(),
+        "created_at": datetime.now(UTC),
+    }
+    return insert_once(db, AcousticsRow, row)
+
+
+def newest_acoustics(db: Session, recording_id: str) -> Acoustics | None:
+    """The newest measurement; None before the first."""
+    newest = AcousticsRow.created_at.desc(), AcousticsRow.id
+    of_it = select(AcousticsRow.body).where(AcousticsRow.recording_id == recording_id)
+    body = db.scalar(of_it.order_by(*newest).limit(1))
+    return Acoustics.from_json(body) if body else None
+
+
+def has_acoustics(db: Session, recording_id: str, version: str) -> bool:
+    found = select(AcousticsRow.id).where(AcousticsRow.recording_id == recording_id, AcousticsRow.version == version)
+    return db.scalar(found) is not None

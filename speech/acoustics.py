@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from speech.audio import TELEPHONE_RATE, Sound, as_float, resample
-from speech.vad import Span
+from speech.vad import Span, speech_spans
+
+MEASURING = "1"
+"""Version of what ``measure_sound`` does: raised when the same sound gives other figures."""
 
 LOWEST_PITCH, HIGHEST_PITCH = 65.0, 400.0
 """Hz; voices from a low man's to a child's."""
@@ -17,6 +23,107 @@ ENOUGH_SPEECH_SECONDS = 60.0
 """More does not change the median, and YIN takes 250 MB a minute."""
 VOICED_POWER = 0.1
 """Share of the mean power of the speech from which a frame is voiced: vowels, not breath."""
+
+LEVEL_SECONDS = 0.1
+"""Of sound for each level."""
+SILENT_DBFS = -100
+"""Level that stands for no sound at all."""
+PIECE_SECONDS = 60.0
+"""Sound that is in memory as float at a time."""
+LOUDNESS_SECONDS = 600.0
+"""From the start; more tells no more of how loud a line is, and takes memory."""
+LOUDNESS_BLOCK_SECONDS = 0.4
+"""Of the gating of BS.1770: shorter sound has no integrated loudness."""
+FULL_SCALE = 32_000
+"""Of 32767: from here a sample is clipped. G.711 reaches 32124 (µ-law) and 32256 (A-law)."""
+DEAD_PEAK = 24
+"""Of 32767: a channel that never exceeds it carries nothing. A line with a telephone on it hisses louder than that, and
+the silence of A-law is 8."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One sound, measured. The first index is the channel."""
+
+    speech: tuple[tuple[Span, ...], ...]
+    levels: tuple[tuple[int, ...], ...]
+    """RMS of each ``LEVEL_SECONDS``, whole dBFS."""
+    lufs: tuple[float | None, ...]
+    """Integrated loudness; None where there is none."""
+    pitch: tuple[float | None, ...]
+    """Hz; None where it was not asked for or nobody speaks."""
+    clipped: tuple[float, ...]
+    """Share of samples at full scale, 0..1."""
+    dead: tuple[int, ...]
+    """Channels that carry nothing."""
+
+
+def measure_sound(sound: Sound, *, pitched: Collection[int] = ()) -> Measured:
+    """Everything the rules will ever ask of a sound; ``pitched`` are the channels whose voice's pitch is wanted."""
+    speech, levels, lufs, pitch, clipped, dead = [], [], [], [], [], []
+    for number in range(sound.channels):
+        channel = sound.channel(number)
+        dead += [number] if _peak(channel) <= DEAD_PEAK else []
+        spans = () if number in dead else speech_spans(channel, min_silence=0.3, before=0.0, after=0.0)
+        speech.append(spans)
+        levels.append(levels_dbfs(channel))
+        lufs.append(loudness_lufs(channel))
+        pitch.append(pitch_hz(channel, spans) if number in pitched else None)
+        clipped.append(round(_clipped(channel), 6))
+    return Measured(
+        speech=tuple(speech),
+        levels=tuple(levels),
+        lufs=tuple(lufs),
+        pitch=tuple(pitch),
+        clipped=tuple(clipped),
+        dead=tuple(dead),
+    )
+
+
+def levels_dbfs(sound: Sound) -> tuple[int, ...]:
+    """RMS level of each tenth of a second of a mono sound, whole dBFS; the last one may be of less."""
+    step = round(LEVEL_SECONDS * sound.rate)
+    levels: list[int] = []
+    for piece in _pieces(sound, step):
+        powers = np.square(piece, dtype=np.float32)
+        starts = np.arange(0, piece.size, step)
+        means = np.add.reduceat(powers, starts) / np.diff([*starts, piece.size])
+        decibels = 10 * np.log10(np.maximum(means, 10 ** (SILENT_DBFS / 10)))
+        levels += np.rint(decibels).astype(int).tolist()
+    return tuple(levels)
+
+
+def loudness_lufs(sound: Sound) -> float | None:
+    """Integrated loudness of a mono sound, LUFS, by its first ten minutes; None where it is too short or too quiet.
+
+    Source: ITU-R BS.1770-4 as pyloudnorm has it.
+    """
+    import pyloudnorm
+
+    samples = as_float(sound.cut(0, LOUDNESS_SECONDS))
+    if samples.size < LOUDNESS_BLOCK_SECONDS * sound.rate or not samples.any():
+        return None
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of sound that is all below the gate: its mean is of nothing
+        loudness = float(pyloudnorm.Meter(sound.rate).integrated_loudness(samples))
+    return round(loudness, 1) if np.isfinite(loudness) else None
+
+
+def _peak(sound: Sound) -> int:
+    samples = sound.samples[0]
+    return max(abs(int(samples.max())), abs(int(samples.min()))) if samples.size else 0
+
+
+def _clipped(sound: Sound) -> float:
+    samples = sound.samples[0]
+    return float(np.mean((samples >= FULL_SCALE) | (samples <= -FULL_SCALE))) if samples.size else 0.0
+
+
+def _pieces(sound: Sound, step: int) -> Iterator[NDArray[np.float32]]:
+    """A mono sound as floats, some whole steps at a time."""
+    length = max(step, round(PIECE_SECONDS * sound.rate) // step * step)
+    for first in range(0, sound.samples.shape[1], length):
+        yield np.divide(sound.samples[0, first : first + length], 32768, dtype=np.float32)
 
 
 def union(channels: Iterable[Sequence[Span]]) -> list[Span]:

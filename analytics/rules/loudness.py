@@ -7,7 +7,6 @@ from statistics import median
 
 from analytics.heard import Heard
 from recordings.finding import Evidence, Finding, FindingKind
-from speech.acoustics import loudness_dbfs
 from speech.vad import Span
 from speech.words import Speaker, Utterance
 
@@ -25,7 +24,7 @@ def loudness(heard: Heard) -> Iterator[Finding]:
     by_speaker: dict[tuple[Speaker, int], list[tuple[Utterance, float]]] = {}
     for said in heard.transcript.utterances:
         if said.end - said.start >= LONG and said.speaker is not Speaker.ROBOT:
-            level = loudness_dbfs(heard.sound.channel(said.channel), [Span(start=said.start, end=said.end)])
+            level = heard.level(said.channel, Span(start=said.start, end=said.end))
             if level is not None:
                 by_speaker.setdefault((said.speaker, said.channel), []).append((said, level))
     for (speaker, _), levels in by_speaker.items():

@@ -9,11 +9,11 @@ from recordings.finding import Evidence, Finding, FindingKind
 from speech.acoustics import overlaps
 
 LONG = 0.8
-"""Seconds; below it is a "mhm", not an interruption."""
+"""Seconds; below it is a "mhm"."""
 
 
 def overlap(heard: Heard) -> Iterator[Finding]:
-    if len(heard.speech) != 2:
+    if len(heard.acoustics.speech) != 2:
         return
     left, right = heard.speech
     for both in overlaps(left, right):
@@ -25,4 +25,5 @@ def overlap(heard: Heard) -> Iterator[Finding]:
             label="overlap",
             speaker=heard.speaker(0 if left_began else 1, both.start),
             evidence=Evidence(start=both.start, end=both.end),
+            value=round(both.duration, 1),
         )

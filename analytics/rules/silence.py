@@ -1,38 +1,48 @@
-"""Long stretches in which nobody speaks: dead air, searching; and apart from them the wait for an agent."""
+"""Long stretches in which nobody speaks: dead air, searching; apart from them the waits; and channels without sound."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analytics.heard import Heard
+from analytics.holds import LONG, holds
 from recordings.finding import Evidence, Finding, FindingKind
 from speech.acoustics import gaps
 from speech.vad import Span
 from speech.words import Speaker
 
-LONG = 4.0
-"""Seconds."""
-
 
 def silence(heard: Heard) -> Iterator[Finding]:
-    for gap in gaps(heard.speech, heard.sound.duration):
-        for label, part in _parts(gap, heard.hold):
+    waits = holds(heard)
+    for gap in gaps(heard.speech, heard.acoustics.duration):
+        for label, part in parts(gap, waits):
             if part.duration >= LONG:
-                yield Finding(
-                    kind=FindingKind.SILENCE,
-                    label=label,
-                    speaker=Speaker.UNKNOWN,
-                    evidence=Evidence(start=part.start, end=part.end),
-                )
+                yield _found(label, Speaker.UNKNOWN, part)
+    for channel in heard.acoustics.dead:
+        whole = Span(start=0.0, end=heard.acoustics.duration)
+        yield _found("dead_channel", Speaker.CALLER if channel == 0 else Speaker.AGENT, whole)
 
 
-def _parts(gap: Span, hold: Span | None) -> Iterator[tuple[str, Span]]:
-    """The gap by what it is: ``hold`` between the transfer and the agent's joining, ``silence`` before and after."""
-    if hold is None or gap.end <= hold.start or gap.start >= hold.end:
-        yield "silence", gap
-        return
-    if gap.start < hold.start:
-        yield "silence", Span(start=gap.start, end=hold.start)
-    yield "hold", Span(start=max(gap.start, hold.start), end=min(gap.end, hold.end))
-    if gap.end > hold.end:
-        yield "silence", Span(start=hold.end, end=gap.end)
+def parts(gap: Span, waits: Sequence[Span]) -> Iterator[tuple[str, Span]]:
+    """The gap by what it is, by time: ``hold`` where the caller is made to wait, ``silence`` elsewhere."""
+    free = gap.start
+    for wait in waits:
+        start, end = max(free, wait.start), min(gap.end, wait.end)
+        if start >= end:
+            continue
+        if free < start:
+            yield "silence", Span(start=free, end=start)
+        yield "hold", Span(start=start, end=end)
+        free = end
+    if free < gap.end:
+        yield "silence", Span(start=free, end=gap.end)
+
+
+def _found(label: str, speaker: Speaker, part: Span) -> Finding:
+    return Finding(
+        kind=FindingKind.SILENCE,
+        label=label,
+        speaker=speaker,
+        evidence=Evidence(start=part.start, end=part.end),
+        value=round(part.duration, 1),
+    )

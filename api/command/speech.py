@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import track
 from sqlalchemy.exc import SQLAlchemyError
 
+from analytics.acoustics import acoustics_of
 from analytics.dictionary import load_rule_set
-from analytics.pipeline import analyse_transcript, transcribe_sound
+from analytics.pipeline import examine, transcribe_sound
 from analytics.settings import AnalyticsSettings
 from api.command.calls import clock
 from api.command.installation import open_database
@@ -72,9 +73,10 @@ def analyse_files(files: Sequence[Path], *, language: str, engine: str, as_json:
             failed += 1
             continue
         sound, transcript = result
-        analysis = analyse_transcript(transcript, sound, rule_set)
+        meaning, analysis = examine(transcript, acoustics_of(sound), rule_set)
         if as_json:
-            print(json.dumps(_words(file, transcript) | asdict(analysis), ensure_ascii=False))
+            line = _words(file, transcript) | asdict(analysis) | {"meaning": meaning.to_json()}
+            print(json.dumps(line, ensure_ascii=False))
             continue
         _print_transcript(file, transcript)
         for finding in analysis.findings:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analytics.acoustics import acoustics_of
 from analytics.dictionary import load_rule_set
-from analytics.pipeline import analyse_transcript, transcribe_sound
+from analytics.pipeline import examine, transcribe_sound
 from analytics.settings import AnalyticsSettings
 from recordings.finding import FindingKind
 from speech.audio import Sound, read_sound
@@ -50,7 +51,7 @@ def test_right_channel_is_the_robot_s_until_the_agent_comes(english: Recognizer,
     assert all(0 <= word.start <= word.end <= 18 for said in transcript.utterances for word in said.words)
     assert Transcript.from_json(transcript.to_json()) == transcript
 
-    analysis = analyse_transcript(transcript, call, load_rule_set(AnalyticsSettings().dictionaries_dir))
+    _, analysis = examine(transcript, acoustics_of(call), load_rule_set(AnalyticsSettings().dictionaries_dir))
     silence = next(found for found in analysis.findings if found.kind is FindingKind.SILENCE)
     assert silence.evidence.start == pytest.approx(8, abs=2)
     assert silence.evidence.end == pytest.approx(14, abs=0.4)
@@ -65,7 +66,7 @@ def test_mono_sound_is_of_unknown_speakers(english: Recognizer, call: Sound, cha
     sound = Sound(samples=np.tile(mono.samples, (channels, 1)), rate=mono.rate)
     transcript = transcribe_sound(sound, english)
     assert [said.speaker for said in transcript.utterances] == [Speaker.UNKNOWN]
-    analysis = analyse_transcript(transcript, sound, load_rule_set(AnalyticsSettings().dictionaries_dir))
+    _, analysis = examine(transcript, acoustics_of(sound), load_rule_set(AnalyticsSettings().dictionaries_dir))
     assert analysis.measures.overlap_seconds == 0
 
 
