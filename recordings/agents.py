@@ -50,7 +50,7 @@ def list_agents(db: Session) -> list[Agent]:
     rows = db.execute(
         select(endpoints.c[0], AgentRow.name, AgentRow.team).outerjoin(AgentRow, AgentRow.endpoint == endpoints.c[0])
     )
-    agents = [Agent(endpoint=endpoint, name=name or "", team=team or "") for endpoint, name, team in rows.tuples()]
+    agents = [Agent(endpoint=endpoint, name=name or "", team=team or "") for endpoint, name, team in rows]
     return sorted(agents, key=lambda agent: (agent.team, agent.shown, agent.endpoint))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Select, select, update
@@ -85,7 +84,7 @@ def mark_seen(db: Session, note_id: str, *, agent: str) -> bool:
     return bool(db.execute(seen).all())
 
 
-def _select() -> Select[Any]:
+def _select() -> Select[CoachingNoteRow, str | None]:
     joined = RecordingRow.id == CoachingNoteRow.recording_id
     return select(CoachingNoteRow, RecordingRow.call_id).join(RecordingRow, joined)
 

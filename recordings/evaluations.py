@@ -32,12 +32,14 @@ class WantedEvaluations:
     scorecards: tuple[str, ...] = ()
     """Versions."""
     draw_id: str = ""
-    recording_id: str = ""
+    recordings: tuple[str, ...] = ()
     since: datetime | None = None
     """Created at this moment or later."""
     until: datetime | None = None
-    seen_by: str = ""
-    """Login for whom drafts of others are left out; empty: all drafts are."""
+    drafts_of: str = ""
+    """Login whose drafts are listed; drafts of others are not, unless ``drafts`` says so."""
+    drafts: bool = False
+    """Also everybody's drafts: for lists that show no answers."""
     calibrations: bool = False
     """Also those of calibration."""
 
@@ -215,10 +217,10 @@ def list_calibrations(db: Session) -> list[tuple[str, int, int]]:
         .group_by(EvaluationRow.calibration)
         .order_by(func.max(EvaluationRow.created_at).desc())
     )
-    return [(name, evaluators, submitted) for name, evaluators, submitted in db.execute(rows).tuples()]
+    return [(name, evaluators, submitted) for name, evaluators, submitted in db.execute(rows)]
 
 
-def _select() -> Select[Any]:
+def _select() -> Select[EvaluationRow, str | None]:
     return select(EvaluationRow, RecordingRow.call_id).join(RecordingRow, RecordingRow.id == EvaluationRow.recording_id)
 
 
@@ -229,19 +231,21 @@ def _fits(wanted: WantedEvaluations) -> list[ColumnElement[bool]]:
         (EvaluationRow.evaluator, wanted.evaluator),
         (EvaluationRow.state, wanted.state),
         (EvaluationRow.draw_id, wanted.draw_id),
-        (EvaluationRow.recording_id, wanted.recording_id),
     ):
         if value:
             fits.append(column == value)
     if wanted.scorecards:
         fits.append(EvaluationRow.scorecard.in_(wanted.scorecards))
+    if wanted.recordings:
+        fits.append(EvaluationRow.recording_id.in_(wanted.recordings))
     if wanted.since:
         fits.append(EvaluationRow.created_at >= wanted.since)
     if wanted.until:
         fits.append(EvaluationRow.created_at < wanted.until)
     if not wanted.calibrations:
         fits.append(EvaluationRow.calibration == "")
-    fits.append((EvaluationRow.state != DRAFT) | (EvaluationRow.evaluator == wanted.seen_by))
+    if not wanted.drafts:
+        fits.append((EvaluationRow.state != DRAFT) | (EvaluationRow.evaluator == wanted.drafts_of))
     return fits
 
 
