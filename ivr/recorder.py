@@ -19,7 +19,7 @@ from ivr.notes import Spool
 from ivr.switchboard import Switchboard
 from recordings.announce import announce_recording
 from recordings.audio_store import AudioStore
-from recordings.errors import ConsentRefused
+from recordings.errors import ConsentRefused, SoundErased
 from recordings.intake import register
 from speech.audio import TELEPHONE_RATE, Sound, stereo, write_wav
 from speech.errors import AudioFormatError
@@ -139,7 +139,7 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
         if not left and not right:
             return "no recording: Asterisk has no sound of this call"
         recording_id, duration = await asyncio.to_thread(_register, shelf, left, right, call_id, language)
-    except ConsentRefused:
+    except (ConsentRefused, SoundErased):
         await delete_stored(ari, call_id)
         return ""
     except AudioFormatError as error:

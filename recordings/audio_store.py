@@ -70,6 +70,23 @@ class AudioStore:
         with suppress(FileNotFoundError):
             self._files.rm_file(self._path(key))
 
+    def stored(self, beginning: str = "") -> list[str]:
+        """Keys of all that is stored, or of what begins so; also of copies that were never finished."""
+        folder = self._path(str(PurePosixPath(beginning).parent)) if "/" in beginning else self._root.rstrip("/")
+        try:
+            found = self._files.find(folder)
+        except FileNotFoundError:
+            return []
+        keys = (str(path).removeprefix(self._root.rstrip("/")).lstrip("/") for path in found)
+        return sorted(key for key in keys if key.startswith(beginning))
+
+    def delete_with_copies(self, key: str) -> int:
+        """Forget a sound and all that was made of it and kept beside it, as ``<key>.peaks.json``; tells how many."""
+        found = [name for name in self.stored(key) if name == key or name.startswith(f"{key}.")]
+        for name in found:
+            self.delete(name)
+        return len(found)
+
     def _path(self, key: str) -> str:
         parts = PurePosixPath(key)
         if parts.is_absolute() or not parts.parts or ".." in parts.parts:

@@ -1,6 +1,11 @@
 """RecordingsError
+├── CallGoesOn       somebody talks with this person now: nothing is erased under them; ask again after the call
 ├── ConsentRefused   the caller refused to be recorded: the sound must not be kept
-└── SoundMissing     the store has no sound under the key; a person decides
+├── NotAPhone        what should be a telephone number is none
+├── PolicyWrong      the file of retention periods has a mistake; nothing is deleted by it
+├── SoundErased      the sound belongs to somebody whose data was erased: it must not come back
+├── SoundMissing     the store has no sound under the key; a person decides
+└── UnderHold        a legal hold forbids to delete this
 """
 
 from __future__ import annotations
@@ -19,3 +24,24 @@ class ConsentRefused(RecordingsError):
 
 class SoundMissing(RecordingsError):
     code = "sound_missing"
+
+
+class CallGoesOn(RecordingsError):
+    code = "call_goes_on"
+    retryable = True
+
+
+class NotAPhone(RecordingsError):
+    code = "not_a_phone"
+
+
+class PolicyWrong(RecordingsError):
+    code = "policy_wrong"
+
+
+class SoundErased(RecordingsError):
+    code = "sound_erased"
+
+
+class UnderHold(RecordingsError):
+    code = "under_hold"

@@ -12,13 +12,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Engine, exists, false, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recordings.announce import ANNOUNCED_SECONDS
 from recordings.audio_store import AudioStore
 from recordings.call import Recording, RecordingState
 from recordings.database import insert_once, reading, transaction
-from recordings.errors import ConsentRefused
+from recordings.erasure import is_erased
+from recordings.errors import ConsentRefused, SoundErased
 from recordings.rows import recording_of
 from recordings.tables import CallRow, RecordingRow
 from speech.audio import read_sound
@@ -40,12 +42,14 @@ def register(
     Raises:
         AudioFormatError: not sound, or nothing of it can be decoded; nothing was stored.
         ConsentRefused: the caller of this call refused to be recorded; nothing was stored.
+        SoundErased: it is the sound of somebody whose data was erased; nothing was stored.
         OSError: the file cannot be read or the store cannot take it; nothing was registered.
     """
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with reading(engine) as db:
         _refuse_without_consent(db, call_id)
+        _refuse_erased(db, sha256, call_id)
         known = db.scalar(select(RecordingRow).where(RecordingRow.sha256 == sha256))
     if known and (call_id is None or known.call_id == call_id):
         return recording_of(known), False
@@ -76,6 +80,7 @@ def register(
                 "due_at": now + timedelta(seconds=ANNOUNCED_SECONDS),
             },
         )
+        _refuse_erased(db, sha256, call_id)  # after the insert: it has waited for an erasure of the same bytes
         if not created and call_id is not None:
             free = (RecordingRow.sha256 == sha256, RecordingRow.call_id.is_(None))
             taken = exists().where(_of_call(call_id)).correlate(None)
@@ -91,10 +96,11 @@ def register(
 
 @contextmanager
 def _nothing_kept_after_refusal(engine: Engine, store: AudioStore, key: str) -> Iterator[None]:
-    """Deletes the sound again where the caller refused while it was being stored; not one that was there before."""
+    """Deletes the sound again where the caller refused, or was erased, while it was being stored; not one that was
+    there before."""
     try:
         yield
-    except ConsentRefused:
+    except (ConsentRefused, SoundErased, IntegrityError):
         with reading(engine) as db:
             kept = db.scalar(select(RecordingRow.id).where(RecordingRow.key == key))
         if not kept:
@@ -105,6 +111,11 @@ def _nothing_kept_after_refusal(engine: Engine, store: AudioStore, key: str) -> 
 def _refuse_without_consent(db: Session, call_id: str | None) -> None:
     if call_id and db.scalar(select(CallRow.consent).where(CallRow.id == call_id)) is False:
         raise ConsentRefused(f"the caller of call {call_id} refused to be recorded: delete the sound")
+
+
+def _refuse_erased(db: Session, sha256: str, call_id: str | None) -> None:
+    if is_erased(db, sha256, call_id):
+        raise SoundErased("this sound belongs to somebody whose data was erased: delete the file")
 
 
 def _of_call(call_id: str | None) -> ColumnElement[bool]:

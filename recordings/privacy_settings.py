@@ -1,0 +1,23 @@
+"""What erasures and retention need to know of an installation; read once a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from speech.settings import Settings, home
+
+
+class PrivacySettings(Settings):
+    """The key of the receipts, the policy, and the folders where something of a person may lie beside the tables."""
+
+    erasure_secret: SecretStr = SecretStr("")
+    """Key of the digests by which a receipt can be told to be somebody's; drawn once and never changed."""
+    retention_file: Path = Field(default_factory=lambda: home() / "retention.yaml")
+    """How long what is kept; without the file all is kept for ever."""
+    notes_dir: Path = Field(default_factory=lambda: home() / "unwritten")
+    """Notes of calls that the database would not take."""
+    prompts_dir: Path = Field(default_factory=lambda: home() / "prompts")
+    """The robot's rendered phrases; some address a customer by name."""
+    logs_dir: Path = Field(default_factory=lambda: home() / "logs")
