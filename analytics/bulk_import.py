@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.work import Work
 from recordings.announce import announce_recording
+from recordings.errors import SoundErased
 from recordings.intake import register
 from speech.errors import SpeechError
 
@@ -29,7 +30,7 @@ def import_files(work: Work) -> Mapping[str, Any]:
         file = Path(files[number])
         try:
             recording, is_new = register(here.engine, here.sounds, file, filename=file.name, language=language)
-        except (SpeechError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        except (SpeechError, SoundErased, FileNotFoundError, PermissionError, IsADirectoryError) as error:
             faults.append({"file": str(file), "fault": str(error)})
             work.advance(cursor=str(number + 1), failed=1)
             continue

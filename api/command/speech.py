@@ -20,6 +20,7 @@ from api.command.calls import clock
 from api.command.installation import open_database
 from recordings.announce import announce_recording
 from recordings.audio_store import AudioStore
+from recordings.errors import SoundErased
 from recordings.intake import register
 from recordings.settings import StoreSettings
 from speech.audio import Sound, read_sound
@@ -100,7 +101,7 @@ def import_paths(paths: Sequence[Path], *, language: str) -> int:
     for file in track(files, description="importing", console=console, transient=True):
         try:
             recording, is_new = register(engine, sounds, file, filename=file.name, language=language)
-        except (SpeechError, OSError, SQLAlchemyError) as error:
+        except (SpeechError, SoundErased, OSError, SQLAlchemyError) as error:
             failed += 1
             console.print(f"{file}: {error}", style="red", markup=False)
             continue
