@@ -86,7 +86,7 @@ class Claim:
         progress.postpone(self._engine, id_, worker=worker, wait=0, code="", reason="", counted=False)
 
     def _is_gone(self) -> bool:
-        return not progress.exists(self._engine, self.recording.id)
+        return progress.find(self._engine, self.recording.id) is None
 
     def _advance(self) -> None:
         wait = ANNOUNCED_SECONDS

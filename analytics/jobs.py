@@ -9,6 +9,7 @@ from typing import Any
 from analytics.bulk_import import import_files
 from analytics.claim import worker_name
 from analytics.parts import Parts
+from analytics.rerun import rerun
 from analytics.work import JobFault, Stopped, Work
 from recordings.database import reading
 from recordings.jobs import Job, claim_job, fail_job, find_job, finish_job
@@ -17,14 +18,14 @@ __all__ = ["KINDS", "JobFault", "Stopped", "Work", "run_job"]
 
 log = logging.getLogger(__name__)
 
-KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {"import": import_files}
+KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {"import": import_files, "rerun": rerun}
 """Kind → what does it. What it returns is the job's result. Modules named here import ``analytics.work``, not this."""
 
 
-def run_job(here: Parts, job_id: str) -> Job | None:
+def run_job(here: Parts, job_id: str, *, told: Callable[[Job], None] | None = None) -> Job | None:
     """Do a job, or go on with it, until it is done, stopped, put off or has failed; as it stands then.
 
-    None when there is nothing to do: it is at rest, unknown, or in another worker's hands.
+    None when there is nothing to do: it is at rest, unknown, or in another worker's hands. ``told`` hears of each step.
 
     Raises:
         Exception: whatever nobody foresaw, after it is written down.
@@ -41,7 +42,7 @@ def run_job(here: Parts, job_id: str) -> Job | None:
         reason = f"given up after {most} attempts: {job.failure or 'the worker died each time'}"
         fail_job(here.engine, job_id, worker=worker, failure=reason)
     else:
-        with Work(here, job, worker=worker) as work:
+        with Work(here, job, worker=worker, told=told) as work:
             result = KINDS[job.kind](work)
             finish_job(here.engine, job_id, worker=worker, result=result)
             log.info("job %s (%s) is done: %d done, %d failed", job_id, job.kind, work.job.done, work.job.failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from threading import Event, Thread
 from types import TracebackType
 
@@ -39,11 +40,12 @@ class Work:
     Celery's log; after ``max_attempts`` without a step forward the job has failed, with its reason.
     """
 
-    def __init__(self, here: Parts, job: Job, *, worker: str) -> None:
+    def __init__(self, here: Parts, job: Job, *, worker: str, told: Callable[[Job], None] | None = None) -> None:
         self.parts = here
         self.job = job
         """As it stands after the last step."""
         self.worker = worker
+        self._told = told
         self._over = Event()
         self._renewal = Thread(target=self._renew, name=f"renew-{job.id}", daemon=True)
 
@@ -92,6 +94,8 @@ class Work:
         if job is None:
             raise Stopped(f"job {self.job.id} was stopped, or is another worker's")
         self.job = job
+        if self._told:
+            self._told(job)
 
     def _settle(self, error: BaseException) -> bool:
         """Put the job off or fail it; tells whether the error is dealt with."""

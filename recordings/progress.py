@@ -70,10 +70,11 @@ def park(engine: Engine, recording_id: str, *, worker: str, code: str, reason: s
     )
 
 
-def exists(engine: Engine, recording_id: str) -> bool:
-    """False of a recording that was erased."""
+def find(engine: Engine, recording_id: str) -> Recording | None:
+    """None when there is no such recording, or it was erased."""
     with reading(engine) as db:
-        return db.scalar(select(RecordingRow.id).where(RecordingRow.id == recording_id)) is not None
+        row = db.get(RecordingRow, recording_id)
+        return recording_of(row) if row else None
 
 
 def retry(engine: Engine, recording_id: str) -> bool:

@@ -9,20 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import track
-from sqlalchemy.exc import SQLAlchemyError
 
 from analytics.acoustics import acoustics_of
 from analytics.dictionary import load_rule_set
 from analytics.pipeline import examine, transcribe_sound
 from analytics.settings import AnalyticsSettings
 from api.command.calls import clock
+from api.command.follow import COMMAND_LINE, followed, parts_over, told_why
 from api.command.installation import open_database
-from recordings.announce import announce_recording
-from recordings.audio_store import AudioStore
-from recordings.errors import SoundErased
-from recordings.intake import register
-from recordings.settings import StoreSettings
 from speech.audio import Sound, read_sound
 from speech.engines import open_recognizer
 from speech.errors import SpeechError
@@ -91,27 +85,28 @@ def import_paths(paths: Sequence[Path], *, language: str) -> int:
     if language not in languages():
         console.print(f"language {language!r} is not known; known are: {', '.join(languages())}", style="red")
         return 1
-    store = StoreSettings()
-    engine, sounds = open_database(), AudioStore(store.audio_url)
     files = [file for path in paths for file in _sound_files(path)]
     if not files:
         console.print("no sound files there; looked for " + " ".join(sorted(SOUND_FILES)), style="red")
         return 1
-    taken = known = failed = waiting = 0
-    for file in track(files, description="importing", console=console, transient=True):
-        try:
-            recording, is_new = register(engine, sounds, file, filename=file.name, language=language)
-        except (SpeechError, SoundErased, OSError, SQLAlchemyError) as error:
-            failed += 1
-            console.print(f"{file}: {error}", style="red", markup=False)
-            continue
-        taken, known = taken + is_new, known + (not is_new)
-        if is_new and not announce_recording(store.broker, recording.id, imported=True):
-            waiting += 1
-    console.print(f"{taken} taken, {known} were there already, {failed} failed", style="red" if failed else "")
-    if waiting:
-        console.print(f"{waiting} wait in the table: no queue was reached; the workers find them once `otklik up` runs")
-    return 1 if failed else 0
+    here = parts_over(open_database())
+    wanted = {"files": [str(file.absolute()) for file in files], "language": language}
+    with transaction(here.engine) as db:
+        job = start_job(db, "import", wanted, total=len(files), by=COMMAND_LINE)
+    done = followed(here, job, doing="importing")
+    result = done.result
+    for fault in result.get("faults", ()):
+        console.print(f"{fault['file']}: {fault['fault']}", style="red", markup=False)
+    if done.state is not JobState.DONE:
+        return told_why(done)
+    taken, known = result["taken"], result["known"]
+    console.print(
+        f"{taken} taken, {known} were there already, {done.failed} failed", style="red" if done.failed else ""
+    )
+    if result["waiting"]:
+        unreached = "no queue was reached; the workers find them once `otklik up` runs"
+        console.print(f"{result['waiting']} wait in the table: {unreached}")
+    return 1 if done.failed else 0
 
 
 def _transcribed(
