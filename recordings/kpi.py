@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 
 from recordings.call import Outcome
-from recordings.kpi_rows import Mask, Numbers, Traffic
+from recordings.kpi_rows import Mask, Numbers, Traffic, with_outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,4 +213,4 @@ def differs(now: Figure, before: Figure) -> bool | None:
 
 
 def _outcome(calls: Traffic, *outcomes: Outcome) -> Mask:
-    return np.isin(calls.outcome, [outcome.value for outcome in outcomes])
+    return with_outcome(calls.outcome, *outcomes)

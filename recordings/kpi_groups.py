@@ -36,11 +36,19 @@ def groups(calls: Traffic, terms: Terms, *, by: str, here: ZoneInfo) -> list[Gro
     Raises:
         ValueError: there is no such breakdown.
     """
-    names = group_names(calls, by=by, here=here)
-    sizes = Counter(names.tolist())
+    names = group_names(calls, by=by, here=here).tolist()
+    sizes = Counter(names)
     ordered = sorted(sizes, key=lambda name: name if by in ("day", "hour") else (-sizes[name], name))
+    codes = {name: code for code, name in enumerate(ordered)}
+    by_code = np.argsort(np.array([codes[name] for name in names], dtype=np.int64), kind="stable")
+    ends = np.cumsum([sizes[name] for name in ordered])
     shown = ordered[-MOST_GROUPS:] if by == "day" else ordered[:MOST_GROUPS]
-    return [Group(name=name, figures=figures(calls.where(names == name), terms)) for name in shown]
+    return [
+        Group(
+            name=name, figures=figures(calls.where(by_code[ends[codes[name]] - sizes[name] : ends[codes[name]]]), terms)
+        )
+        for name in shown
+    ]
 
 
 def group_names(calls: Traffic, *, by: str, here: ZoneInfo) -> Names:
@@ -56,7 +64,13 @@ def group_names(calls: Traffic, *, by: str, here: ZoneInfo) -> Names:
 
 
 def of_group(calls: Traffic, *, by: str, name: str, here: ZoneInfo) -> Mask:
-    return np.asarray(group_names(calls, by=by, here=here) == name)
+    return np.asarray(group_names(calls, by=by, here=here) == name, dtype=np.bool_)
+
+
+def of_cell(calls: Traffic, *, weekday: int, hour: int, here: ZoneInfo) -> Mask:
+    """Calls that began in an hour of the week; 0 is Monday."""
+    cells = _named(calls.at, here, lambda at: at.weekday() * 24 + at.hour)
+    return np.asarray(cells == weekday * 24 + hour, dtype=np.bool_)
 
 
 def heat(calls: Traffic, *, here: ZoneInfo) -> NDArray[np.int64]:

@@ -6,14 +6,27 @@ ahead and no figure can be out of date.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Float, Select, String, and_, case, cast, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Float,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recordings.call import Outcome
@@ -34,6 +47,7 @@ Numbers = NDArray[np.float64]
 Names = NDArray[np.object_]
 Mask = NDArray[np.bool_]
 
+OUTCOMES = tuple(outcome.value for outcome in Outcome)
 CHUNK = 20_000
 """Rows taken from the database at once."""
 AROUND = timedelta(days=1)
@@ -50,8 +64,8 @@ class Traffic:
     id: Names
     at: Numbers
     """Start."""
-    outcome: Names
-    """As ``Outcome``."""
+    outcome: NDArray[np.int64]
+    """Place in ``OUTCOMES``, which is quicker to compare; -1 for none of them."""
     language: Names
     scenario: Names
     team: Names
@@ -86,8 +100,8 @@ class Traffic:
     def __len__(self) -> int:
         return len(self.id)
 
-    def where(self, mask: Mask) -> Self:
-        """Only these calls."""
+    def where(self, mask: Mask | NDArray[np.int64]) -> Self:
+        """Only these calls: of a mask, or by number in this order."""
         return replace(self, **{name: getattr(self, name)[mask] for name in self.__dataclass_fields__})
 
 
@@ -95,23 +109,34 @@ GROUPS = ("language", "scenario", "team", "queue", "reason")
 """Columns that calls can be told apart and filtered by, beside day and hour."""
 
 
-def read_traffic(db: Session, since: datetime, until: datetime, *, repeat_days: float = 7.0) -> Traffic:
-    """Calls that started in [since, until) and have ended; contacts of ``repeat_days`` around them count as repeats."""
-    columns: list[list[Any]] = [[] for _ in range(18)]
-    for chunk in db.execute(_calls(db, since, until)).partitions(CHUNK):
+def join(parts: Sequence[Traffic]) -> Traffic:
+    """The calls of all of them, one after the other; of at least one."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in Traffic.__dataclass_fields__}
+    return Traffic(**columns)
+
+
+def read_traffic(db: Session, since: datetime, until: datetime, *, repeat_days: float | None = 7.0) -> Traffic:
+    """Calls that started in [since, until) and have ended.
+
+    Contacts of ``repeat_days`` around them are looked through for the same customer's; None: nobody asks for repeats.
+    """
+    columns: list[list[Any]] = [[] for _ in range(12)]
+    for chunk in db.connection().execute(_calls(db, since, until)).partitions(CHUNK):
         for column, values in zip(columns, zip(*chunk, strict=True), strict=True):
             column.extend(values)
-    (ids, at, ended, outcome, language, scenario, team, agent, customer, answered_at, joined, queue, waited, taken,
-     transfer, rated, asked, reason) = columns  # fmt: skip
-    start, end = _numbers(at), _numbers(ended)
-    outcomes = _names(outcome)
+    ids, at, ended, begun, outcome, language, scenario, team, agent, customer, joined, reason = columns
+    places = {name: place for place, name in enumerate(ids)}
+    start, end, answer, who = _seconds(at), _seconds(ended), _seconds(begun), _names(customer)
+    codes = {name: code for code, name in enumerate(OUTCOMES)}
+    outcomes = np.fromiter((codes.get(name, -1) for name in outcome), np.int64, len(outcome))
+    before, after = np.full(len(ids), np.nan), np.full(len(ids), np.nan)
+    if repeat_days is not None:
+        before, after = _neighbours(db, start, who, since, until, timedelta(days=repeat_days))
     with_agent = ~np.isnan(_numbers(joined))
-    who = _names(customer)
-    before, after = _neighbours(db, ids, start, who, since, until, timedelta(days=repeat_days))
-    begun = _numbers(answered_at)
-    # legs count from the answer; a call that was never answered has none
-    handling = np.where(with_agent, end - (begun + _numbers(joined)), np.nan)
-    alone = ~with_agent & ~np.isin(outcomes, [Outcome.HANDED_OVER])
+    handling = end - (answer + _numbers(joined))  # legs count from the answer
+    alone = ~with_agent & ~with_outcome(outcomes, Outcome.HANDED_OVER)
+    queue, waited, answered, transfer = _visits(db, since, until, places)
+    asked, rating = _ratings(db, since, until, places)
     return Traffic(
         id=_names(ids),
         at=start,
@@ -120,26 +145,34 @@ def read_traffic(db: Session, since: datetime, until: datetime, *, repeat_days: 
         scenario=_names(scenario),
         team=_names(team),
         agent=_names(agent),
-        queue=_names(queue),
-        transfer=_transfers(db, since, until, ids, outcomes, _names(transfer)),
+        queue=queue,
+        transfer=_transfers(db, since, until, ids, outcomes, transfer),
         reason=_names(reason),
-        waited=_numbers(waited),
-        answered=_numbers(taken) > 0,
+        waited=waited,
+        answered=answered,
         handling=np.where(handling >= 0, handling, np.nan),
-        robot=np.where(alone, end - begun, np.nan),
-        asked=_numbers(asked) > 0,
-        rating=_numbers(rated),
-        known=who != "",
+        robot=np.where(alone, end - answer, np.nan),
+        asked=asked,
+        rating=rating,
+        known=np.asarray(who != "", dtype=np.bool_),
         before=before,
         after=after,
     )
 
 
-def epoch(db: Session, column: InstrumentedAttribute[Any] | ColumnElement[Any]) -> ColumnElement[float]:
-    """Seconds of Unix time of a moment, to the millisecond."""
+def with_outcome(codes: NDArray[np.int64], *outcomes: Outcome) -> Mask:
+    """Which of the calls ended so; ``codes`` as ``Traffic.outcome``."""
+    mask = np.zeros(len(codes), dtype=np.bool_)
+    for outcome in outcomes:
+        mask |= codes == OUTCOMES.index(outcome)
+    return mask
+
+
+def moment(db: Session, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A time as it is read quickest, for ``_seconds``: seconds of Unix time, of SQLite the text it stores."""
     if db.get_bind().dialect.name == "postgresql":
         return cast(func.extract("epoch", column), Float)
-    return func.round((func.julianday(column, type_=Float) - 2440587.5) * 86400.0, 3, type_=Float)
+    return type_coerce(column, String)
 
 
 def customer_key() -> ColumnElement[str]:
@@ -149,88 +182,98 @@ def customer_key() -> ColumnElement[str]:
 
 def _calls(db: Session, since: datetime, until: datetime) -> Select[Any]:
     joined = (
-        select(LegRow.call_id, func.min(LegRow.started).label("joined"))
-        .where(LegRow.speaker == Speaker.AGENT)
-        .group_by(LegRow.call_id)
-        .subquery()
+        select(func.min(LegRow.started))
+        .where(LegRow.call_id == CallRow.id, LegRow.speaker == Speaker.AGENT)
+        .correlate(CallRow)
+        .scalar_subquery()
     )
-    left = func.coalesce(QueueVisitRow.answered_at, QueueVisitRow.left_at)
-    of_call = QueueVisitRow.call_id
-    taken = case((QueueVisitRow.answered_at.is_not(None), 1), else_=0)
-    last_first = (QueueVisitRow.joined_at.desc(), QueueVisitRow.id)
-    visits = (
-        select(
-            QueueVisitRow.call_id,
-            QueueVisitRow.queue,
-            QueueVisitRow.reason,
-            func.sum(epoch(db, left) - epoch(db, QueueVisitRow.joined_at)).over(partition_by=of_call).label("waited"),
-            func.max(taken).over(partition_by=of_call).label("taken"),
-            func.row_number().over(partition_by=of_call, order_by=last_first).label("n"),
-        )
-        .where(QueueVisitRow.joined_at >= since, QueueVisitRow.joined_at < until + AROUND)
-        .subquery()
+    newest = (
+        select(MeaningRow.reason)
+        .where(MeaningRow.recording_id == RecordingRow.id)
+        .order_by(MeaningRow.created_at.desc(), MeaningRow.id)
+        .limit(1)
+        .correlate(RecordingRow)
+        .scalar_subquery()
     )
-    surveys = (
-        select(SurveyRow.call_id, func.max(SurveyRow.rating).label("rating"), literal(1).label("asked"))
-        .where(SurveyRow.call_id.is_not(None), SurveyRow.asked_at >= since, SurveyRow.asked_at < until + AROUND * 7)
-        .group_by(SurveyRow.call_id)
-        .subquery()
-    )
-    order = func.row_number().over(
-        partition_by=MeaningRow.recording_id, order_by=(MeaningRow.created_at.desc(), MeaningRow.id)
-    )
-    newest = select(MeaningRow.recording_id, MeaningRow.reason, order.label("n")).subquery()
     columns: tuple[Any, ...] = (
         CallRow.id,
-        epoch(db, CallRow.started_at),
-        epoch(db, CallRow.ended_at),
-        func.coalesce(CallRow.outcome, ""),
+        moment(db, CallRow.started_at),
+        moment(db, CallRow.ended_at),
+        moment(db, CallRow.answered_at),
+        CallRow.outcome,
         CallRow.language,
         CallRow.scenario,
         func.coalesce(AgentRow.team, ""),
         CallRow.agent,
         customer_key(),
-        epoch(db, CallRow.answered_at),
-        joined.c.joined,
-        func.coalesce(visits.c.queue, ""),
-        visits.c.waited,
-        visits.c.taken,
-        func.coalesce(visits.c.reason, ""),
-        surveys.c.rating,
-        surveys.c.asked,
-        func.coalesce(newest.c.reason, ""),
+        joined,
+        func.coalesce(newest, ""),
     )
     return (
         select(*columns)
         .select_from(CallRow)
         .outerjoin(AgentRow, AgentRow.endpoint == CallRow.agent)
-        .outerjoin(joined, joined.c.call_id == CallRow.id)
-        .outerjoin(visits, and_(visits.c.call_id == CallRow.id, visits.c.n == 1))
-        .outerjoin(surveys, surveys.c.call_id == CallRow.id)
         .outerjoin(RecordingRow, RecordingRow.call_id == CallRow.id)
-        .outerjoin(newest, and_(newest.c.recording_id == RecordingRow.id, newest.c.n == 1))
         .where(CallRow.started_at >= since, CallRow.started_at < until, CallRow.ended_at.is_not(None))
         .order_by(CallRow.started_at, CallRow.id)
     )
 
 
+def _visits(
+    db: Session, since: datetime, until: datetime, places: dict[str, int]
+) -> tuple[Names, Numbers, Mask, Names]:
+    """Of each call: the last line it was in, seconds in all of them, whether it was answered, why it went there."""
+    queue, reason = _names([""] * len(places)), _names([""] * len(places))
+    waited, answered = np.full(len(places), np.nan), np.zeros(len(places), dtype=np.bool_)
+    rows = _rows(
+        db,
+        select(
+            QueueVisitRow.call_id,
+            QueueVisitRow.queue,
+            QueueVisitRow.reason,
+            moment(db, QueueVisitRow.joined_at),
+            moment(db, QueueVisitRow.answered_at),
+            moment(db, QueueVisitRow.left_at),
+        )
+        .where(QueueVisitRow.joined_at >= since, QueueVisitRow.joined_at < until + AROUND)
+        .order_by(QueueVisitRow.joined_at, QueueVisitRow.id),
+    )
+    taken = _seconds([row[4] for row in rows])
+    left = np.where(np.isnan(taken), _seconds([row[5] for row in rows]), taken)
+    seconds = (left - _seconds([row[3] for row in rows])).tolist()
+    for row, waiting in zip(rows, seconds, strict=True):
+        if (place := places.get(row[0])) is not None:
+            queue[place], reason[place] = row[1], row[2]
+            waited[place] = waiting if np.isnan(waited[place]) else waited[place] + waiting
+            answered[place] |= row[4] is not None
+    return queue, waited, answered, reason
+
+
+def _ratings(db: Session, since: datetime, until: datetime, places: dict[str, int]) -> tuple[Mask, Numbers]:
+    """Who was asked, and the rating; of several the last."""
+    asked, rating = np.zeros(len(places), dtype=np.bool_), np.full(len(places), np.nan)
+    near = SurveyRow.asked_at >= since, SurveyRow.asked_at < until + AROUND * 7
+    for call, given in _rows(db, select(SurveyRow.call_id, SurveyRow.rating).where(*near).order_by(SurveyRow.asked_at)):
+        if (place := places.get(call)) is not None:
+            asked[place] = True
+            if given is not None:
+                rating[place] = given
+    return asked, rating
+
+
 def _neighbours(
-    db: Session, ids: list[str], start: Numbers, who: Names, since: datetime, until: datetime, reach: timedelta
+    db: Session, start: Numbers, who: Names, since: datetime, until: datetime, reach: timedelta
 ) -> tuple[Numbers, Numbers]:
     """Seconds to the same customer's contact before and after each call, over calls and chats within ``reach``."""
-    counted = set(ids)
-    calls = select(CallRow.id, customer_key(), epoch(db, CallRow.started_at)).where(
-        CallRow.started_at >= since - reach, CallRow.started_at < until + reach
-    )
-    chats = select(ChatRow.id, ChatRow.customer_id, epoch(db, ChatRow.started_at)).where(
+    near = (CallRow.started_at >= since - reach, CallRow.started_at < until + reach)
+    not_counted = or_(CallRow.started_at < since, CallRow.started_at >= until, CallRow.ended_at.is_(None))
+    calls = select(customer_key(), moment(db, CallRow.started_at)).where(*near, not_counted)
+    chats = select(ChatRow.customer_id, moment(db, ChatRow.started_at)).where(
         ChatRow.started_at >= since - reach, ChatRow.started_at < until + reach, ChatRow.customer_id.is_not(None)
     )
-    others: list[Any] = []
-    chunks: Iterator[Sequence[Any]] = db.execute(union_all(calls, chats)).partitions(CHUNK)
-    for chunk in chunks:
-        others += [row for row in chunk if row[0] not in counted]
-    people = np.concatenate([who, _names([row[1] for row in others])])
-    at = np.concatenate([start, _numbers([row[2] for row in others])])
+    others = _rows(db, union_all(calls, chats))
+    people = np.concatenate([who, _names([row[0] for row in others])])
+    at = np.concatenate([start, _seconds([row[1] for row in others])])
     numbers: dict[str, int] = {}
     codes = np.fromiter((numbers.setdefault(name, len(numbers)) for name in people), np.int64, len(people))
     by_time = np.lexsort((at, codes))
@@ -239,12 +282,14 @@ def _neighbours(
     before, after = np.full(len(at), np.nan), np.full(len(at), np.nan)
     before[by_time[1:]] = gaps
     after[by_time[:-1]] = gaps
-    return before[: len(ids)], after[: len(ids)]
+    return before[: len(start)], after[: len(start)]
 
 
-def _transfers(db: Session, since: datetime, until: datetime, ids: list[str], outcomes: Names, reasons: Names) -> Names:
+def _transfers(
+    db: Session, since: datetime, until: datetime, ids: list[str], outcomes: NDArray[np.int64], reasons: Names
+) -> Names:
     """Why each handed-over call was: the queue visit says it, else the last thing the caller asked for."""
-    handed = np.isin(outcomes, [Outcome.HANDED_OVER, Outcome.CALLBACK]) | (reasons != "")
+    handed = with_outcome(outcomes, Outcome.HANDED_OVER, Outcome.CALLBACK) | (reasons != "")
     silent = handed & (reasons == "")
     if not silent.any():
         return np.where(handed, reasons, "")
@@ -259,16 +304,29 @@ def _transfers(db: Session, since: datetime, until: datetime, ids: list[str], ou
     found = select(TurnRow.call_id, TurnRow.intent).join(
         last, and_(last.c.call_id == TurnRow.call_id, last.c.number == TurnRow.number)
     )
-    intents = {call: BY_INTENT + intent for call, intent in db.execute(found)}
+    intents = {call: BY_INTENT + intent for call, intent in db.connection().execute(found)}
     told = _names([intents.get(call, NO_REASON) if quiet else "" for call, quiet in zip(ids, silent, strict=True)])
     return np.where(silent, told, np.where(handed, reasons, ""))
 
 
+def _rows(db: Session, wanted: Executable) -> list[Any]:
+    """All rows, without the cost of mapped objects."""
+    return list(db.connection().execute(wanted).all())
+
+
+def _seconds(values: list[Any]) -> Numbers:
+    """Seconds of Unix time of what ``moment`` read; NaN for None."""
+    if not any(isinstance(value, str) for value in values):
+        return _numbers(values)
+    moments = np.array(values, dtype="datetime64[us]")
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1e6)
+
+
 def _numbers(values: list[Any]) -> Numbers:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    return np.array(values, dtype=np.float64)  # None becomes NaN
 
 
 def _names(values: list[Any]) -> Names:
     found = np.empty(len(values), dtype=np.object_)
-    found[:] = ["" if value is None else value for value in values]
+    found[:] = values
     return found
