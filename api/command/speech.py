@@ -17,6 +17,8 @@ from analytics.settings import AnalyticsSettings
 from api.command.calls import clock
 from api.command.follow import COMMAND_LINE, followed, parts_over, told_why
 from api.command.installation import open_database
+from recordings.database import transaction
+from recordings.jobs import JobState, start_job
 from speech.audio import Sound, read_sound
 from speech.engines import open_recognizer
 from speech.errors import SpeechError
@@ -100,9 +102,8 @@ def import_paths(paths: Sequence[Path], *, language: str) -> int:
     if done.state is not JobState.DONE:
         return told_why(done)
     taken, known = result["taken"], result["known"]
-    console.print(
-        f"{taken} taken, {known} were there already, {done.failed} failed", style="red" if done.failed else ""
-    )
+    counted = f"{taken} taken, {known} were there already, {done.failed} failed"
+    console.print(counted, style="red" if done.failed else "")
     if result["waiting"]:
         unreached = "no queue was reached; the workers find them once `otklik up` runs"
         console.print(f"{result['waiting']} wait in the table: {unreached}")
