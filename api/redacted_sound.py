@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from sqlalchemy import Engine
 
+from analytics.redacting import redact_stored
 from api.audio import File
 from api.problems import Problem
 from recordings.audio_store import AudioStore
@@ -16,6 +17,7 @@ from recordings.call import Recording
 from recordings.database import reading, transaction
 from recordings.redactions import PrivateSounds, keep_sound, private_sounds
 from speech.audio import read_sound, write_wav
+from speech.muting import mute
 
 _making = threading.Lock()
 """One copy at a time in this process: an hour of sound takes memory. Two processes make the same bytes."""
@@ -28,8 +30,9 @@ def muted(engine: Engine, store: AudioStore, recording: Recording) -> File:
         Problem: 409, the recording is not transcribed yet, so nobody knows what is private in it.
         SoundMissing: the store has lost the sound.
     """
-    with reading(engine) as db:
-        private = private_sounds(db, recording.id)
+    private = _private(engine, recording.id)
+    if private is None and redact_stored(engine, recording.id):  # transcribed before there were redactions
+        private = _private(engine, recording.id)
     if private is None:
         raise Problem(
             HTTPStatus.CONFLICT,
@@ -41,23 +44,25 @@ def muted(engine: Engine, store: AudioStore, recording: Recording) -> File:
     return File(key=key, filename=name, etag=f'"{recording.sha256[:16]}-{private.redaction_id}"', kept=True)
 
 
+def _private(engine: Engine, recording_id: str) -> PrivateSounds | None:
+    with reading(engine) as db:
+        return private_sounds(db, recording_id)
+
+
 def _made(engine: Engine, store: AudioStore, recording: Recording, private: PrivateSounds) -> str:
     """Make the copy and keep it beside the sound; where nothing is private it is the sound itself."""
     if not private.spans:
         return recording.key
     key = f"{recording.key}.{private.redaction_id}.wav"
     with _making:
-        with reading(engine) as db:  # another thread may have made it meanwhile
-            now = private_sounds(db, recording.id)
+        now = _private(engine, recording.id)  # another thread may have made it meanwhile
         if now is not None and now.sound_key:
             return now.sound_key
-        from speech.muting import mute  # TEMPORARY until it has landed
-
         with store.open(recording.key) as file:
             sound = read_sound(file)
         with tempfile.TemporaryDirectory(prefix="otklik-") as folder:
             copy = Path(folder) / "muted.wav"
-            write_wav(copy, mute(sound, private.spans, tone=False))
+            write_wav(copy, mute(sound, private.spans))
             store.put(key, copy)
     with transaction(engine) as db:
         kept = keep_sound(db, private.redaction_id, key)

@@ -16,6 +16,7 @@ from typing import Any
 from recordings.call import Call, Callback, Customer, Turn
 from recordings.chat import Chat, Message, PastContact
 from recordings.finding import Evidence, Finding
+from speech.meaning.private import redact_text
 from speech.words import Speaker, Transcript, Utterance
 
 LONG_NUMBER = re.compile(r"\d{7,}")
@@ -34,12 +35,7 @@ class Redacted:
 @lru_cache(maxsize=20_000)
 def hide(text: str, language: str) -> str:
     """The text with a placeholder for each private part."""
-    try:  # TEMPORARY until speech.meaning.private lands
-        from speech.meaning.private import find_private  # type: ignore[attr-defined,unused-ignore]
-        from speech.meaning.private.span import put_out
-    except ImportError:
-        return text
-    return put_out(text, find_private(text, language), language) if text else text
+    return redact_text(text, language) if text else text
 
 
 def masked(number: str) -> str:
