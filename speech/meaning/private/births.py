@@ -24,8 +24,13 @@ CUES = {
 }
 AFTER = {
     "ru": re.compile(r"^(?:года? |г |гг )?(?:рождения|р(?: |$))"),
-    "en": re.compile(r"^(?:is |was |that's )?(?:my |his |her )?(?:date of birth|birthday|birth date|dob)"),
+    "en": re.compile(r"^(?:is |was |that's )(?:my |his |her )?(?:date of birth|birthday|birth date|dob)"),
 }
+HINTS = {
+    "ru": re.compile(r"рожд|родил|урожен|р\."),
+    "en": re.compile(r"born|birth|\bd\W?o\W?b"),
+}
+"""Without one of these no date can be of a birth."""
 SKIPPED = {
     "ru": frozenset(
         listed("у меня моя мой его ее это я он она в был была числа ну э вот так значит клиента ваша ваш сына дочери")
@@ -52,11 +57,12 @@ INSIDE = {
 ENGLISH_ORDINALS = re.compile(
     r"first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth"
 )
+YEAR = frozenset({"год", "года"})
 LONGEST = 14
 """Words of a date."""
 LONGEST_WAIT = 5
 """Words between the cue and the date."""
-LOOK = 4
+LOOK = 5
 
 
 def find_births(line: Line) -> list[PrivateSpan]:
@@ -65,10 +71,14 @@ def find_births(line: Line) -> list[PrivateSpan]:
     if language not in CUES:
         return []
     words = line.words
+    if not HINTS[language].search(line.text.lower()):
+        return []
     found: list[PrivateSpan] = []
     for at in range(len(words)):
         if "".join(CUES[language].findall(_text(words[max(0, at - 2) : at + 1]))):
             start = _skip(words, at + 1, language)
+            if language == "en" and start and words[start - 1].text == "the":
+                start -= 1  # "the third of may"
             end = _date(words, start, language)
             if end:
                 found.append(span_of(words, start, end, "date_of_birth"))
@@ -110,9 +120,11 @@ def _date(words: Sequence[Token], at: int, language: str) -> int:
             place = end = after
             numbers += 1
             continue
-        if end and text in INSIDE[language]:
+        opens = place == at and text == "the"
+        if (end or opens) and text in INSIDE[language]:
             place += 1
-            if text in {"года", "год", "г", "th", "st", "nd", "rd"}:
+            born = place < len(words) and words[place].text == "р"
+            if text in {"года", "год", "г", "th", "st", "nd", "rd"} and not born:
                 end = place
             continue
         break
@@ -154,11 +166,12 @@ def _before_cue(words: Sequence[Token], language: str) -> list[PrivateSpan]:
     """A date right before the words of birth."""
     found = []
     for at in range(1, len(words)):
-        if not AFTER[language].match(_text(words[at : at + LOOK])):
+        cue = AFTER[language].match
+        if not cue(_text(words[at : at + LOOK])) or cue(_text(words[at - 1 : at - 1 + LOOK])):
             continue
-        for start in range(max(0, at - LONGEST), at):
+        for start in range(max(0, at - LONGEST), at):  # the first from which the date reaches the cue
             if _number(words, start, language) or words[start].text in MONTHS[language]:
-                end = _date(words, start, language)
+                end = _date(words[: at + (words[at].text in YEAR)], start, language)
                 if end >= at:
                     found.append(span_of(words, start, end, "date_of_birth"))
                     break

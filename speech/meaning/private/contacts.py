@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from speech.meaning.contacts import PROVIDERS, TOP_DOMAINS, EmailWords
 from speech.meaning.english.emails import EMAIL as ENGLISH
 from speech.meaning.english.names import not_names
+from speech.meaning.private.english_names import MORE_WORDS
 from speech.meaning.private.figures import READERS
 from speech.meaning.private.line import BARRIER, TURN, Line, span_of
 from speech.meaning.private.span import PrivateSpan
+from speech.meaning.private.russian_names import is_name
 from speech.meaning.private.typed import without_overlaps
 from speech.meaning.russian.emails import KNOWN as RUSSIAN_KNOWN
 from speech.meaning.russian.emails import LETTERS as RUSSIAN_LETTERS
@@ -52,6 +54,8 @@ class _Said:
     marks: tuple[tuple[tuple[str, ...], str], ...]
     """Phrase → ``@``, ``.``, ``-``, ``_``, ``+``; longest first."""
     language: str
+    first: frozenset[str]
+    """First words of the phrases for at and dot, without which nothing is an address."""
 
 
 def find_contacts(line: Line) -> list[PrivateSpan]:
@@ -60,12 +64,15 @@ def find_contacts(line: Line) -> list[PrivateSpan]:
         return []
     said = SAID[line.language]
     words = line.words
+    if not any(word.text in said.first for word in words):
+        return []
     found: list[PrivateSpan] = []
     for at in range(len(words)):
         mark, length = _mark(words, at, said)
         if mark == "@" and (span := _email(words, at, length, said)):
             found.append(span)
-    found += _addresses_of_machines(words, line.language)
+    if sum(word.text in DOTS[line.language] for word in words) > 2:
+        found += _addresses_of_machines(words, line.language)
     found += _links(words, said)
     return without_overlaps(found)
 
@@ -103,6 +110,7 @@ def _local(words: Sequence[Token], at: int, said: _Said) -> int:
             break
         spelled = _is_piece(word.text, said.language)
         if not tied and not spelled:
+            first -= place == first and _starts_alone(words, place, said.language)  # "вика ноль один собака"
             break
         if word.text in stops and not (spelled and len(word.text) == 1 and tied):
             break
@@ -121,8 +129,8 @@ def _starts_alone(words: Sequence[Token], place: int, language: str) -> bool:
     if before in NOT_LOCAL[language] or before in {BARRIER, TURN} or not before.isalpha() or len(before) < 2:
         return False
     if language == "ru":
-        return not is_known(before) or before in RUSSIAN_KNOWN
-    return before not in not_names() and before not in ENGLISH.skipped
+        return not is_known(before) or before in RUSSIAN_KNOWN or is_name(before)
+    return before not in not_names() and before not in MORE_WORDS and before not in ENGLISH.skipped
 
 
 def _is_piece(word: str, language: str) -> bool:
@@ -219,7 +227,7 @@ def _links(words: Sequence[Token], said: _Said) -> list[PrivateSpan]:
 def _with_www(words: Sequence[Token], first: int, language: str) -> int:
     for phrase in WWW[language]:
         parts = phrase.split()
-        for gap in (0, 1):
+        for gap in (-1, 0, 1):
             start = first - gap - len(parts)
             if start >= 0 and [word.text for word in words[start : first - gap]] == parts:
                 return start
@@ -277,7 +285,11 @@ def _mark_before(words: Sequence[Token], at: int, said: _Said) -> tuple[str, int
 def _said(known: EmailWords) -> _Said:
     groups = ((known.at, "@"), (known.dot, "."), (known.dash, "-"), (known.underscore, "_"), (known.plus, "+"))
     phrases = [(tuple(re.split(r"\s+", phrase)), mark) for group, mark in groups for phrase in group]
-    return _Said(marks=tuple(sorted(phrases, key=lambda entry: -len(entry[0]))), language=known.language)
+    return _Said(
+        marks=tuple(sorted(phrases, key=lambda entry: -len(entry[0]))),
+        language=known.language,
+        first=frozenset(phrase[0] for phrase, mark in phrases if mark in {"@", "."}),
+    )
 
 
 WORDS = {"ru": RUSSIAN, "en": ENGLISH}

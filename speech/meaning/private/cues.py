@@ -35,10 +35,10 @@ RUSSIAN = {
     ),
     "address": r"индекс\w*",
     "other": (
-        r"cvv|cvc|свв|сививи|си ви ви|цвв|свс|сивиси|код\w* безопасности|на обороте|на обратной стороне|"
+        r"(?:cvv|cvc|свв|цвв)(?: код\w*)?|cvv|cvc|свв|сививи|си ви ви|цвв|свс|сивиси|код\w* безопасности|на обороте|на обратной стороне|"
         r"(?:пин|pin)(?: код\w*)?|пинкод\w*|"
         r"парол\w+|кодовое слово|код\w* из (?:смс|эсэмэс\w*|сообщени\w+|пуша?)|код подтверждения|смс код\w*|"
-        r"срок\w* действия|действует до|действительна до|"
+        r"срок\w* действия(?: карт\w+)?|код\w* (?:безопасности )?карт\w+|действует до|действительна до|"
         r"полис\w*|омс|осаго|водительск\w+ (?:прав\w*|удостоверени\w+)|ссн"
     ),
     KEEP: (
@@ -102,19 +102,20 @@ def kind_before(words: Sequence[Token], at: int, language: str) -> tuple[str, in
         if words[place].text != TURN:
             said.insert(0, words[place].text)
     text = " ".join(said)
-    best, kind = -1, ""
+    best, kind = (-1, 0), ""
     for name, pattern in _patterns(language).items():
         for match in pattern.finditer(text):
-            if match.end() > best or (match.end() == best and name == KEEP):
-                best, kind = match.end(), name
-    return kind, len(text[best:].split()) if kind else 0
+            rank = match.end(), len(match.group())  # "срок действия карты" is more than "карты"
+            if rank > best or (rank == best and name == KEEP):
+                best, kind = rank, name
+    return kind, len(text[best[0] :].split()) if kind else 0
 
 
 def kind_after(words: Sequence[Token], at: int, language: str) -> str:
     """Kind that the words right behind a number tell; empty where they do not."""
     said: list[str] = []
     for word in words[at : at + LOOK_AHEAD]:
-        if word.text in {BARRIER, TURN} or word.text.isdecimal():
+        if word.text in {BARRIER, TURN} or word.text.isdecimal() or set(word.before) & set(",.;!?\n"):
             break
         said.append(word.text)
     text = " ".join(said)

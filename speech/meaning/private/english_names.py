@@ -18,7 +18,7 @@ STRONG = re.compile(
     r"mother's|father's|boss's|manager's|customer's|patient's) name(?: is|'s| was)|name is|name's|(?:first|last|full|given|family|middle|maiden) "
     r"name|my name|sur ?name(?: is|'s)?|under the name(?: of)?|in the name of|by the name of|call me|(?:i'm|i am|he's|she's|is) called|"
     r"i go by|name on (?:the|my) (?:account|card|order|booking) is|(?:speaking|spoke|talking|talked) (?:with|to)(?: a)?|"
-    r"named|addressed to|attention|registered to|belongs to|payable to|account holder(?: is)?|"
+    r"named|addressed to|attention|registered to|booked under|belongs to|payable to|account holder(?: is)?|"
     r"cardholder(?: is| name)?|contact person(?: is)?|(?:it's|its|that's|this is) under)"
     r"(?: (?:is|um|uh|er|like|it's|that's|would be|just|a|is that|just in))*$"
 )
@@ -58,7 +58,7 @@ MORE_WORDS = frozenset(
         "quite very calls called says said told wants needs works worked asked live lives living stay staying moving "
         "delivery package parcel refund damaged waiting canceling cancelling charged locked confused worried using reading "
         "in's located based available home outside inside downstairs upstairs busy free driving working out off on's "
-        "bought received ordered paid signed sent trying's willing supposed allowed planning hoping aware under over"
+        "earlier recently once twice before after since until bought received ordered paid signed sent trying's willing supposed allowed planning hoping aware under over"
     )
 )
 LONGEST = 4
@@ -162,7 +162,7 @@ def _rest(words: Sequence[Token], at: int, *, cued: bool) -> int:
             at += 2
         elif letters := _spelled(words, at, least=3 if not cued else 2):
             at += letters
-        elif word in {"that's", "spelled", "spelt"} and (letters := _spelled(words, at + 1)):
+        elif cued and words[at].text in {"that's", "spelled", "spelt"} and (letters := _spelled(words, at + 1)):
             at += 1 + letters
         elif len(word) == 1 and words[at].after.startswith(".") and capital:
             at += 1

@@ -14,7 +14,7 @@ from speech.meaning.private.typed import without_overlaps
 from speech.meaning.tokens import Token, listed
 
 CLEAR = frozenset(
-    listed("street road avenue ave lane boulevard blvd rd terrace crescent parkway highway hwy pkwy st mews")
+    listed("street road avenue ave lane boulevard blvd rd terrace crescent parkway highway hwy pkwy st mews drive")
 )
 """Words that are hardly ever anything but a street's."""
 HOME = re.compile(
@@ -99,7 +99,8 @@ def _ordinal(words: Sequence[Token], end: int) -> int:
     """Where an ordinal that ends here begins; ``end`` where none does."""
     for start in range(max(0, end - 2), end):
         ordinal = read_ordinal(words, start)
-        if ordinal and ordinal.last == end and ordinal.value < 1000:
+        number_and_place = end - start > 1 and words[start].text.isdecimal()  # "350 fifth avenue"
+        if ordinal and ordinal.last == end and ordinal.value < 1000 and not number_and_place:
             return start
     return end
 
@@ -116,7 +117,7 @@ def _house(words: Sequence[Token], first: int) -> int:
     if end > 0 and words[end - 1].text in {"on", "and"} and end > 1 and _number_ends(words, end - 1):
         end -= 1
     start = end
-    while start > 0 and end - start < 6 and (read_run(words, start - 1) or words[start - 1].text in {"oh", "hundred"}):
+    while start > 0 and end - start < 6 and _is_number(words, start - 1, inside=start < end):
         if end > start and _parted(words, start):
             break
         start -= 1
@@ -125,6 +126,13 @@ def _house(words: Sequence[Token], first: int) -> int:
     if start > 0 and words[start - 1].text in {"number", "house"}:
         start -= 1
     return start
+
+
+def _is_number(words: Sequence[Token], at: int, *, inside: bool) -> bool:
+    if read_run(words, at) or words[at].text in {"oh", "hundred"}:
+        return True
+    joining = words[at].text == "and" and at > 0 and words[at - 1].text in {"hundred", "thousand"}
+    return inside and joining
 
 
 def _after(words: Sequence[Token], last: int) -> int:

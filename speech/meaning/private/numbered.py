@@ -39,6 +39,9 @@ UNITS = {
 }
 NEAR = 3
 """Words between "заказ" and its number: farther off, a number that can be nothing but a phone or a card is one."""
+CARD_PARTS = re.compile(r"\b(?:срок|код|до|сивиси|exp\w*|code|valid|through|thru|until|date|cvv)\b")
+"""Between a card's number and its date or code."""
+CARD_NEAR = 8
 LONGEST = 60
 """Figures of a row in which numbers are looked for: more are no number."""
 REGIONS = {"ru": ("RU",), "en": ("US", "GB")}
@@ -47,15 +50,21 @@ REGIONS = {"ru": ("RU",), "en": ("US", "GB")}
 def find_numbers(line: Line) -> list[PrivateSpan]:
     """Private rows of digits, by place."""
     found: list[PrivateSpan] = []
+    card_before = 0
     for row in rows(line.words, line.language):
         cut = _without_amount(line.words, row, line.language)
         if cut:
-            found.extend(_in_row(line, cut))
+            spans = _in_row(line, cut, card_before)
+            card_before = cut.last if any(span.kind in {"card", "other"} for span in spans) else card_before
+            found.extend(spans)
     return _merged(line, found)
 
 
-def _in_row(line: Line, row: Row) -> list[PrivateSpan]:
+def _in_row(line: Line, row: Row, card_before: int) -> list[PrivateSpan]:
     kind, distance = kind_before(line.words, row.first, line.language)
+    behind_card = row.first - card_before <= CARD_NEAR and len(row.digits) in {3, 4}
+    if card_before and behind_card and CARD_PARTS.search(text_between(line.words, card_before, row.first)):
+        kind = "other"
     if not kind:
         kind = kind_after(line.words, row.last, line.language)
     if kind == KEEP and distance <= NEAR:
@@ -75,6 +84,11 @@ def _announced(row: Row, kind: str) -> bool:
     if kind in {"phone", "account"} and len(row.figures) == 1 and not row.typed:
         return size >= 7
     return True
+
+
+def text_between(words: Sequence[Token], first: int, last: int) -> str:
+    """Words as one string."""
+    return " ".join(word.text for word in words[first:last])
 
 
 def _by_itself(line: Line, row: Row) -> list[PrivateSpan]:
@@ -136,7 +150,7 @@ def _is_phone(row: Row, language: str) -> bool:
         american = digits[1:] if size == 11 and digits[0] == "1" else digits
         if len(american) == 10 and american[0] in "23456789" and american[3] in "23456789":
             return True
-        return size in {10, 11} and digits[0] == "0" and _valid(digits, "GB")
+        return size in {10, 11} and digits[0] == "0" and (digits[1] in "127" or _valid(digits, "GB"))
     if size == 11 and digits[0] in "78":
         return digits[1] in "3489" or _valid(digits, "RU")
     return size == 10 and digits[0] in "3489" and _valid(digits, "RU")
@@ -172,12 +186,19 @@ def _span(words: Sequence[Token], row: Row, kind: str) -> PrivateSpan:
     first, last = row.first, row.last
     if first and words[first - 1].text in {"плюс", "plus"} and kind == "phone":
         first -= 1
+    while first and kind in {"passport", "other"} and _is_letter(words[first - 1].text) and first > row.first - 2:
+        first -= 1
     start = words[first].start
     before = words[first].before
     opened = before.rstrip()[-2:]
     if kind == "phone" and opened.endswith(("+", "(")):
         start -= len(before) - min(place for place in map(before.rfind, "+(") if place >= 0)
     return PrivateSpan(start=start, end=span_of(words, first, last, kind).end, kind=kind)
+
+
+def _is_letter(word: str) -> bool:
+    """Whether a word is a letter that a document's number begins with: "c one two three …"."""
+    return len(word) == 1 and word.isascii() and word.isalpha()
 
 
 def _merged(line: Line, spans: list[PrivateSpan]) -> list[PrivateSpan]:
@@ -187,7 +208,7 @@ def _merged(line: Line, spans: list[PrivateSpan]) -> list[PrivateSpan]:
         last = merged[-1] if merged else None
         if last and last.kind == span.kind == "passport":
             between = line.text[last.end : span.start].lower().strip(" ,.:№")
-            if between in {"номер", "серия", "и номер", "а номер", "number"}:
+            if between in {"", "номер", "серия", "и номер", "а номер", "number"}:
                 merged[-1] = PrivateSpan(start=last.start, end=span.end, kind="passport")
                 continue
         merged.append(span)

@@ -56,7 +56,7 @@ AMBIGUOUS = frozenset(
         "рами али сан нора вика гай юг дан дана даны мина мины вита нила эра паж ага ален мартин кара джек ия самсон "
         "самсона оскар оскара марс марса аврора аврору виктория полин нина асе олимпия венера верой майей маем барби алисе алису "
         "алисой меня мне гена гене шура соне жанр жени женя мать жан сим аза азу леди граф лука луки луку луке агат "
-        "маркой маркам лев левом оля роме рая раю рой роя каре каро зара зарой севера север рене ринат мари мария-ра"
+        "маркой маркам лев левом оля роме рая раю рой роя каре каро зара зарой севера север рене ринат мари макс"
     )
 ) - frozenset(listed("вика нина женя ринат виктория оля"))
 """Names that are other words, cities, months or makes as well: names only where something else says so."""
@@ -64,6 +64,8 @@ CLEAR = frozenset(listed("ира юля лена рома женя оля вик
 """Names that are names first of all, whatever else the dictionary knows."""
 STOP = frozenset(
     listed(
+        "получатель получателя получателю отправитель отправителя покупатель покупателя заказчик заказчика "
+        "держатель плательщик господин госпожа гражданин гражданка доктор врач мастер курьер водитель ваш "
         "я вы он она они мы это да нет спасибо пожалуйста здравствуйте добрый день вечер утро алло хорошо так вот ну и а на в "
         "с у по не что как где когда имя фамилия отчество зовут меня номер телефон адрес заказ паспорт дата год другая другой "
         "одна один правильно неправильно верно точно понятно ошибка только просто можно нужно файла товара компании клиента "
@@ -109,10 +111,12 @@ def _may_begin(word: Token) -> bool:
 def _name_end(words: Sequence[Token], at: int, text: str) -> int:
     """Index after the name that begins here; the index itself where none does."""
     before = _before(words, at)
+    if at and words[at].text.startswith("владимир") and words[at - 1].text in {"во", "в", "из", "до", "под"}:
+        return at
     if at and words[at - 1].text in PLACES and not _is_patronymic(words, at + 1):
         return at
     strong = bool(STRONG.search(before))
-    if strong and _fits_cue(words[at]):
+    if strong and _fits_cue(words[at], surname="фамили" in before):
         return _rest(words, at + 1, cued=True)
     word = words[at].text
     kind, share = _kind(word), _share(word)
@@ -125,6 +129,8 @@ def _name_end(words: Sequence[Token], at: int, text: str) -> int:
     end = _rest(words, at + 1, cued=sure)
     if sure:
         return end
+    if word in AMBIGUOUS and end > at + 1 and not _agree(word, words[at + 1].text):
+        return at
     company = [(_kind(token.text), _share(token.text)) for token in words[at + 1 : end]]
     if any(kind == "Patr" for kind, _ in company) or (
         share >= POSSIBLE and any(other != kind and score >= SURE for other, score in company)
@@ -141,7 +147,8 @@ def _surname_first(words: Sequence[Token], at: int) -> int:
     patronymic = _kind_at(words, at + 2) == "Patr"
     word = words[at].text
     like = bool(LIKE_SURNAME.search(word)) or (_kind(word) == "Surn" and _share(word) >= POSSIBLE)
-    if (patronymic and _can_be_surname(word)) or (like and "VERB" not in parses(word)[0].tag and _can_be_surname(word)):
+    odd = like or _kind(word) == "Surn" or not is_known(word)
+    if _can_be_surname(word) and ((patronymic and odd) or (like and "VERB" not in parses(word)[0].tag)):
         return _rest(words, at + 1, cued=True) - at
     return 0
 
@@ -206,6 +213,8 @@ def _goes_on(words: Sequence[Token], at: int, *, cued: bool) -> bool:
     previous = _kind(words[at - 1].text) if at else ""
     if word in AMBIGUOUS:
         return kind == "Name" and (previous == "Surn" or _kind_at(words, at + 1) == "Patr")
+    if at and words[at - 1].text in AMBIGUOUS and not cued and not _agree(words[at - 1].text, word):
+        return False
     if kind == "Surn" and share >= POSSIBLE and previous in {"Name", "Patr"}:
         return True
     surname = bool(LIKE_SURNAME.search(word)) and _can_be_surname(word)
@@ -217,20 +226,31 @@ def _goes_on(words: Sequence[Token], at: int, *, cued: bool) -> bool:
     return cued and unknown and previous != ""
 
 
+def _agree(left: str, right: str) -> bool:
+    """Whether two words can be names in one case: "роман петров", not "роман толстого"."""
+    cases = [
+        {str(reading.tag.case) for reading in parses(word) if _is_name(reading) and "Fixd" not in reading.tag}
+        for word in (left, right)
+    ]
+    return bool(cases[0] & cases[1])
+
+
 def _can_be_surname(word: str) -> bool:
     tag = parses(word)[0].tag
     return word not in STOP and tag.POS not in NEVER and len(word) > 2 and "plur" not in tag
 
 
-def _fits_cue(word: Token) -> bool:
-    """Whether a word can be the name that a cue announces."""
+def _fits_cue(word: Token, *, surname: bool) -> bool:
+    """Whether a word can be the name that a cue announces; a surname may be any adjective or noun."""
     text = word.text
     if _share(text) >= ODD or LIKE_SURNAME.search(text):
         return text not in STOP and parses(text)[0].tag.POS not in {"PREP", "CONJ", "PRCL", "NPRO"}
     if not is_known(text):
         return len(text) >= SMALL
     tag = parses(text)[0].tag
-    return tag.POS in {"NOUN", "ADJF"} and tag.case == "nomn" and tag.number == "sing" and "anim" in tag
+    if text in STOP or tag.POS not in {"NOUN", "ADJF"} or tag.case != "nomn" or tag.number != "sing":
+        return False
+    return "anim" in tag or (surname and "Apro" not in tag)
 
 
 def _is_patronymic(words: Sequence[Token], at: int) -> bool:
@@ -262,6 +282,11 @@ def _before(words: Sequence[Token], at: int) -> str:
 
 def _text(words: Sequence[Token]) -> str:
     return " ".join(word.text for word in words)
+
+
+def is_name(word: str) -> bool:
+    """Whether a word by itself is more likely a name than anything else."""
+    return _share(word) >= SURE and word not in AMBIGUOUS
 
 
 @lru_cache(maxsize=20_000)

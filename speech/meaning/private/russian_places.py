@@ -43,6 +43,8 @@ WORDS_INSIDE = frozenset(listed("номер э ну это потом дальш
 UNITS = frozenset(
     listed("рублей рубля рубль часов часа час минут минуты дней дня процентов штук лет года раз раза человек килограмм")
 )
+CITY_PARTS = frozenset(listed("санкт нижний великий набережные ростов дону старый йошкар улан спб питер питере мск"))
+"""Words of cities that the dictionary does not know for such."""
 INDEX = 6
 """Digits of a postal code."""
 
@@ -92,9 +94,9 @@ def _street(words: Sequence[Token], at: int) -> tuple[int, int] | None:
     while first > 0 and at - first < NAME and _adjective(words[first - 1]) and not _parted(words, first):
         first -= 1
     last = at + 1
-    numeral = _numeral(words, last)
-    if numeral and numeral < len(words) and words[numeral].text in IN_NAMES:
-        last = numeral + 1
+    numeral = numeral_at(words, last) if last < len(words) else None
+    if numeral and numeral.last < len(words) and words[numeral.last].text in IN_NAMES:
+        last = numeral.last + 1
     if first == at or last > at + 1:
         start = last
         while last < len(words) and last - start < NAME and _in_name(words, last, last > start):
@@ -182,7 +184,10 @@ def _numeral(words: Sequence[Token], at: int) -> int:
     numeral = numeral_at(words, at)
     if numeral is None:
         return 0
-    return numeral.last
+    if numeral.ordinal and numeral.last - 1 > at and not words[at].text.isdecimal():
+        return numeral.last - 1  # "квартира сорок третий подъезд"
+    alone = numeral.ordinal and not words[at].text.isdecimal()
+    return 0 if alone else numeral.last
 
 
 def _bare_street(words: Sequence[Token], at: int) -> bool:
@@ -214,8 +219,7 @@ def _is_place_like(word: str) -> bool:
 def _adjective(word: Token) -> bool:
     if not word.text.isalpha() or word.text in STOPS | KINDS or word.text in {BARRIER, TURN}:
         return False
-    tag = parses(word.text)[0].tag
-    return tag.POS == "ADJF" and "Apro" not in tag
+    return any("ADJF" in reading.tag and "Apro" not in reading.tag for reading in parses(word.text)[:6])
 
 
 def _with_lead(words: Sequence[Token], first: int) -> int:
@@ -230,7 +234,7 @@ def _with_lead(words: Sequence[Token], first: int) -> int:
             best = place
             continue
         tag = parses(word.text)[0].tag if word.text.isalpha() else None
-        if tag and ("Geox" in tag or _city_like(words, place - 1)):
+        if tag and ("Geox" in tag or word.text in CITY_PARTS or _city_like(words, place - 1)):
             place -= 1
             best = place
             continue

@@ -25,7 +25,7 @@ SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-\d{2}-\d{4}(?![\w-])")
 LETTERED_PASSPORT = re.compile(r"passport\b\D{0,30}?\b([a-z]{1,2} ?\d{6,8})\b", re.I | re.A)
 TAIL = ".,;:!?)]}…"
 """Marks at the end of a link that are of the sentence."""
-NOT_VERSION = re.compile(r"(?:верси[яиюей]+|version|ver|v|v\.|прошивк\w+|firmware|release|build)\s*$", re.I)
+NOT_VERSION = re.compile(r"\b(?:верси[яиюей]+|version|ver|v|v\.|прошивк\w+|firmware|release|build)\s*$", re.I)
 FILES = frozenset(
     {"py", "js", "md", "sh", "rs", "pl", "so", "cc", "ps", "doc", "pdf", "txt", "zip", "exe", "jpg", "png"}
 )
