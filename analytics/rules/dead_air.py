@@ -8,7 +8,7 @@ from analytics.heard import Heard
 from analytics.holds import holds, last_before
 from recordings.finding import Evidence, Finding, FindingKind
 from speech.acoustics import gaps
-from speech.display import displayed
+from speech.punctuation import punctuated
 from speech.vad import Span
 from speech.words import Utterance
 
@@ -42,4 +42,5 @@ def dead_air(heard: Heard) -> Iterator[Finding]:
 
 def is_question(said: Utterance, language: str) -> bool:
     """Its last sentence, as people read it, ends with a question mark."""
-    return displayed(said, language).text.rstrip(' "»”)').endswith("?")
+    marked = punctuated(said.words, language) or [said.text]
+    return marked[-1].rstrip(' "»”)').endswith("?")

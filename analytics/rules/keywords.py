@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from analytics.dictionary import Breath, Lexicon
-from analytics.heard import Heard
 from recordings.finding import Evidence, Finding, FindingKind
 from speech.meaning.tokens import tokens
 from speech.words import Transcript, Utterance, Word
@@ -44,7 +44,7 @@ def _breath(utterance: Utterance) -> tuple[Breath, list[Word]]:
     """An utterance for the dictionary, and the word as it was heard of each of its words."""
     # where the engine gave no times of words, the whole utterance is the evidence
     heard = utterance.words or (Word(text=utterance.text, start=utterance.start, end=utterance.end),)
-    pairs = [(token, word) for word in heard for token in tokens(word.text)]
+    pairs = [(token, word) for word in heard for token in _tokens(word.text)]
     texts = [word for _, word in pairs]
     breath = Breath(
         words=[token for token, _ in pairs],
@@ -57,5 +57,7 @@ def _breath(utterance: Utterance) -> tuple[Breath, list[Word]]:
     return breath, texts
 
 
-def keywords(heard: Heard) -> Iterator[Finding]:
-    return keyword_findings(heard.transcript, heard.keywords)
+@lru_cache(maxsize=100_000)
+def _tokens(heard: str) -> tuple[str, ...]:
+    """People say the same words again and again: over an archive this is a quarter of the work."""
+    return tuple(tokens(heard))
