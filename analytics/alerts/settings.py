@@ -1,0 +1,23 @@
+"""How alerts leave the house; read once a process."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from speech.settings import Settings
+
+
+class AlertSettings(Settings):
+    """Mail and webhooks. What is not set is not used: such deliveries wait and say so."""
+
+    web_url: str = "http://127.0.0.1:8080"
+    """Address of the pages as people reach them: it begins the links in mails and webhooks."""
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_tls: bool = False
+    """STARTTLS before anything is said."""
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = ""
+    alert_secret: SecretStr = SecretStr("")
+    """Signs webhooks; at least 24 characters. The receiver checks with the same."""
