@@ -100,7 +100,8 @@ def _some(db: Session, ids: Sequence[str]) -> Iterator[tuple[str, CallFacts]]:
 def _agents_joined(db: Session, calls: Sequence[str]) -> Mapping[str, float]:
     """Call → seconds from the answer at which the first person came."""
     legs = select(LegRow.call_id, LegRow.started).where(LegRow.call_id.in_(calls), LegRow.speaker == Speaker.AGENT)
-    return dict(db.execute(legs.order_by(LegRow.started.desc())).tuples().all())  # the first one comes last and stays
+    # the first one comes last and stays
+    return {row.call_id: row.started for row in db.execute(legs.order_by(LegRow.started.desc()))}
 
 
 def _first_visits(db: Session, calls: Sequence[str]) -> Mapping[str, QueueVisitRow]:

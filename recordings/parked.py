@@ -49,8 +49,8 @@ def list_parked(db: Session, *, limit: int) -> list[Parked]:
 
 def count_by_state(db: Session) -> Mapping[str, int]:
     """State → recordings in it; states of none are left out."""
-    counted = select(RecordingRow.state, func.count()).group_by(RecordingRow.state)
-    return dict(db.execute(counted).tuples().all())
+    counted = select(RecordingRow.state, func.count().label("number")).group_by(RecordingRow.state)
+    return {row.state: row.number for row in db.execute(counted)}
 
 
 def retry_all(db: Session) -> list[Recording]:
