@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 Language = Annotated[str, typer.Option("--language", "-l", help="ru, en, …")]
+RoleName = Literal["agent", "analyst", "quality", "supervisor", "admin"]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 Files = Annotated[list[Path], typer.Argument(exists=True, readable=True)]
 
@@ -25,18 +26,24 @@ app = typer.Typer(
 models_app = typer.Typer(no_args_is_help=True, help="Speech models: list, pull, add, verify.")
 calls_app = typer.Typer(no_args_is_help=True, help="Calls and what was found in them.")
 scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and waits for.")
+rules_app = typer.Typer(no_args_is_help=True, help="Versions of the rules: list, add, put in force, run over history.")
 dictionary_app = typer.Typer(no_args_is_help=True, help="Keywords analytics looks for.")
 intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learnt from examples.")
 learn_app = typer.Typer(no_args_is_help=True, help="What the robot failed on, and a model that knows it.")
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
+audit_app = typer.Typer(no_args_is_help=True, help="Who did what that others must be able to check.")
+privacy_app = typer.Typer(no_args_is_help=True, help="One person's data, legal holds, retention.")
 for name, group in (
     ("models", models_app),
     ("calls", calls_app),
     ("scenario", scenario_app),
     ("dictionary", dictionary_app),
+    ("rules", rules_app),
     ("intents", intents_app),
     ("learn", learn_app),
     ("users", users_app),
+    ("audit", audit_app),
+    ("privacy", privacy_app),
 ):
     app.add_typer(group, name=name)
 
@@ -299,6 +306,55 @@ def dictionary_check(paths: Annotated[list[Path], typer.Argument(exists=True)]) 
     raise typer.Exit(1 if problems else 0)
 
 
+@rules_app.command("list")
+def rules_list() -> None:
+    """Versions, the newest first."""
+    from api.command.rules import print_rule_sets
+
+    raise typer.Exit(print_rule_sets())
+
+
+@rules_app.command("add")
+def rules_add(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="With <language>/<name>.yaml in it.")],
+    note: Annotated[str, typer.Option(help="What is new in it.")] = "",
+) -> None:
+    """Take the dictionaries of a folder as a draft; prints its version. Nothing changes until it is put in force."""
+    from api.command.rules import add_folder
+
+    raise typer.Exit(add_folder(folder, note))
+
+
+@rules_app.command("activate")
+def rules_activate(version: Annotated[str, typer.Argument(help="As many letters of it as are needed.")]) -> None:
+    """Put a version in force for new recordings and for what lists and figures show; an old one too."""
+    from api.command.rules import activate_version
+
+    raise typer.Exit(activate_version(version))
+
+
+@rules_app.command("show")
+def rules_show(version: Annotated[str, typer.Argument(help="By default the one in force.")] = "") -> None:
+    """The files of a version as they were written."""
+    from api.command.rules import show_version
+
+    raise typer.Exit(show_version(version))
+
+
+@rules_app.command("rerun")
+def rules_rerun(
+    since: Annotated[str, typer.Option(help="Day or moment in ISO 8601, as 2026-11-01.")],
+    version: Annotated[str, typer.Option(help="By default the one in force.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Work the difference out and write nothing.")] = False,
+    processes: Annotated[int, typer.Option(min=0, max=64, help="That share the work; 0: one a core.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Run rules over stored transcripts again, without sound: progress on stderr, the difference on stdout."""
+    from api.command.rules import rerun_rules
+
+    raise typer.Exit(rerun_rules(since, version=version, only_try=dry_run, processes=processes, as_json=as_json))
+
+
 @learn_app.command("candidates")
 def learn_candidates(
     language: Language,
@@ -384,12 +440,35 @@ def intents_predict(model: Annotated[Path, typer.Argument(metavar="MODEL")]) -> 
 
 @users_app.command("add")
 def users_add(
-    login: str, language: Annotated[Literal["ru", "en"], typer.Option(help="Language of the pages.")] = "ru"
+    login: str,
+    language: Annotated[Literal["ru", "en"], typer.Option(help="Language of the pages.")] = "ru",
+    role: Annotated[RoleName, typer.Option(help="What they may do.")] = "admin",
+    agent: Annotated[str, typer.Option(help="Endpoint of the phone they answer, as PJSIP/agent.")] = "",
 ) -> None:
     """Make a user; the password is asked for, or read from stdin when that is not a terminal."""
     from api.command.users import add_user
 
-    raise typer.Exit(add_user(login, language=language))
+    raise typer.Exit(add_user(login, language=language, role=role, agent=agent))
+
+
+@users_app.command("role")
+def users_role(
+    login: str,
+    role: RoleName,
+    agent: Annotated[str | None, typer.Option(help="Endpoint of the phone they answer.")] = None,
+) -> None:
+    """Give a user another role, at once."""
+    from api.command.users import change_role
+
+    raise typer.Exit(change_role(login, role, agent=agent))
+
+
+@users_app.command("list")
+def users_list() -> None:
+    """Login, role, phone and language of every user."""
+    from api.command.users import print_users
+
+    raise typer.Exit(print_users())
 
 
 @users_app.command("password")
