@@ -78,6 +78,27 @@ def create_user(
     return _user(row)
 
 
+def set_role(db: Session, login: str, role: Role, *, agent: str | None = None) -> None:
+    """Give a user another role at once, also in sessions and tokens they have; ``agent`` None keeps their phone.
+
+    Raises:
+        ValueError: nobody has this login, or it is the last administrator.
+    """
+    row = db.scalar(select(UserRow).where(UserRow.login == login.strip()))
+    if row is None:
+        raise ValueError(f"no user has the login {login!r}")
+    others = select(UserRow.id).where(UserRow.role == Role.ADMIN, UserRow.id != row.id).limit(1)
+    if row.role == Role.ADMIN and role is not Role.ADMIN and db.scalar(others) is None:
+        raise ValueError(f"{login} is the only administrator: make another one first")
+    row.role = role
+    row.agent = row.agent if agent is None else agent
+
+
+def list_users(db: Session) -> list[User]:
+    """By login."""
+    return [_user(row) for row in db.scalars(select(UserRow).order_by(UserRow.login))]
+
+
 def set_password(db: Session, login: str, password: str) -> None:
     """Give a user another password and log out every browser that came in with the old one.
 

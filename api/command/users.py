@@ -8,14 +8,45 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from api.auth import create_token, create_user, set_password
+from api.auth import create_token, create_user, list_users, set_password, set_role
 from api.command.installation import open_database
-from recordings.database import transaction
+from api.roles import Role
+from recordings import audit
+from recordings.database import reading, transaction
 
 
-def add_user(login: str, *, language: str) -> int:
+def add_user(login: str, *, language: str, role: str, agent: str) -> int:
     """Make a user with a password that is asked for."""
-    return _change(lambda db: create_user(db, login, ask_password(), language), done=f"{login} can log in")
+
+    def add(db: Session) -> None:
+        create_user(db, login, ask_password(), language, role=Role(role), agent=agent)
+        audit.note(db, account(), "user.added", login, {"role": role, "agent": agent})
+
+    return _change(add, done=f"{login} can log in as {role}")
+
+
+def change_role(login: str, role: str, *, agent: str | None) -> int:
+    """Give a user another role; it counts at once, in browsers and for API tokens alike."""
+
+    def change(db: Session) -> None:
+        set_role(db, login, Role(role), agent=agent)
+        audit.note(db, account(), "user.role", login, {"role": role} | ({"agent": agent} if agent is not None else {}))
+
+    return _change(change, done=f"{login} is {role} from now on")
+
+
+def print_users() -> int:
+    """Who may log in, what as, and which phone they answer."""
+    with reading(open_database()) as db:
+        users = list_users(db)
+    for user in users:
+        print(f"{user.login}\t{user.role}\t{user.agent}\t{user.language}")
+    return 0
+
+
+def account() -> str:
+    """How the audit trail names who sits at this command line."""
+    return f"cli:{getpass.getuser()}"
 
 
 def change_password(login: str) -> int:

@@ -136,7 +136,7 @@ def test_programs_read_the_same(program: TestClient, database: Engine, store: Au
     assert waiting["customer"] == {
         "id": "7",
         "name": "Анна Смирнова",
-        "phone": PHONE,
+        "phone": "+7 916 •••-••-67",
         "email": None,
         "language": "ru",
         "segment": "",
