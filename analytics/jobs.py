@@ -10,6 +10,7 @@ from analytics.bulk_import import import_files
 from analytics.claim import worker_name
 from analytics.parts import Parts
 from analytics.rerun import rerun
+from analytics.topics import propose
 from analytics.work import JobFault, Stopped, Work
 from recordings.database import reading
 from recordings.jobs import Job, claim_job, fail_job, find_job, finish_job
@@ -18,7 +19,7 @@ __all__ = ["KINDS", "JobFault", "Stopped", "Work", "run_job"]
 
 log = logging.getLogger(__name__)
 
-KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {"import": import_files, "rerun": rerun}
+KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {"import": import_files, "rerun": rerun, "topics": propose}
 """Kind → what does it. What it returns is the job's result. Modules named here import ``analytics.work``, not this."""
 
 

@@ -7,7 +7,7 @@ what a person made of them. One labelled phrase in ``HELD_BACK`` is never traine
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -47,6 +47,8 @@ class Reason(StrEnum):
     """The robot could do nothing with it."""
     HANDED_OVER = "handed_over"
     """The last thing said before a person took over, when it was not the wish for one."""
+    TOPIC = "topic"
+    """Said in a call of a topic that a person has accepted."""
     SCENARIO = "scenario"
     """An example that the scenario itself gives."""
 
@@ -130,6 +132,31 @@ def _failures(said: Sequence[tuple[str, str, str, str | None]]) -> Iterator[tupl
             yield contact, text, intent, Reason.UNCLEAR
         elif outcome == Outcome.HANDED_OVER and intent != PERSON and (last or before_person):
             yield contact, text, intent, Reason.HANDED_OVER
+
+
+def add_topic(
+    db: Session, language: str, said: Iterable[tuple[str, str]], *, name: str, intent: str | None, by: str
+) -> int:
+    """Make samples of what was said in a topic's calls; how many are new.
+
+    Args:
+        db: Open transaction.
+        language: Of the phrases.
+        said: Contact and phrase; one with a private part put out of it teaches nothing and is left out.
+        name: The topic's: what a person who labels the candidates sees as the guess.
+        intent: Known intent that the topic is; the phrases are labelled with it. None leaves them to be labelled.
+        by: Login.
+    """
+    added = 0
+    for contact, text in said:
+        phrase = " ".join(text.split())
+        if "[" in phrase or not _add_candidate(db, language, contact, phrase, name[:64], Reason.TOPIC):
+            continue
+        added += 1
+        if intent:
+            here = (SampleRow.language == language, SampleRow.text == phrase)
+            label(db, db.scalars(select(SampleRow.id).where(*here)).one(), intent, by=by)
+    return added
 
 
 def _add_candidate(db: Session, language: str, contact: str, text: str, guess: str, reason: Reason) -> bool:
