@@ -18,6 +18,9 @@ from analytics.settings import AnalyticsSettings
 from recordings.announce import BULK, QUEUES
 from recordings.settings import StoreSettings
 
+ALERT_SECONDS = 5.0
+"""Between looks at live calls, and at what is to be sent."""
+
 _store, _analytics = StoreSettings(), AnalyticsSettings()
 
 # Celery 5.7 ends a worker whose Redis goes away in the middle of a task: it puts messages back over the connection it
@@ -29,7 +32,7 @@ Channel.do_restore = False
 _acknowledge = QoS.ack
 QoS.ack = lambda qos, tag: _acknowledge(qos, tag) if qos.channel.connection else None
 
-app = Celery("otklik", broker=_store.broker, include=["analytics.tasks"])
+app = Celery("otklik", broker=_store.broker, include=["analytics.tasks", "analytics.alert_tasks"])
 app.conf.update(
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue=QUEUES[0],
@@ -54,6 +57,16 @@ app.conf.update(
             "task": "analytics.tasks.sweep",
             "schedule": _analytics.sweep_seconds,
             "options": {"queue": "analysis", "expires": _analytics.sweep_seconds},
+        },
+        "watch": {
+            "task": "analytics.alert_tasks.watch_calls",
+            "schedule": ALERT_SECONDS,
+            "options": {"queue": "analysis", "expires": ALERT_SECONDS},
+        },
+        "send": {
+            "task": "analytics.alert_tasks.send_alerts",
+            "schedule": ALERT_SECONDS,
+            "options": {"queue": "analysis", "expires": ALERT_SECONDS},
         },
         # proposes only: a person promotes
         "propose": {

@@ -6,14 +6,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from analytics.acoustics import VERSION, acoustics_of
+from analytics.alerting import alert_of_recording, alert_rules
+from analytics.alerts.settings import AlertSettings
 from analytics.heard import Heard
 from analytics.parts import Parts, recognizer, running_rules, sound_of
-from analytics.pipeline import transcribe_sound, understood
+from analytics.pipeline import transcribe_sound
+from analytics.redacting import redact_stored
 from analytics.rules_run import Analysis, apply
 from analytics.scoring import keep_scores, running_cards
-from recordings import results
+from analytics.understand import models, understand
+from recordings import meanings, results
 from recordings.acoustics import Acoustics
 from recordings.call import Recording
 from recordings.call_facts import IMPORTED, CallFacts, call_facts
@@ -67,7 +72,8 @@ def examine(here: Parts, recording: Recording) -> bool:
         call = call_facts(db, [recording.id]).get(recording.id, IMPORTED)
         done = results.has_analysis(db, newest[0], rules.version)
     stored = _Stored(transcript_id=newest[0], transcript=newest[1], acoustics=acoustics, call=call)
-    meaning = _meaning(stored)
+    meaning = _meaning(here, recording, stored)
+    redact_stored(here.engine, recording.id)
     if done:
         return True
     heard = Heard(
@@ -76,12 +82,22 @@ def examine(here: Parts, recording: Recording) -> bool:
         meaning=meaning,
         call=call,
     )
-    _keep(here, recording, stored, apply(heard, rules))
+    _keep(here, recording, stored, heard, apply(heard, rules))
     return True
 
 
-def _meaning(stored: _Stored) -> CallMeaning:
-    return understood(stored.transcript)
+def _meaning(here: Parts, recording: Recording, stored: _Stored) -> CallMeaning:
+    """As the present models have it; the slow part, so it is looked for first."""
+    known = models(here.engine, stored.transcript.language)
+    with reading(here.engine) as db:
+        found = meanings.find_meaning(db, stored.transcript_id, known.version)
+    if found is not None:
+        return found
+    began = (stored.call.started_at or datetime.now(UTC)).astimezone()
+    meaning = understand(stored.transcript, now=began, models=known)
+    with transaction(here.engine) as db:
+        meanings.insert_meaning_once(db, recording_id=recording.id, transcript_id=stored.transcript_id, meaning=meaning)
+    return meaning
 
 
 def _measured(here: Parts, recording: Recording) -> Acoustics:
@@ -92,8 +108,9 @@ def _measured(here: Parts, recording: Recording) -> Acoustics:
     return acoustics
 
 
-def _keep(here: Parts, recording: Recording, stored: _Stored, analysis: Analysis) -> None:
-    """Findings and scores come together or not at all."""
+def _keep(here: Parts, recording: Recording, stored: _Stored, heard: Heard, analysis: Analysis) -> None:
+    """Findings, scores and alerts come together or not at all."""
+    alerts = alert_rules(here.engine)
     with transaction(here.engine) as db:
         analysis_id = results.insert_analysis_once(
             db,
@@ -114,4 +131,13 @@ def _keep(here: Parts, recording: Recording, stored: _Stored, analysis: Analysis
             measures=analysis.measures,
             findings=analysis.findings,
             call=stored.call,
+        )
+        alert_of_recording(
+            db,
+            alerts,
+            AlertSettings(),
+            recording_id=recording.id,
+            heard=heard,
+            analysis=analysis,
+            now=datetime.now(UTC),
         )

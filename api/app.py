@@ -13,7 +13,19 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from api import calls, chat, customer_pages, customers, figures, figures_pages, pages, problems, webhook, work_pages
+from api import (
+    alert_pages,
+    calls,
+    chat,
+    customer_pages,
+    customers,
+    figures,
+    figures_pages,
+    pages,
+    problems,
+    webhook,
+    work_pages,
+)
 from api.auth import Throttle
 from api.deps import Db
 from api.guard import Guard
@@ -61,7 +73,18 @@ def create_app(settings: WebSettings) -> FastAPI:
 
     app.add_middleware(Guard, https=settings.web_https, chat_origins=settings.chat_origins)
     problems.install(app, pages.error_page)
-    for part in (calls, customers, webhook, chat, customer_pages, figures, figures_pages, work_pages, pages):
+    for part in (
+        calls,
+        customers,
+        webhook,
+        chat,
+        customer_pages,
+        figures,
+        figures_pages,
+        work_pages,
+        alert_pages,
+        pages,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -30,6 +30,7 @@ rules_app = typer.Typer(no_args_is_help=True, help="Versions of the rules: list,
 dictionary_app = typer.Typer(no_args_is_help=True, help="Keywords analytics looks for.")
 intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learnt from examples.")
 learn_app = typer.Typer(no_args_is_help=True, help="What the robot failed on, and a model that knows it.")
+alerts_app = typer.Typer(no_args_is_help=True, help="Rules that tell somebody at once.")
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what that others must be able to check.")
 privacy_app = typer.Typer(no_args_is_help=True, help="One person's data, legal holds, retention.")
@@ -41,6 +42,7 @@ for name, group in (
     ("rules", rules_app),
     ("intents", intents_app),
     ("learn", learn_app),
+    ("alerts", alerts_app),
     ("users", users_app),
     ("audit", audit_app),
     ("privacy", privacy_app),
@@ -153,6 +155,27 @@ def import_(
     from api.command.speech import import_paths
 
     raise typer.Exit(import_paths(paths, language=language))
+
+
+@app.command()
+def export(
+    what: Annotated[
+        Literal["calls", "findings", "evaluations", "figures", "utterances", "views"],
+        typer.Argument(help="Table to write; views tells about those for BI programs."),
+    ],
+    form: Annotated[Literal["csv", "xlsx", "parquet"], typer.Option("--format")] = "csv",
+    since: Annotated[str, typer.Option(help="First day (UTC), as 2026-11-01; by default all.")] = "",
+    until: Annotated[str, typer.Option(help="Last day, included.")] = "",
+    language: Annotated[str, typer.Option("--language", "-l", help="Only this one.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File to write; CSV goes to stdout without it.")] = None,
+    bom: Annotated[bool, typer.Option(help="Begin CSV with a byte order mark, for Excel.")] = False,
+) -> None:
+    """Write calls, findings, evaluations, figures or utterances as a table, private data taken out."""
+    from api.command.export import export_table, print_views
+
+    if what == "views":
+        raise typer.Exit(print_views())
+    raise typer.Exit(export_table(what, form=form, since=since, until=until, language=language, out=out, bom=bom))
 
 
 @models_app.command("list")
@@ -485,3 +508,114 @@ def users_token(login: str, name: Annotated[str, typer.Option(help="What the tok
     from api.command.users import make_token
 
     raise typer.Exit(make_token(login, name=name))
+
+
+@alerts_app.command("check")
+def alerts_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Check rules of alerts; prints file:line."""
+    from api.command.alerts import check_alerts
+
+    raise typer.Exit(check_alerts(file))
+
+
+@alerts_app.command("use")
+def alerts_use(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Put rules of alerts in force; with a fault in them the running ones stay."""
+    from api.command.alerts import use_alerts
+
+    raise typer.Exit(use_alerts(file))
+
+
+@alerts_app.command("list")
+def alerts_list(
+    state: Annotated[Literal["new", "seen", "done", "all"], typer.Option()] = "new",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What was raised, newest first."""
+    from api.command.alerts import print_alerts
+
+    raise typer.Exit(print_alerts(state="" if state == "all" else state, limit=limit, as_json=as_json))
+
+
+@alerts_app.command("schema")
+def alerts_schema() -> None:
+    """JSON schema of the rules: editors complete and check while one types."""
+    import json
+
+    from analytics.alerts import schema
+
+    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Check that no line was changed, taken out or put in between."""
+    from api.command.privacy import verify_audit
+
+    raise typer.Exit(verify_audit())
+
+
+@audit_app.command("list")
+def audit_list(
+    wanted: Annotated[str, typer.Argument(help="Part of a login or an action, or the id of a call.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+) -> None:
+    """Newest lines first, as JSON lines."""
+    from api.command.privacy import print_audit
+
+    raise typer.Exit(print_audit(wanted=wanted, limit=limit))
+
+
+@privacy_app.command("export")
+def privacy_export(phone: str, out: Annotated[Path, typer.Option(help="ZIP to write.")]) -> None:
+    """Write all that is kept of a person into a ZIP: JSON and sound, nothing hidden."""
+    from api.command.privacy import export
+
+    raise typer.Exit(export(phone, out))
+
+
+@privacy_app.command("erase")
+def privacy_erase(
+    phone: str, sure: Annotated[bool, typer.Option("--yes", help="Do not ask for the number once more.")] = False
+) -> None:
+    """Erase all that is kept of a person, for good; prints the receipt."""
+    from api.command.privacy import erase
+
+    raise typer.Exit(erase(phone, sure=sure))
+
+
+@privacy_app.command("verify")
+def privacy_verify(phone: str) -> None:
+    """Look for a number in every table and file; exit code 1 when it is somewhere but among other people's words."""
+    from api.command.privacy import verify
+
+    raise typer.Exit(verify(phone))
+
+
+@privacy_app.command("hold")
+def privacy_hold(
+    phone: Annotated[str, typer.Option(help="Everything of this person.")] = "",
+    contact: Annotated[str, typer.Option(help="One call, chat or recording.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, for those who come after.")] = "",
+) -> None:
+    """Forbid to delete; without options, list the holds."""
+    from api.command.privacy import hold
+
+    raise typer.Exit(hold(phone=phone, contact=contact, reason=reason))
+
+
+@privacy_app.command("release")
+def privacy_release(hold_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Let what a hold covers be deleted again."""
+    from api.command.privacy import release
+
+    raise typer.Exit(release(hold_id))
+
+
+@privacy_app.command("retain")
+def privacy_retain(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False) -> None:
+    """Delete what has outlived the policy now; the workers' clock does so every night."""
+    from api.command.privacy import apply_policy
+
+    raise typer.Exit(apply_policy(dry_run=dry_run))

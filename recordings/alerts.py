@@ -20,7 +20,7 @@ from recordings.call import Callback
 from recordings.database import insert_once, transaction
 from recordings.finding import Evidence
 from recordings.journal import request_callback
-from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow
+from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow, RecordingRow
 
 FIRST_WAIT_SECONDS = 15.0
 LONGEST_WAIT_SECONDS = 3600.0
@@ -59,6 +59,15 @@ class Alert:
     """Seconds that prove it; None where it is about no sound."""
     at: datetime
     seen_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Whose contact an alert is about."""
+
+    name: str = ""
+    phone: str = ""
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,14 +150,17 @@ def mark_alert(db: Session, alert_id: str, state: AlertState, *, by: str) -> boo
     return True
 
 
-def names_of(db: Session, contact_ids: Sequence[str]) -> dict[str, tuple[str, str, datetime]]:
-    """Contact → customer's name, number and the time of the call, of those that are calls."""
-    found = (
-        select(CallRow.id, func.coalesce(CustomerRow.name, ""), CallRow.caller_number, CallRow.started_at)
+def about(db: Session, contact_ids: Sequence[str]) -> dict[str, About]:
+    """Contact → whose it is."""
+    calls = (
+        select(CallRow.id, func.coalesce(CustomerRow.name, ""), CallRow.caller_number, CallRow.language)
         .outerjoin(CustomerRow, CustomerRow.id == CallRow.customer_id)
         .where(CallRow.id.in_(contact_ids))
     )
-    return {row[0]: (row[1], row[2], row[3]) for row in db.execute(found)}
+    imports = select(RecordingRow.id, RecordingRow.language).where(RecordingRow.id.in_(contact_ids))
+    found = {id_: About(language=language) for id_, language in db.execute(imports)}
+    known = db.execute(calls)
+    return found | {id_: About(name=name, phone=phone, language=language) for id_, name, phone, language in known}
 
 
 def deliveries_of(db: Session, alert_ids: Sequence[str]) -> dict[str, list[Delivery]]:

@@ -1,0 +1,36 @@
+# mypy: disable-error-code="untyped-decorator"
+# (Celery's decorators carry no types)
+"""Every few seconds: look at calls that go on and at new ratings; send what is due."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from functools import cache
+
+from analytics.alerting import alert_rules, deliver, watch
+from analytics.alerts.settings import AlertSettings
+from analytics.app import app
+from analytics.parts import parts
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def settings() -> AlertSettings:
+    """Read once a worker."""
+    return AlertSettings()
+
+
+@app.task
+def watch_calls() -> None:
+    """Raise what fires for calls that go on and for new ratings."""
+    engine = parts().engine
+    if found := watch(engine, alert_rules(engine), settings(), datetime.now(UTC)):
+        log.info("%d alerts were raised", found)
+
+
+@app.task
+def send_alerts() -> None:
+    """Send a batch of what is due."""
+    deliver(parts().engine, settings(), datetime.now(UTC))
