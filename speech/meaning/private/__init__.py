@@ -3,12 +3,14 @@
 Works on a recogniser's lower-case words with spoken numbers and on typed text alike. Kinds are those of ``span.KINDS``.
 Rules run one after another, the surest first; what one has found the next ones do not see:
 
-    ``typed``      marks betray it: e-mail, links, IP, IBAN            ``births``    dates, but only beside words of birth
-    ``contacts``   the same spoken: "собака яндекс точка ру"           ``numbered``  phones, cards, passports, INN, SNILS, …
-    ``russian_places``, ``english_places``                             ``russian_names``, ``english_names``
+    ``typed``      what its marks betray: e-mail, links, IP, IBAN
+    ``contacts``   the same as it is said: "собака яндекс точка ру"
+    ``births``     dates, but only beside words of birth or on a card
+    ``numbered``   phones, cards, passports, INN, SNILS, accounts, secret codes
+    ``russian_places``, ``english_places``, then ``russian_names``, ``english_names``
 
-Numbers of orders, goods, amounts, dates and times are not private and stay. So do the names of companies and cities, the
-last four digits of a card, and a street that is nobody's home.
+Numbers of orders, goods, amounts, dates and times are not private and stay. So do the names of companies and cities,
+the last four digits of a card, and a street that is nobody's home.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from speech.meaning.private.span import PrivateSpan
 from speech.meaning.private.typed import without_overlaps
 from speech.meaning.russian.dates import MONTHS as RUSSIAN_MONTHS
 from speech.meaning.russian.numerals import ORDINALS as RUSSIAN_ORDINALS
+from speech.meaning.russian.numerals import numeral_at
 from speech.meaning.tokens import Token, listed
 
 CUES = {
@@ -31,6 +32,12 @@ HINTS = {
     "en": re.compile(r"born|birth|\bd\W?o\W?b"),
 }
 """Without one of these no date can be of a birth."""
+EXPIRES = {"ru": re.compile(r"карт|visa|виза"), "en": re.compile(r"\bcard|visa|amex")}
+"""Without one of these a date of expiry is that of an offer."""
+EXPIRY = {
+    "ru": re.compile(r"(?:срок(?: действия)?(?: карты)?|карта (?:действует|действительна) до|карты до)$"),
+    "en": re.compile(r"(?:expir\w+|expiry date|expiration date|valid (?:thru|through|until)|exp)$"),
+}
 SKIPPED = {
     "ru": frozenset(
         listed("у меня моя мой его ее это я он она в был была числа ну э вот так значит клиента ваша ваш сына дочери")
@@ -71,18 +78,30 @@ def find_births(line: Line) -> list[PrivateSpan]:
     if language not in CUES:
         return []
     words = line.words
+    if EXPIRES[language].search(line.text.lower()):
+        return [*_after_cues(words, language, EXPIRY[language], "other"), *_births(line)]
+    return _births(line)
+
+
+def _births(line: Line) -> list[PrivateSpan]:
+    language, words = line.language, line.words
     if not HINTS[language].search(line.text.lower()):
         return []
+    found = [*_after_cues(words, language, CUES[language], "date_of_birth"), *_before_cue(words, language)]
+    return without_overlaps(found)
+
+
+def _after_cues(words: Sequence[Token], language: str, cues: re.Pattern[str], kind: str) -> list[PrivateSpan]:
+    """Dates that follow a cue."""
     found: list[PrivateSpan] = []
     for at in range(len(words)):
-        if "".join(CUES[language].findall(_text(words[max(0, at - 2) : at + 1]))):
+        if cues.search(_text(words[max(0, at - 2) : at + 1])):
             start = _skip(words, at + 1, language)
             if language == "en" and start and words[start - 1].text == "the":
                 start -= 1  # "the third of may"
             end = _date(words, start, language)
             if end:
-                found.append(span_of(words, start, end, "date_of_birth"))
-    found += _before_cue(words, language)
+                found.append(span_of(words, start, end, kind))
     return without_overlaps(found)
 
 
@@ -136,6 +155,8 @@ def _is_year(words: Sequence[Token], language: str) -> bool:
     """Whether a lone number is a year: "восемьдесят пятого года", "nineteen eighty"."""
     if words and words[-1].text in {"года", "год", "году", "г"}:
         return True
+    if language == "ru" and words and (numeral := numeral_at(words, 0)):
+        return 1900 <= numeral.value <= 2030
     digits = "".join(figure.digits for figure in READERS[language](words, 0)) if words else ""
     return len(digits) == 4 and digits[:2] in {"19", "20"}
 
@@ -154,8 +175,6 @@ def _number(words: Sequence[Token], at: int, language: str) -> int:
 
 
 def _russian_ordinal(words: Sequence[Token], at: int) -> int:
-    from speech.meaning.russian.numerals import numeral_at
-
     numeral = numeral_at(words, at) if words[at].text not in {BARRIER, TURN} else None
     if numeral:
         return numeral.last

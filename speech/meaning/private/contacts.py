@@ -12,8 +12,8 @@ from speech.meaning.english.names import not_names
 from speech.meaning.private.english_names import MORE_WORDS
 from speech.meaning.private.figures import READERS
 from speech.meaning.private.line import BARRIER, TURN, Line, span_of
-from speech.meaning.private.span import PrivateSpan
 from speech.meaning.private.russian_names import is_name
+from speech.meaning.private.span import PrivateSpan
 from speech.meaning.private.typed import without_overlaps
 from speech.meaning.russian.emails import KNOWN as RUSSIAN_KNOWN
 from speech.meaning.russian.emails import LETTERS as RUSSIAN_LETTERS
@@ -89,7 +89,10 @@ def _email(words: Sequence[Token], at: int, length: int, said: _Said) -> Private
         last = at + length + 1
     before = words[at - 1].text
     common = weak and said.language == "en" and (before in not_names() or before in NOT_LOCAL["en"])
-    if common and not _is_provider(words, at + length, said.language):
+    told = any(
+        word.text in {"email", "reply", "mail", "address", "write", "contact"} for word in words[max(0, at - 5) : at]
+    )
+    if common and not told and not _is_provider(words, at + length, said.language):
         return None  # "look at google dot com"
     return span_of(words, first, last, "email")
 
@@ -205,11 +208,17 @@ def _links(words: Sequence[Token], said: _Said) -> list[PrivateSpan]:
             continue
         end = _ending(words, at + width, said.language)
         label = words[at - 1].text
-        if not end or label in {BARRIER, TURN} or _mark_before(words, at, said)[0] or words[at - 1].text.isdecimal():
+        if (
+            not end
+            or label in {BARRIER, TURN}
+            or _mark_before(words, at, said)[0] in {"@", "."}
+            or words[at - 1].text.isdecimal()
+        ):
             continue
         if words[at + width].text in {"нет", "in", "me", "is", "it", "us", "at", "be", "name", "online"}:
             continue  # "точка нет"
         first = at - 1
+        first -= first > 0 and words[first].text in {"плюс", "plus"}
         while first > 1 and _is_piece(words[first - 1].text, said.language) and len(words[first].text) == 1:
             first -= 1
         while first > 1:

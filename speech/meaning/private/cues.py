@@ -35,20 +35,21 @@ RUSSIAN = {
     ),
     "address": r"индекс\w*",
     "other": (
-        r"(?:cvv|cvc|свв|цвв)(?: код\w*)?|cvv|cvc|свв|сививи|си ви ви|цвв|свс|сивиси|код\w* безопасности|на обороте|на обратной стороне|"
-        r"(?:пин|pin)(?: код\w*)?|пинкод\w*|"
-        r"парол\w+|кодовое слово|код\w* из (?:смс|эсэмэс\w*|сообщени\w+|пуша?)|код подтверждения|смс код\w*|"
-        r"срок\w* действия(?: карт\w+)?|код\w* (?:безопасности )?карт\w+|действует до|действительна до|"
-        r"полис\w*|омс|осаго|водительск\w+ (?:прав\w*|удостоверени\w+)|ссн"
+        r"(?:cvv|cvc|свв|цвв)(?: код\w*)?|cvv|cvc|свв|сививи|си ви ви|цвв|свс|сивиси|код\w* безопасности|на обороте|"
+        r"обратн\w+ сторон\w+(?: карт\w+)?|(?:пин|pin)(?: код\w*)?|пинкод\w*|парол\w+|кодовое слово|(?:смс|эсэмэс\w*|"
+        r"сообщени\w+)(?: \w+){0,3} код\w*|код\w* из (?:смс|эсэмэс\w*|сообщени\w+|пуша?)|код подтверждения|смс код\w*|"
+        r"срок\w* действия(?: карт\w+)?|код\w* (?:безопасности )?карт\w+|действует до|действительна до|полис\w*|омс|"
+        r"осаго|водительск\w+ (?:прав\w*|удостоверени\w+)|ссн"
     ),
     KEEP: (
         r"заказ\w*|трек\w*|заявк\w+|обращени\w+|артикул\w*|товар\w*|накладн\w+|договор\w*|брон\w+|модел\w+|"
-        r"код\w* товара|код\w* заказа|промокод\w*|чек\w*|квитанци\w+|серийн\w+|отправлени\w+|посылк\w+|билет\w*|рейс\w*|"
-        r"скидк\w+|сумм\w+|цен\w+|стоит|стоимост\w+|стоил\w*|бонус\w*|тариф\w*|инцидент\w*|тикет\w*|штрихкод\w*|"
-        r"штрих код\w*|позици\w+|талон\w*|очеред\w+|размер\w*|лот\w*|парти[яию]|бик|кпп|огрн\w*|версия|версии|"
-        r"счет фактур\w+|накладн\w+|номер\w* (?:заказа|заявки|обращения|договора|брони)|показани\w+|счетчик\w*|"
-        r"регистрационн\w+|дело|дела|ячейк\w+|постамат\w*|автобус\w*|поезд\w*|вагон\w*|объем\w*|вес\w*|кредит\w*|долг\w*|"
-        r"баланс\w*|остат\w+|оплатил\w*|плат[её]ж\w*|списал\w*|сняли|комисси\w+|внутренн\w+|номер\w* дела|инвентарн\w+"
+        r"код\w* товара|код\w* заказа|промокод\w*|чек\w*|квитанци\w+|серийн\w+|отправлени\w+|посылк\w+|билет\w*|"
+        r"рейс\w*|скидк\w+|сумм\w+|цен\w+|стоит|стоимост\w+|стоил\w*|бонус\w*|тариф\w*|инцидент\w*|тикет\w*|"
+        r"штрихкод\w*|штрих код\w*|позици\w+|талон\w*|очеред\w+|размер\w*|лот\w*|парти[яию]|бик|кпп|огрн\w*|версия|"
+        r"версии|счет фактур\w+|накладн\w+|номер\w* (?:заказа|заявки|обращения|договора|брони)|показани\w+|счетчик\w*|"
+        r"регистрационн\w+|дело|дела|ячейк\w+|постамат\w*|автобус\w*|поезд\w*|вагон\w*|объем\w*|вес\w*|кредит\w*|"
+        r"долг\w*|баланс\w*|остат\w+|оплатил\w*|плат[её]ж\w*|списал\w*|сняли|комисси\w+|внутренн\w+|номер\w* дела|"
+        r"инвентарн\w+"
     ),
 }
 ENGLISH = {
@@ -68,19 +69,19 @@ ENGLISH = {
     ),
     "address": r"zip(?: code)?|zipcode|postal code|post ?code|p o box|po box",
     "other": (
-        r"cvv\d?|cvc\d?|c v v|c v c|security code|on the back|back of (?:the|my|your) card|pin(?: code| number)?|password|"
-        r"passcode|verification code|one time (?:code|password)|otp|code (?:you|they) (?:sent|texted)|code from the text|"
-        r"text(?:ed)? (?:me )?(?:a|the) code|expir\w+(?: date)?|valid (?:thru|through|until)|exp|"
-        r"social(?: security)?(?: number)?|ssn|s s n|national insurance(?: number)?|nino|driver'?s? licen[cs]e|licen[cs]e|"
-        r"policy(?: number)?|member(?:ship)? id|medicare|medicaid|nhs number|insurance number"
+        r"cvv\d?|cvc\d?|c v v|c v c|security code|on the back|back of (?:the|my|your) card|pin(?: code| number)?|"
+        r"password|passcode|verification code|one time (?:code|password)|otp|code (?:you|they) (?:sent|texted)|"
+        r"code from the text|text(?:ed)? (?:me )?(?:a|the) code|expir\w+(?: date)?|valid (?:thru|through|until)|exp|"
+        r"social(?: security)?(?: number)?|ssn|s s n|national insurance(?: number)?|nino|driver'?s? licen[cs]e|"
+        r"licen[cs]e|policy(?: number)?|member(?:ship)? id|medicare|medicaid|nhs number|insurance number"
     ),
     KEEP: (
-        r"order(?:s|ed)?|order number|order id|tracking(?: number)?|confirmation(?: number| code)?|reference(?: number)?|"
-        r"ticket(?: number)?|case(?: number)?|invoice|product|item|model|serial(?: number)?|booking|reservation|flight|"
-        r"promo(?: code)?|coupon|sku|part number|parcel|package|shipment|quote|gate|room|version|costs?|price|paid|"
-        r"total|amount|balance|charged|refund(?:ed)?|meter|reading|batch|lot|size|bus|train|channel|code is for|"
-        r"discount|receipt|transaction(?: id)?|request(?: number)?|complaint(?: number)?|barcode|isbn|locker|platform|"
-        r"catalog\w*|incident|asin|upc"
+        r"order(?:s|ed)?|order number|order id|tracking(?: number)?|confirmation(?: number| code)?|"
+        r"reference(?: number)?|ticket(?: number)?|case(?: number)?|invoice|product|item|model|serial(?: number)?|"
+        r"booking|reservation|flight|promo(?: code)?|coupon|sku|part number|parcel|package|shipment|quote|gate|room|"
+        r"version|costs?|price|paid|total|amount|balance|charged|refund(?:ed)?|meter|reading|batch|lot|size|bus|train|"
+        r"channel|code is for|discount|receipt|transaction(?: id)?|request(?: number)?|complaint(?: number)?|barcode|"
+        r"isbn|locker|platform|catalog\w*|incident|asin|upc"
     ),
 }
 TABLES = {"ru": RUSSIAN, "en": ENGLISH}

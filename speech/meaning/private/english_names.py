@@ -15,50 +15,50 @@ from speech.meaning.tokens import Token, listed
 
 STRONG = re.compile(
     r"(?:^| )(?:(?:my|his|her|the|your|first|last|full|family|given|middle|maiden|husband's|wife's|son's|daughter's|"
-    r"mother's|father's|boss's|manager's|customer's|patient's) name(?: is|'s| was)|name is|name's|(?:first|last|full|given|family|middle|maiden) "
-    r"name|my name|sur ?name(?: is|'s)?|under the name(?: of)?|in the name of|by the name of|call me|(?:i'm|i am|he's|she's|is) called|"
-    r"i go by|name on (?:the|my) (?:account|card|order|booking) is|(?:speaking|spoke|talking|talked) (?:with|to)(?: a)?|"
-    r"named|addressed to|attention|registered to|booked under|belongs to|payable to|account holder(?: is)?|"
-    r"cardholder(?: is| name)?|contact person(?: is)?|(?:it's|its|that's|this is) under)"
-    r"(?: (?:is|um|uh|er|like|it's|that's|would be|just|a|is that|just in))*$"
+    r"mother's|father's|boss's|manager's|customer's|patient's) name(?: is|'s| was)|name is|name's|(?:first|last|full|"
+    r"given|family|middle|maiden) name|my name|sur ?name(?: is|'s)?|under the name(?: of)?|in the name of|"
+    r"by the name of|call me|(?:i'm|i am|he's|she's|is) called|i go by|name on (?:the|my) (?:account|card|order|"
+    r"booking) is|(?:speaking|spoke|talking|talked) (?:with|to)(?: a)?|named|addressed to|attention|registered to|"
+    r"booked under|belongs to|payable to|account holder(?: is)?|cardholder(?: is| name)?|contact person(?: is)?|"
+    r"(?:it's|its|that's|this is) under)(?: (?:is|um|uh|er|like|it's|that's|would be|just|a|is that|just in))*$"
 )
 """After these a name follows, however rare."""
 WEAK = re.compile(
-    r"(?:^| )(?:this is|it's|it is|i'm|i am|that's|here is|hi|hello|hey|thanks|thank you|dear|morning|afternoon|evening|sorry|ask for|"
-    r"speak (?:to|with)|talk (?:to|with)|transfer (?:me )?to|connect (?:me )?(?:to|with)|agent|operator|manager|supervisor|"
-    r"technician|driver|nurse|husband|wife|son|daughter|mother|father|brother|sister|mom|dad|boss|friend|colleague|assistant|"
-    r"uncle|aunt|neighbor|neighbour|partner|meet|from|with|for|to|by|okay|yes|and|tell|was|so|please)$"
+    r"(?:^| )(?:this is|it's|it is|i'm|i am|that's|here is|hi|hello|hey|thanks|thank you|dear|morning|afternoon|"
+    r"evening|sorry|ask for|speak (?:to|with)|talk (?:to|with)|transfer (?:me )?to|connect (?:me )?(?:to|with)|agent|"
+    r"operator|manager|supervisor|technician|driver|nurse|husband|wife|son|daughter|mother|father|brother|sister|mom|"
+    r"dad|boss|friend|colleague|assistant|uncle|aunt|neighbor|neighbour|partner|meet|from|with|for|to|by|okay|yes|and|"
+    r"tell|was|so|please)$"
 )
 """After these a word that can be a name is one."""
-WEAK_TITLES = frozenset(
-    {"captain", "lady", "lord", "sir", "madam", "ma'am", "miss", "mister", "doctor", "professor", "dr"}
-)
+WEAK_TITLES = frozenset({"captain", "lady", "lord", "sir", "madam", "ma'am", "miss", "doctor", "dr"})
 NUMERALS = frozenset(UNITS) | frozenset(TENS) | frozenset(SCALES) | frozenset(TEENS) | frozenset(ORDINALS) | ZEROS
 NOT_A_PERSON = frozenset(
     listed(
-        "street road avenue lane drive boulevard court square park station hospital school university bank church hotel "
-        "airport hall building center centre plaza county city store shop bakery pizza restaurant cafe company inc ltd "
-        "llc corporation corp foods motors's model edition dress shoes chair table lamp sofa phone laptop"
+        "street road avenue lane drive boulevard court square park station hospital school university bank church "
+        "hotel airport hall building center centre plaza county city store shop bakery pizza restaurant cafe company "
+        "inc ltd llc corporation corp foods motors's model edition dress shoes chair table lamp sofa phone laptop"
     )
 )
 """After these a name is that of a thing or a place."""
 MORE_WORDS = frozenset(
     listed(
-        "from of and with at on in for to speaking here calling about regarding the a an is was are were has had will would "
-        "can could my your his her our their it he she they we who what when where why how please thanks sorry okay yes no "
-        "not but or if because so well um uh er hmm mhm anyway again today tomorrow yesterday monday tuesday wednesday "
-        "thursday friday saturday sunday january february march april june july august september october november "
-        "december account number order email address phone customer support service sales billing technical department "
-        "team agent representative assistant robot bot virtual wondering having getting trying looking going interested "
-        "happy glad afraid pretty totally absolutely definitely probably actually basically currently still really just "
-        "only also too then now there this that these those all any some every each other another same different wrong "
-        "right fine good great bad late early new old married single retired disabled sick unable ready sure certain "
-        "spelled spelt with capital double hyphen dash dot underscore required missing blank incorrect misspelled changed "
-        "field tag brand file domain user company product business does doesn't isn't do don't did didn't can't won't "
-        "quite very calls called says said told wants needs works worked asked live lives living stay staying moving "
-        "delivery package parcel refund damaged waiting canceling cancelling charged locked confused worried using reading "
-        "in's located based available home outside inside downstairs upstairs busy free driving working out off on's "
-        "earlier recently once twice before after since until bought received ordered paid signed sent trying's willing supposed allowed planning hoping aware under over"
+        "from of and with at on in for to speaking here calling about regarding the a an is was are were has had will "
+        "would can could my your his her our their it he she they we who what when where why how please thanks sorry "
+        "okay yes no not but or if because so well um uh er hmm mhm anyway again today tomorrow yesterday monday "
+        "tuesday wednesday thursday friday saturday sunday january february march april june july august september "
+        "october november december account number order email address phone customer support service sales billing "
+        "technical department team agent representative assistant robot bot virtual wondering having getting trying "
+        "looking going interested happy glad afraid pretty totally absolutely definitely probably actually basically "
+        "currently still really just only also too then now there this that these those all any some every each other "
+        "another same different wrong right fine good great bad late early new old married single retired disabled "
+        "sick unable ready sure certain spelled spelt with capital double hyphen dash dot underscore required missing "
+        "blank incorrect misspelled changed field tag brand file domain user company product business does doesn't "
+        "isn't do don't did didn't can't won't quite very calls called says said told wants needs works worked asked "
+        "live lives living stay staying moving delivery package parcel refund damaged waiting canceling cancelling "
+        "charged locked confused worried using reading in's located based available home outside inside downstairs "
+        "upstairs busy free driving working out off on's earlier recently once twice before after since until bought "
+        "received ordered paid signed sent trying's willing supposed allowed planning hoping aware under over"
     )
 )
 LONGEST = 4
@@ -121,7 +121,8 @@ def _after_title(words: Sequence[Token], at: int) -> int:
     """The name with the title before it: "mrs robinson", "doctor house"."""
     if at + 1 >= len(words) or (words[at].text in WEAK_TITLES and not _name_like(words, at + 1)):
         return at
-    if not _free(words, at + 1) or (_parted(words, at + 1) and "." not in words[at + 1].before):
+    named = words[at + 1].text.endswith("ing") and words[at + 1].text not in not_names() | MORE_WORDS
+    if not (named or _free(words, at + 1)) or (_parted(words, at + 1) and "." not in words[at + 1].before):
         return at
     return _rest(words, at + 2, cued=True)
 
@@ -179,8 +180,9 @@ def _rest(words: Sequence[Token], at: int, *, cued: bool) -> int:
 
 COMMON = frozenset(
     listed(
-        "long day little young king white green black brown wood stone park fields banks rose bell cook hill lane west price rice "
-        "may will mark ray summer read day park ward grant ford rich pat bill may hope long bond potter day kit van val chance chase"
+        "long day little young king white green black brown wood stone park fields banks rose bell cook hill lane west "
+        "price rice may will mark ray summer read day park ward grant ford rich pat bill may hope long bond potter day "
+        "kit van val chance chase"
     )
 )
 """Surnames and names that are everyday words: names here only at the end of what is said, or capital."""

@@ -18,14 +18,14 @@ CLEAR = frozenset(
 )
 """Words that are hardly ever anything but a street's."""
 HOME = re.compile(
-    r"(?:^| )(?:live[sd]?|living|address|deliver(?:ed|y)?|ship(?:ped)?|send|sent|moved?|reside\w*|located|house|home|mail|stay\w*|"
-    r"pick (?:me|it) up|come to|residence)(?: \w+){0,5}$"
+    r"(?:^| )(?:live[sd]?|living|address|deliver(?:ed|y)?|ship(?:ped)?|send|sent|moved?|reside\w*|located|house|home|"
+    r"mail|stay\w*|pick (?:me|it) up|come to|residence)(?: \w+){0,5}$"
 )
 NOT_IN_NAME = frozenset(
     listed(
-        "on at in is to of it's its live living address from near my the deliver send ship i'm i that's by for and or a an "
-        "down across along up off number house building no apartment apt flat suite unit floor your our their this that "
-        "left right other wrong same any every some your what which"
+        "on at in is to of it's its live living address from near my the deliver send ship i'm i that's by for and or "
+        "a an down across along up off number house building no apartment apt flat suite unit floor your our their "
+        "this that left right other wrong same any every some your what which"
     )
 )
 CITY_STOPS = (
@@ -33,7 +33,8 @@ CITY_STOPS = (
     | HESITATIONS
     | frozenset(
         listed(
-            "please thanks thank okay yes and but so can could will would with phone my email zip postcode is was because"
+            "please thanks thank okay yes and but so can could will would with phone my email zip postcode is was "
+            "because"
         )
     )
 )
@@ -57,6 +58,8 @@ def find_places(line: Line) -> list[PrivateSpan]:
             span = _street(words, at)
             if span:
                 found.append(span_of(words, *span, "address"))
+        elif text == "box" and at and words[at - 1].text in {"o", "po"} and (run := read_run(words, at + 1)):
+            found.append(span_of(words, at - (2 if words[at - 1].text == "o" and at > 1 else 1), run.last, "address"))
         elif text in UNIT_WORDS and text != "floor" and text != "unit" and (end := _unit(words, at)):
             found.append(span_of(words, at, end, "address"))
     found += _postcodes(line)
@@ -79,7 +82,12 @@ def _street(words: Sequence[Token], at: int) -> tuple[int, int] | None:
             break
         if len(word) == 1 and first > 1 and _number_ends(words, first - 1) and word not in SIDES:
             break
-        if word in not_names() and word not in {"new", "old", "market", "church", "bank", "high", "house"}:
+        numbered = kind in CLEAR and first == at and first > 1 and _number_ends(words, first - 1)  # "55 water street"
+        if (
+            word in not_names()
+            and not numbered
+            and word not in {"new", "old", "market", "church", "bank", "high", "house"}
+        ):
             break
         first -= 1
     if first == at and kind not in WHOLE:
@@ -180,6 +188,8 @@ def _unit(words: Sequence[Token], at: int) -> int:
 
 
 def _unit_before(words: Sequence[Token], first: int) -> int:
+    if first and words[first - 1].text in UNIT_WORDS:  # "unit five eighteen mill lane"
+        return first - 1
     for start in range(max(0, first - 4), first):
         if words[start].text in UNIT_WORDS and _unit(words, start) == first:
             return start

@@ -25,6 +25,8 @@ ENGLISH_FILLERS = frozenset(
         "got that followed by again digit digits slash hang on one-second"
     )
 )
+NOT_BETWEEN = frozenset(listed("is it it's that i i'd would said a the это я говорю"))
+"""Fillers of an answer that begin something new between digits: "the full one is four oh …"."""
 CORRECTIONS = {
     "ru": frozenset(listed("нет ой точнее вернее извините простите ошиблась ошибся неправильно стоп")),
     "en": frozenset(listed("no sorry wait actually oops correction scratch rather mean i")),
@@ -130,7 +132,7 @@ def _joins(words: Sequence[Token], left: Figure, right: Figure, language: str) -
 @cache
 def _fillers(language: str) -> frozenset[str]:
     own = {"ru": RUSSIAN_FILLERS, "en": ENGLISH_FILLERS}.get(language)
-    return own | pack(language).fillers if own else frozenset()
+    return own | (pack(language).fillers - NOT_BETWEEN) if own else frozenset()
 
 
 def _figures(words: Sequence[Token], language: str) -> list[Figure]:

@@ -28,13 +28,15 @@ LENGTHS = {
 """How many digits a number may have that was announced by name; recognisers lose some and people correct others."""
 UNITS = {
     "ru": re.compile(
-        r"руб\w*|коп\w*|тысяч\w*|процент\w*|штук\w*|шт|дн[еяю]\w*|день|час\w*|минут\w*|секунд\w*|недел\w+|месяц\w*|год\w*|лет|"
-        r"раз[а]?|грамм\w*|кг|килограмм\w*|литр\w*|метр\w*|см|сантиметр\w*|доллар\w*|евро|человек\w*|градус\w*|мегабит\w*|"
-        r"гигабайт\w*|мб|гб|кубометр\w*|киловатт\w*|балл\w*|бонус\w*|позици\w+|товар\w*|этаж\w*|километр\w*"
+        r"руб\w*|коп\w*|тысяч\w*|процент\w*|штук\w*|шт|дн[еяю]\w*|день|час\w*|минут\w*|секунд\w*|недел\w+|месяц\w*|"
+        r"год\w*|лет|раз[а]?|грамм\w*|кг|килограмм\w*|литр\w*|метр\w*|см|сантиметр\w*|доллар\w*|евро|человек\w*|"
+        r"градус\w*|мегабит\w*|гигабайт\w*|мб|гб|кубометр\w*|киловатт\w*|балл\w*|бонус\w*|позици\w+|товар\w*|этаж\w*|"
+        r"километр\w*"
     ),
     "en": re.compile(
-        r"dollars?|bucks?|cents?|pounds?|euros?|percent|per|hours?|minutes?|seconds?|days?|weeks?|months?|years?|times?|"
-        r"items?|pieces?|people|grams?|kilos?|miles?|feet|inches|gigabytes?|points?|am|pm|o'clock|units?|boxes|pairs?|kg"
+        r"dollars?|bucks?|cents?|pounds?|euros?|percent|per|hours?|minutes?|seconds?|days?|weeks?|months?|years?|"
+        r"times?|items?|pieces?|people|grams?|kilos?|miles?|feet|inches|gigabytes?|points?|am|pm|o'clock|units?|boxes|"
+        r"pairs?|kg"
     ),
 }
 NEAR = 3
@@ -68,6 +70,9 @@ def _in_row(line: Line, row: Row, card_before: int) -> list[PrivateSpan]:
     if not kind:
         kind = kind_after(line.words, row.last, line.language)
     if kind == KEEP and distance <= NEAR:
+        is_card = len(row.digits) == 16 and luhn(row.digits) and row.digits[0] in "23456"
+        if is_card or (row.plus and _is_phone(row, line.language)):  # "refund to 4000 0566 …"
+            return [_span(line.words, row, "card" if is_card else "phone")]
         return []
     if kind and kind != KEEP and _announced(row, kind):
         return [_span(line.words, row, kind)]
@@ -94,6 +99,8 @@ def text_between(words: Sequence[Token], first: int, last: int) -> str:
 def _by_itself(line: Line, row: Row) -> list[PrivateSpan]:
     """What a row is by its form alone, or a part of it."""
     figures = row.figures[:LONGEST]
+    if row.mended and len(row.digits) in range(11, 22) and row.digits[:2] in {"89", "79"}:
+        return [_span(line.words, row, "phone")]
     if kind := _kind(row, line.language):
         return [_span(line.words, row, kind)]
     for size in range(len(figures) - 1, 0, -1):  # "квартира двенадцать восемь девятьсот …": a phone behind a flat

@@ -94,12 +94,14 @@ def _street(words: Sequence[Token], at: int) -> tuple[int, int] | None:
     while first > 0 and at - first < NAME and _adjective(words[first - 1]) and not _parted(words, first):
         first -= 1
     last = at + 1
+    if first < at and not _numeral(words, last) and last < len(words) and _in_name(words, last, inside=False):
+        first = at  # "посёлок лесной улица центральная"
     numeral = numeral_at(words, last) if last < len(words) else None
     if numeral and numeral.last < len(words) and words[numeral.last].text in IN_NAMES:
         last = numeral.last + 1
     if first == at or last > at + 1:
         start = last
-        while last < len(words) and last - start < NAME and _in_name(words, last, last > start):
+        while last < len(words) and last - start < NAME and _in_name(words, last, inside=last > start):
             last += 1
     if first == at and last == at + 1:
         return None
@@ -110,7 +112,7 @@ def _street(words: Sequence[Token], at: int) -> tuple[int, int] | None:
     return _with_lead(words, first), end
 
 
-def _in_name(words: Sequence[Token], at: int, inside: bool) -> bool:
+def _in_name(words: Sequence[Token], at: int, *, inside: bool) -> bool:
     word = words[at]
     if not word.text.isalpha() or word.text in STOPS | HOUSE | PARTS | KINDS or word.text in {BARRIER, TURN}:
         return False
@@ -227,7 +229,7 @@ def _with_lead(words: Sequence[Token], first: int) -> int:
     place = best = first
     while place > 0 and first - place < LEAD * 2:
         word = words[place - 1]
-        if word.text in {BARRIER, TURN} or re.search(r"[.!?]\s+$", words[place].before) and len(word.text) > 3:
+        if word.text in {BARRIER, TURN} or (re.search(r"[.!?]\s+$", words[place].before) and len(word.text) > 3):
             break
         if word.text in CITY_WORDS | VILLAGES | REGIONS:
             place -= 1
