@@ -6,22 +6,31 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
 
 from api import auth
-from api.deps import Db, needs
+from api.deps import Database, Db, needs
 from api.figures_view import Asked, asked_for, calls_behind, report
 from api.pages import ZONE_COOKIE, render
 from api.problems import Problem
 from api.roles import Permission
 from api.texts import choose, phrases, say
 from api.wording import clock, zone
+from recordings import audit
+from recordings.database import reading, transaction
+from recordings.errors import ExportTooLarge
+from recordings.export_files import FORMATS, MEDIA, write_file
+from recordings.exports import DATASETS
+from recordings.exports import Wanted as Exported
 from recordings.kpi import DURATIONS, NAMES, SHARES
 from recordings.kpi_groups import BREAKDOWNS
 from recordings.kpi_rows import BY_INTENT, GROUPS
@@ -104,6 +113,31 @@ def show_calls(request: Request, db: Db, viewer: Reader) -> Response:
         back=_link("/figures", given),
         here=_address(request),
     )
+
+
+@router.get("/figures/export")
+def download(request: Request, engine: Database, viewer: Reader, what: str = "", form: str = "csv") -> Response:
+    """A table of the period as a file; who took it is written down."""
+    if what not in DATASETS or form not in FORMATS:
+        raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no export {what!r} as {form!r}.")
+    given, asked = _asked(request)
+    wanted = Exported(since=asked.since, until=asked.until, language=given.get("language", ""))
+    name = f"otklik-{what}-{asked.first}-{asked.last}.{form}"
+    folder = TemporaryDirectory(prefix="otklik-export-")
+    path = Path(folder.name) / name
+    try:
+        with reading(engine) as db:
+            count = write_file(path, form, DATASETS[what].columns, DATASETS[what].rows(db, wanted), bom=True)
+        with transaction(engine) as db:
+            detail = {"format": form, "since": str(asked.first), "until": str(asked.last), "rows": count}
+            audit.note(db, viewer.login, "export.made", what, detail)
+    except ExportTooLarge as problem:
+        folder.cleanup()
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, problem.code, str(problem)) from None
+    except BaseException:
+        folder.cleanup()
+        raise
+    return FileResponse(path, media_type=MEDIA[form], filename=name, background=BackgroundTask(folder.cleanup))
 
 
 def written(language: str, kind: str, value: float | None) -> str:

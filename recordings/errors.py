@@ -1,6 +1,7 @@
 """RecordingsError
 ├── CallGoesOn       somebody talks with this person now: nothing is erased under them; ask again after the call
 ├── ConsentRefused   the caller refused to be recorded: the sound must not be kept
+├── ExportTooLarge   more rows than the wanted kind of file holds; another kind or a shorter time does
 ├── NotAPhone        what should be a telephone number is none
 ├── PolicyWrong      the file of retention periods has a mistake; nothing is deleted by it
 ├── SoundErased      the sound belongs to somebody whose data was erased: it must not come back
@@ -29,6 +30,10 @@ class SoundMissing(RecordingsError):
 class CallGoesOn(RecordingsError):
     code = "call_goes_on"
     retryable = True
+
+
+class ExportTooLarge(RecordingsError):
+    code = "export_too_large"
 
 
 class NotAPhone(RecordingsError):
