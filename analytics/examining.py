@@ -47,8 +47,8 @@ class Examined:
     """As ``recordings.tables.AnalysisRow``."""
     findings: tuple[Row, ...]
     """As ``recordings.tables.FindingRow``."""
-    contacts: Mapping[str, str]
-    """Recording → the call's id, or its own."""
+    contacts: Mapping[str, tuple[str, str]]
+    """Recording → the call's id, or its own; and the language."""
     faults: tuple[str, ...]
     """Why recordings could not be examined, each with its id."""
 
@@ -125,7 +125,7 @@ def examine(engine: Engine, ids: Sequence[str], rules: RuleSet, *, anew: bool = 
         ids=tuple(ids),
         analyses=tuple(analyses),
         findings=tuple(findings),
-        contacts={stored.recording_id: stored.call.contact_id for stored in chunk},
+        contacts={one.recording_id: (one.call.contact_id, one.call.language) for one in chunk},
         faults=tuple(faults),
     )
 

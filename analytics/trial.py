@@ -15,6 +15,7 @@ from analytics.rerun import id_chunks, processes_of
 from analytics.rules.keywords import keyword_findings
 from recordings.database import reading
 from recordings.finding import Evidence, Finding, FindingKind
+from recordings.redacted import hide
 from recordings.rule_changes import (
     MOST_EXAMPLES,
     Difference,
@@ -81,7 +82,8 @@ def try_rules(engine: Engine, rules: RuleSet, *, sample: int = SAMPLE) -> Trial:
         calls.update({finding.label for finding in found})
         for finding in found:
             if len(hits[finding.label]) < MOST_SHOWN:
-                hits[finding.label].append((_example(finding, stored.call.contact_id), finding.value))
+                shown = _example(finding, stored.call.contact_id, transcript.language)
+                hits[finding.label].append((shown, finding.value))
     labels = {
         category.label: language for language, lexicon in rules.by_language.items() for category in lexicon.categories
     }
@@ -131,20 +133,20 @@ def dry_run(
         for row in examined.findings:
             found[row["recording_id"]].append(_finding(row))
         for recording_id, findings in found.items():
-            contact = examined.contacts[recording_id]
-            new = _by_label(findings, contact)
+            contact, language = examined.contacts[recording_id]
+            new = _by_label(findings)
             after.update(new.keys())
             if recording_id not in old:
                 only_after += 1
                 continue
             calls += 1
-            had = _by_label(old[recording_id], contact)
+            had = _by_label(old[recording_id])
             before.update(had.keys())
             for has, lacks, count, examples in ((new, had, come, gained), (had, new, gone, lost)):
                 for earned in has.keys() - lacks.keys():
                     count[earned] += 1
                     if len(examples[earned]) < MOST_EXAMPLES:
-                        examples[earned].append(has[earned])
+                        examples[earned].append(_example(has[earned], contact, language))
         done += len(examined.ids)
         if progress:
             progress(done, total)
@@ -165,11 +167,11 @@ def dry_run(
     return Difference(before=against, after=rules.version, calls=calls, only_after=only_after, changes=tuple(changes))
 
 
-def _by_label(findings: Sequence[Finding], contact: str) -> dict[Earned, Example]:
+def _by_label(findings: Sequence[Finding]) -> dict[Earned, Finding]:
     """The first finding of each label."""
-    first: dict[Earned, Example] = {}
+    first: dict[Earned, Finding] = {}
     for finding in findings:
-        first.setdefault((finding.kind.value, finding.label), _example(finding, contact))
+        first.setdefault((finding.kind.value, finding.label), finding)
     return first
 
 
@@ -180,6 +182,6 @@ def _finding(row: Row) -> Finding:
     )
 
 
-def _example(finding: Finding, contact: str) -> Example:
+def _example(finding: Finding, contact: str, language: str) -> Example:
     evidence = finding.evidence
-    return Example(contact_id=contact, start=evidence.start, end=evidence.end, quote=evidence.quote)
+    return Example(contact_id=contact, start=evidence.start, end=evidence.end, quote=hide(evidence.quote, language))

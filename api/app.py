@@ -23,6 +23,7 @@ from api import (
     figures_pages,
     pages,
     problems,
+    rules_pages,
     webhook,
     work_pages,
 )
@@ -83,6 +84,7 @@ def create_app(settings: WebSettings) -> FastAPI:
         figures_pages,
         work_pages,
         alert_pages,
+        rules_pages,
         pages,
     ):
         app.include_router(part.router)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from recordings.database import insert_once
 from recordings.finding import FindingKind
 from recordings.kpi import share
+from recordings.redacted import hide
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow, ReviewRow
 
 
@@ -30,6 +31,7 @@ class Review:
     """Seconds from the start of the recording."""
     end: float
     quote: str
+    """Private data taken out."""
     right: bool | None
     """None until a person has listened."""
     reviewed_by: str = ""
@@ -67,7 +69,8 @@ def draw(db: Session, *, rule_set: str, label: str, count: int, seed: int) -> in
     chance = random.Random(seed)
     order = chance.sample(rows, len(rows))
     seen: set[str] = set()
-    first, others = [], []
+    first: list[str] = []
+    others: list[str] = []
     for finding_id, recording_id in order:
         (others if recording_id in seen else first).append(finding_id)
         seen.add(recording_id)
@@ -124,21 +127,21 @@ def _precision(label: str, by_verdict: dict[bool | None, int]) -> Precision:
 
 def _reviews() -> Any:
     return (
-        select(ReviewRow, FindingRow, func.coalesce(RecordingRow.call_id, RecordingRow.id))
+        select(ReviewRow, FindingRow, func.coalesce(RecordingRow.call_id, RecordingRow.id), RecordingRow.language)
         .join(FindingRow, FindingRow.id == ReviewRow.finding_id)
         .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
     )
 
 
 def _review(row: Sequence[Any]) -> Review:
-    drawn, finding, contact_id = row
+    drawn, finding, contact_id, language = row
     return Review(
         id=drawn.id,
         label=drawn.label,
         contact_id=contact_id,
         start=finding.start,
         end=finding.end,
-        quote=finding.quote,
+        quote=hide(finding.quote, language),
         right=drawn.right,
         reviewed_by=drawn.reviewed_by,
     )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from recordings.finding import Finding
+from recordings.redacted import hide
 from recordings.rows import finding_of
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow
 
@@ -30,6 +31,7 @@ class Example:
     """Seconds from the start of the recording."""
     end: float
     quote: str
+    """Private data taken out: a difference is kept with its job, for everyone to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,7 @@ def _examples(db: Session, has: str, lacks: str, kind: str, label: str) -> tuple
             FindingRow.start,
             FindingRow.end,
             FindingRow.quote,
+            RecordingRow.language,
         )
         .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
         .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
@@ -178,7 +181,9 @@ def _examples(db: Session, has: str, lacks: str, kind: str, label: str) -> tuple
         .limit(4 * MOST_EXAMPLES)
     )
     examples = {
-        row.contact_id: Example(contact_id=row.contact_id, start=row.start, end=row.end, quote=row.quote)
+        row.contact_id: Example(
+            contact_id=row.contact_id, start=row.start, end=row.end, quote=hide(row.quote, row.language)
+        )
         for row in reversed(rows.all())
     }
     return tuple(reversed(examples.values()))[:MOST_EXAMPLES]

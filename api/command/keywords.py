@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from analytics.dictionary import Breath, Hit, Lexicon, Problem, read_dictionary
+from analytics.dictionary import Breath, Category, Hit, Lexicon, Problem, read_dictionary
 from analytics.dictionary.words import placed_words
 from api.command.json_lines import BadLine, Row, each_line, text_field
 from speech.language import languages
@@ -34,7 +34,8 @@ def print_keywords(language: str, dictionary: Path, *, likeness: bool) -> int:
 def read_lexicon(language: str, dictionary: Path) -> Lexicon | None:
     """A dictionary file, or all of a folder, of one language; None when there are faults, which are told on stderr."""
     files = sorted(dictionary.rglob("*.y*ml")) if dictionary.is_dir() else [dictionary]
-    categories, problems = [], []
+    categories: list[Category] = []
+    problems: list[Problem] = []
     for file in files:
         try:
             reading = read_dictionary(file.read_text("utf-8-sig"), language, file)

@@ -123,6 +123,7 @@ def rerun_rules(since: str, *, version: str, only_try: bool, processes: int, as_
         print(f"{version} was made for the rules of an older Otklik: add its files again", file=sys.stderr)
         return 1
     against = in_force.version if rules.version != in_force.version else _before(engine, in_force.version)
+    found: Difference | None
     if only_try:
         found = _try(engine, rules, against, moment, processes)
     else:
