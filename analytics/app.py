@@ -32,7 +32,7 @@ Channel.do_restore = False
 _acknowledge = QoS.ack
 QoS.ack = lambda qos, tag: _acknowledge(qos, tag) if qos.channel.connection else None
 
-app = Celery("otklik", broker=_store.broker, include=["analytics.tasks", "analytics.alert_tasks"])
+app = Celery("otklik", broker=_store.broker, include=["analytics.tasks", "analytics.alert_tasks", "analytics.retain"])
 app.conf.update(
     task_queues=[Queue(name) for name in QUEUES],
     task_default_queue=QUEUES[0],
@@ -67,6 +67,11 @@ app.conf.update(
             "task": "analytics.alert_tasks.send_alerts",
             "schedule": ALERT_SECONDS,
             "options": {"queue": "analysis", "expires": ALERT_SECONDS},
+        },
+        "retain": {
+            "task": "analytics.retain.retain_by_policy",
+            "schedule": crontab(minute="30", hour="2"),
+            "options": {"queue": BULK},
         },
         # proposes only: a person promotes
         "propose": {

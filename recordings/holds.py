@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from recordings.person import Scope
@@ -62,7 +62,7 @@ def list_holds(db: Session) -> list[Hold]:
 
 def hold_on(db: Session, scope: Scope) -> Hold | None:
     """A standing hold of the person or of any of their contacts."""
-    ways = [LegalHoldRow.contact_id.in_(scope.contacts)]
+    ways: list[ColumnElement[bool]] = [LegalHoldRow.contact_id.in_(scope.contacts)]
     if scope.phone:
         ways.append(LegalHoldRow.phone == scope.phone)
     row = db.scalar(select(LegalHoldRow).where(LegalHoldRow.released_at.is_(None), or_(*ways)).limit(1))

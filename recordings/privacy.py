@@ -201,8 +201,8 @@ def _one_by_one(scope: Scope) -> list[Scope]:
 def _forget_beside(engine: Engine, receipt: str, scope: Scope, settings: PrivacySettings) -> None:
     """What lies beside the tables: notes put aside, phrases rendered in their calls, their number in the logs."""
     with reading(engine) as db:
-        times = [CallRow.started_at, CallRow.ended_at]
-        calls = db.execute(select(*times).where(CallRow.id.in_(scope.calls))).all()
+        times = select(CallRow.started_at, CallRow.ended_at).where(CallRow.id.in_(scope.calls))
+        calls = db.execute(times).all()
     notes = {settings.notes_dir / f"{call}{ending}" for call in scope.calls for ending in (".jsonl", ".fresh")}
     notes = {path for path in notes if path.exists()} | set(files_with(scope.phone, settings.notes_dir))
     for path in notes:

@@ -12,7 +12,14 @@ from recordings.database import connect, migrate
 from recordings.settings import StoreSettings
 from speech.settings import home
 
-GENERATED = ("OTKLIK_ARI_PASSWORD", "OTKLIK_PHONE_PASSWORD", "OTKLIK_AGENT_PASSWORD", "OTKLIK_REDIS_PASSWORD")
+GENERATED = (
+    "OTKLIK_ARI_PASSWORD",
+    "OTKLIK_PHONE_PASSWORD",
+    "OTKLIK_AGENT_PASSWORD",
+    "OTKLIK_REDIS_PASSWORD",
+    "OTKLIK_ERASURE_SECRET",
+    "OTKLIK_ALERT_SECRET",
+)
 """Drawn once an installation; they stand in ``otklik.env`` and nowhere else."""
 
 REDIS_URL = "redis://:{password}@127.0.0.1:6390/0"
