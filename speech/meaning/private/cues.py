@@ -47,9 +47,9 @@ RUSSIAN = {
         r"рейс\w*|скидк\w+|сумм\w+|цен\w+|стоит|стоимост\w+|стоил\w*|бонус\w*|тариф\w*|инцидент\w*|тикет\w*|"
         r"штрихкод\w*|штрих код\w*|позици\w+|талон\w*|очеред\w+|размер\w*|лот\w*|парти[яию]|бик|кпп|огрн\w*|версия|"
         r"версии|счет фактур\w+|накладн\w+|номер\w* (?:заказа|заявки|обращения|договора|брони)|показани\w+|счетчик\w*|"
-        r"регистрационн\w+|дело|дела|ячейк\w+|постамат\w*|автобус\w*|поезд\w*|вагон\w*|объем\w*|вес\w*|кредит\w*|"
-        r"долг\w*|баланс\w*|остат\w+|оплатил\w*|плат[её]ж\w*|списал\w*|сняли|комисси\w+|внутренн\w+|номер\w* дела|"
-        r"инвентарн\w+"
+        r"регистрационн\w+|выдан\w*|дат\w+ выдачи|дело|дела|ячейк\w+|постамат\w*|автобус\w*|поезд\w*|вагон\w*|объем\w*|"
+        r"вес\w*|кредит\w*|долг\w*|баланс\w*|остат\w+|оплатил\w*|плат[её]ж\w*|списал\w*|сняли|комисси\w+|внутренн\w+|"
+        r"номер\w* дела|инвентарн\w+"
     ),
 }
 ENGLISH = {
@@ -81,7 +81,7 @@ ENGLISH = {
         r"booking|reservation|flight|promo(?: code)?|coupon|sku|part number|parcel|package|shipment|quote|gate|room|"
         r"version|costs?|price|paid|total|amount|balance|charged|refund(?:ed)?|meter|reading|batch|lot|size|bus|train|"
         r"channel|code is for|discount|receipt|transaction(?: id)?|request(?: number)?|complaint(?: number)?|barcode|"
-        r"isbn|locker|platform|catalog\w*|incident|asin|upc"
+        r"isbn|locker|platform|catalog\w*|issued(?: on)?|incident|asin|upc"
     ),
 }
 TABLES = {"ru": RUSSIAN, "en": ENGLISH}

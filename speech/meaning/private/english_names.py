@@ -19,8 +19,9 @@ STRONG = re.compile(
     r"given|family|middle|maiden) name|my name|sur ?name(?: is|'s)?|under the name(?: of)?|in the name of|"
     r"by the name of|call me|(?:i'm|i am|he's|she's|is) called|i go by|name on (?:the|my) (?:account|card|order|"
     r"booking) is|(?:speaking|spoke|talking|talked) (?:with|to)(?: a)?|named|addressed to|attention|registered to|"
-    r"booked under|belongs to|payable to|account holder(?: is)?|cardholder(?: is| name)?|contact person(?: is)?|"
-    r"(?:it's|its|that's|this is) under)(?: (?:is|um|uh|er|like|it's|that's|would be|just|a|is that|just in))*$"
+    r"booked under|belongs to|payable to|account holder(?: is)?|cardholder(?: is| name)?|your name|"
+    r"contact person(?: is)?|(?:it's|its|that's|this is) under)(?: (?:is|please|yes|sure|okay|hi|hello|um|uh|er|like|"
+    r"it's|that's|would be|just|a|is that|just in))*$"
 )
 """After these a name follows, however rare."""
 WEAK = re.compile(

@@ -41,6 +41,8 @@ UNITS = {
 }
 NEAR = 3
 """Words between "заказ" and its number: farther off, a number that can be nothing but a phone or a card is one."""
+DATES = frozenset({(2, 2, 4), (1, 2, 4), (2, 1, 4), (1, 1, 4), (4, 2, 2)})
+"""Sizes of the figures of a typed day."""
 CARD_PARTS = re.compile(r"\b(?:срок|код|до|сивиси|exp\w*|code|valid|through|thru|until|date|cvv)\b")
 """Between a card's number and its date or code."""
 CARD_NEAR = 8
@@ -54,12 +56,23 @@ def find_numbers(line: Line) -> list[PrivateSpan]:
     found: list[PrivateSpan] = []
     card_before = 0
     for row in rows(line.words, line.language):
+        if _is_date(line.words, row):
+            continue
         cut = _without_amount(line.words, row, line.language)
         if cut:
             spans = _in_row(line, cut, card_before)
             card_before = cut.last if any(span.kind in {"card", "other"} for span in spans) else card_before
             found.extend(spans)
     return _merged(line, found)
+
+
+def _is_date(words: Sequence[Token], row: Row) -> bool:
+    """Whether digits were typed as a day, 01.02.2010 or 2010-02-01; not 20-00-00, which is a bank's sort code."""
+    if not row.typed or len(row.figures) != 3 or row.sizes not in DATES:
+        return False
+    marks = {words[figure.first].before for figure in row.figures[1:]}
+    values = sorted((int(figure.digits) for figure in row.figures), key=lambda value: value > 31)
+    return marks in ({"."}, {"/"}, {"-"}) and 0 < values[0] <= 31 and 0 < values[1] <= 31 and min(values[:2]) <= 12
 
 
 def _in_row(line: Line, row: Row, card_before: int) -> list[PrivateSpan]:

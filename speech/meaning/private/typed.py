@@ -19,6 +19,8 @@ IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)(?:/\d{1,2}(?!
 IPV6 = re.compile(r"(?<![\w:.])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])", re.I)
 MAC = re.compile(r"(?<![\w:-])(?:[\da-f]{2}[:-]){5}[\da-f]{2}(?![\w:-])", re.I)
 IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z\d]{2,4}){3,8}(?!\w)", re.I | re.A)
+NAMED_IBAN = re.compile(r"(?:iban|ибан)\W*$", re.I)
+"""After this an account counts though its check digits are wrong: people mistype them."""
 SORT_CODE = re.compile(r"(?<![\w-])\d{2}-\d{2}-\d{2}(?![\w-])")
 NATIONAL_INSURANCE = re.compile(r"(?<!\w)[a-ceghj-pr-tw-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)", re.I | re.A)
 SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-\d{2}-\d{4}(?![\w-])")
@@ -107,4 +109,9 @@ def _iban(match: re.Match[str]) -> PrivateSpan | None:
         if is_iban(said.replace(" ", "")):
             return PrivateSpan(start=match.start(), end=match.start() + len(said), kind="account")
         said = said.rpartition(" ")[0]
-    return None
+    if not NAMED_IBAN.search(match.string[: match.start()][-12:]):
+        return None
+    groups = match.group().split(" ")
+    while groups[-1].isalpha():
+        groups.pop()
+    return PrivateSpan(start=match.start(), end=match.start() + len(" ".join(groups)), kind="account")
