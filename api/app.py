@@ -19,11 +19,17 @@ from api import (
     chat,
     customer_pages,
     customers,
+    evaluation_pages,
+    evaluations,
     figures,
     figures_pages,
     pages,
+    privacy_pages,
     problems,
+    quality_pages,
     rules_pages,
+    sampling_pages,
+    scorecard_pages,
     webhook,
     work_pages,
 )
@@ -77,6 +83,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     for part in (
         calls,
         customers,
+        evaluations,
         webhook,
         chat,
         customer_pages,
@@ -85,6 +92,10 @@ def create_app(settings: WebSettings) -> FastAPI:
         work_pages,
         alert_pages,
         rules_pages,
+        quality_pages,
+        evaluation_pages,
+        sampling_pages,
+        scorecard_pages,
         pages,
     ):
         app.include_router(part.router)

@@ -21,3 +21,5 @@ class WebSettings(StoreSettings):
     """Sites that may show our chat, as ``["https://shop.example"]``; our own pages always may."""
     webhooks: dict[str, SecretStr] = Field(default_factory=dict)
     """Name → secret of each messenger or e-mail bridge, as ``{"telegram": "…"}``."""
+    ranking_minimum: int = Field(default=10, ge=2)
+    """Calls, evaluations or ratings below which nobody is ranked by them."""
