@@ -30,6 +30,7 @@ from api import (
     rules_pages,
     sampling_pages,
     scorecard_pages,
+    topics_pages,
     webhook,
     work_pages,
 )
@@ -96,6 +97,8 @@ def create_app(settings: WebSettings) -> FastAPI:
         evaluation_pages,
         sampling_pages,
         scorecard_pages,
+        privacy_pages,
+        topics_pages,
         pages,
     ):
         app.include_router(part.router)

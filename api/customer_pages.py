@@ -23,6 +23,7 @@ from recordings.chat import ContactKind, PastContact
 from recordings.customer_list import list_customers
 from recordings.customers import find_card
 from recordings.database import transaction
+from recordings.redacted import hide_reason
 
 PAGE_SIZE = 50
 
@@ -77,7 +78,7 @@ def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_i
     chat, messages = chat_of(db, chat_id, original=original)
     if original:
         note_original(engine, viewer, "original.read", chat_id)
-    waiting = [callback for callback in open_callbacks(db) if callback.chat_id == chat_id]
+    waiting = [hide_reason(callback) for callback in open_callbacks(db) if callback.chat_id == chat_id]
     return render(
         request,
         "conversation.html",
@@ -100,7 +101,7 @@ def show_callbacks(request: Request, db: Db, viewer: Reader) -> Response:
         "callbacks.html",
         viewer,
         section="callbacks",
-        callbacks=open_callbacks(db),
+        callbacks=[hide_reason(callback) for callback in open_callbacks(db)],
         here=_address(request),
     )
 

@@ -85,11 +85,14 @@ def hide_callback(callback: Callback, language: str) -> Callback:
     return replace(callback, phone=masked(callback.phone), reason=hide(callback.reason, language))
 
 
+def hide_reason(callback: Callback) -> Callback:
+    """For who has to ring back: with the number, without what was said in either language."""
+    return replace(callback, reason=hide(hide(callback.reason, "ru"), "en"))
+
+
 def hide_past(contact: PastContact) -> PastContact:
     """A line of a customer's history; the number of an open call-back stays: somebody has to ring it."""
-    callback = contact.callback
-    if callback:
-        callback = replace(callback, reason=hide(callback.reason, contact.language))
+    callback = hide_reason(contact.callback) if contact.callback else None
     return replace(contact, summary=hide(contact.summary, contact.language), callback=callback)
 
 
