@@ -88,7 +88,7 @@ def understand(transcript: Transcript, *, now: datetime, models: Models | None =
 
 def version(language: str, samples: str = "") -> str:
     """Twelve hex digits over the code and the samples of a language."""
-    body = json.dumps([CODE, language, samples, intents.FORMAT])
+    body = json.dumps([CODE, language, samples, intents.FORMAT, sentiment.version(language)])
     return hashlib.sha256(body.encode()).hexdigest()[:12]
 
 
@@ -133,5 +133,5 @@ def _learned(known: tuple[tuple[str, str], ...], beyond: tuple[str, ...], folder
 def _sentiments(texts: list[str], language: str) -> tuple[float | None, ...]:
     """Of each utterance of a person; None where it is the robot's or says nothing."""
     said = [text for text in texts if text.strip()]
-    values = iter([sentiment.sentiment(text, language).value for text in said])
+    values = iter([feeling.value for feeling in sentiment.feelings(said, language)])
     return tuple(round(next(values), 3) if text.strip() else None for text in texts)

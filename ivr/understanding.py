@@ -27,9 +27,9 @@ from ivr.expectation import (
 from ivr.filling import fill
 from ivr.said import bounded, holds, left, lemmas, only, place
 from speech.language import pack
+from speech.meaning.cue_words import cues
 from speech.meaning.intents import IntentModel, Prediction
 from speech.meaning.phrases import best_match, yes_no
-from speech.meaning.sentiment import sentiment
 from speech.meaning.slots import KINDS, PACKAGES, REGIONS, find_slot
 
 UNHAPPY = -0.55
@@ -170,7 +170,7 @@ def _is_angry(phrase: _Phrase) -> bool:
     if holds(phrase.text, phrase.known.insults, phrase.language):
         return True
     angry = holds(phrase.text, phrase.known.angry, phrase.language)
-    return angry and sentiment(phrase.text, phrase.language).value <= UNHAPPY
+    return angry and cues(phrase.text, phrase.language).value <= UNHAPPY
 
 
 def _outright(phrase: _Phrase) -> Meaning | None:

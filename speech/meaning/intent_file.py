@@ -1,4 +1,4 @@
-"""Models of intents as files: named arrays and a header, without pickle, so that a file can hold no code."""
+"""Models as files: named arrays and a header, without pickle, so that a file can hold no code."""
 
 from __future__ import annotations
 
@@ -41,20 +41,28 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[An
         raise
 
 
-def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def read(
+    path: Path, *, kind: str = KIND, wanted: int = FORMAT, again: str = "train it again with `otklik intents train`"
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Header and arrays of a file.
+
+    Args:
+        path: What ``write`` wrote; a header may give its own ``kind`` and ``format``.
+        kind: What it has to hold.
+        wanted: The format this program reads.
+        again: What to do about another one.
 
     Raises:
         IntentModelError: it is not there, damaged, something else or of a newer program.
     """
-    again = "train it again with `otklik intents train`"
+    name = kind.removeprefix("otklik ")
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
             arrays = {name: parts[name] for name in parts.files}
         header = json.loads(arrays.pop("header").tobytes())
-        kind, wanted = header["kind"], header["format"]
+        found, format_ = header["kind"], header["format"]
     except FileNotFoundError:
-        raise IntentModelError(f"{path}: there is no such file; make one with `otklik intents train`") from None
+        raise IntentModelError(f"{path}: there is no such file; {again}") from None
     except (
         OSError,
         ValueError,
@@ -65,11 +73,11 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise IntentModelError(f"{path}: no model of intents, or a damaged one; {again}") from error
-    if kind != KIND:
-        raise IntentModelError(f"{path}: no model of intents; {again}")
-    if wanted != FORMAT:
+        raise IntentModelError(f"{path}: no model of {name}, or a damaged one; {again}") from error
+    if found != kind:
+        raise IntentModelError(f"{path}: no model of {name}; {again}")
+    if format_ != wanted:
         raise IntentModelError(
-            f"{path}: its format is {wanted}, this program reads {FORMAT}; {again}, or update this program"
+            f"{path}: its format is {format_}, this program reads {wanted}; {again}, or update this program"
         )
     return header, arrays

@@ -1,23 +1,28 @@
-"""How content someone sounds in words: a lexicon of customer service, negation and intensifiers."""
+"""How content someone sounds in words: the model of ``sentiment_model``, and the lexicon alone where there is no model.
+
+Loudness and pitch are no part of it: a raised voice is a finding of its own (``analytics.rules.loudness``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import logging
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import ClassVar
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter
+from speech.meaning import sentiment_kept
+from speech.meaning.cue_words import cues
+from speech.meaning.embeddings import clean
+from speech.meaning.sentiment_model import SentimentModel
+from speech.meaning.sentiment_samples import LABELS, Label, samples
 
-from speech.language import pack
-from speech.meaning.tokens import lemma, tokens
+log = logging.getLogger(__name__)
 
-REVERSED = -0.6
-"""What negation makes of a cue: "not bad" is less than "good"."""
-REACH = 2
-"""Words over which a negation reaches forward."""
+TELLS = 0.05
+"""Value of the lexicon alone from which a text is not neutral."""
+SCRIPTS = {"ru": "CYRILLIC", "en": "LATIN"}
+"""Letters of a language as Unicode names them; a text in other letters is in another language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,65 +30,71 @@ class Sentiment:
     """How content someone sounds."""
 
     value: float
-    """-1 (angry) .. 1 (happy); 0 where nothing tells."""
-    cues: tuple[str, ...]
-    """Words that told, as they were said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lexicon:
-    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
-
-    positive: Mapping[float, tuple[str, ...]]
-    """Weight → phrases."""
-    negative: Mapping[float, tuple[str, ...]]
-    intensifiers: Mapping[str, float] = field(default_factory=dict)
-    """Word → factor for the cue after it."""
-    negations: tuple[str, ...] = ()
-    """Words, in any form, that negate a cue after them as the negations of the language pack do: "no" problems."""
+    """-1 (angry) .. 1 (happy): the probability of positive less that of negative."""
+    cues: tuple[str, ...] = ()
+    """Words of the lexicon that tell, as they were said; a model may know better than they do."""
+    label: Label = "neutral"
+    """The likeliest of the three."""
 
 
 def sentiment(text: str, language: str) -> Sentiment:
-    """Weigh the cues in a text. In a language without a lexicon nothing tells."""
-    words = tokens(text)
-    lemmas = [lemma(word, language) for word in words]
-    weights, factors, determiners = _cues(language)
-    if not weights:
-        return Sentiment(value=0.0, cues=())
-    longest = max((len(phrase) for phrase in weights), default=0)
-    plain = pack(language).negations
-    negates = [word in plain or meant in determiners for word, meant in zip(words, lemmas, strict=True)]
-    total, cues = 0.0, []
-    at, free = 0, 0  # words before `free` belong to an earlier cue
-    while at < len(words):
-        lengths = range(min(longest, len(words) - at), 0, -1)
-        length = next((length for length in lengths if tuple(lemmas[at : at + length]) in weights), 0)
-        if length:
-            weight = weights[tuple(lemmas[at : at + length])]
-            before = range(max(free, at - REACH), at)
-            for place in before:
-                weight *= factors.get(words[place], 1.0)
-            # "нет, не пришло" is no praise: a cue that has its own negation is not turned round by another
-            negated = any(negates[place] for place in before) and not any(negates[at : at + length])
-            total += weight * REVERSED if negated else weight
-            first = min([place for place in before if negates[place] or words[place] in factors], default=at)
-            cues.append(" ".join(words[first : at + length]))
-            free = at + length
-        at += length or 1
-    return Sentiment(value=total / (1 + abs(total)), cues=tuple(cues))
+    """How content the speaker of one text sounds."""
+    return feelings([text], language)[0]
+
+
+def feelings(texts: Sequence[str], language: str) -> list[Sentiment]:
+    """How content the speaker of each text sounds, in order.
+
+    A text without words of the language (empty, pictures, digits, another script) is neutral. Of a long one the start
+    and the end are read (``embeddings.LONGEST``): time grows with the number of texts and not with their length.
+    """
+    read = [clean(text) for text in texts]
+    told = [cues(text, language) if _in_language(text, language) else None for text in read]
+    known = [text for text, found in zip(read, told, strict=True) if found]
+    shares = iter(_probabilities(known, language))
+    results = []
+    for found in told:
+        if found is None:
+            results.append(Sentiment(value=0.0))
+            continue
+        row = next(shares)
+        if row is None:
+            label: Label = "neutral" if abs(found.value) < TELLS else "positive" if found.value > 0 else "negative"
+            results.append(Sentiment(value=found.value, cues=found.words, label=label))
+        else:
+            likeliest = LABELS[max(range(len(LABELS)), key=row.__getitem__)]
+            results.append(Sentiment(value=row[2] - row[0], cues=found.words, label=likeliest))
+    return results
+
+
+def version(language: str) -> str:
+    """Of what ``feelings`` answers by in this installation: another one may answer otherwise."""
+    return sentiment_kept.running_version(language) if samples(language) else "lexicon"
+
+
+def _probabilities(texts: Sequence[str], language: str) -> Sequence[Sequence[float] | None]:
+    """Of ``LABELS`` for each text; None for each where there is no model."""
+    model = _model(language) if texts and samples(language) else None
+    return [[float(share) for share in row] for row in model.probabilities(texts)] if model else [None] * len(texts)
+
+
+def _model(language: str) -> SentimentModel | None:
+    try:
+        return sentiment_kept.running(language)
+    except ImportError as error:
+        _without_model(language, str(error))
+        return None
 
 
 @cache
-def _cues(language: str) -> tuple[Mapping[tuple[str, ...], float], Mapping[str, float], frozenset[str]]:
-    """Lemmas of each phrase → its weight, the intensifiers, and the lemmas of the lexicon's own negations."""
-    file = resources.files("speech").joinpath("meaning", "cues", f"{language}.yaml")
-    if not file.is_file():
-        return {}, {}, frozenset()
-    lexicon = TypeAdapter(_Lexicon).validate_python(yaml.safe_load(file.read_text("utf-8")))
-    weights = {}
-    for sign, groups in ((1, lexicon.positive), (-1, lexicon.negative)):
-        for weight, phrases in groups.items():
-            for phrase in phrases:
-                weights[tuple(lemma(word, language) for word in tokens(phrase))] = sign * weight
-    factors = {word.replace("ё", "е"): factor for word, factor in lexicon.intensifiers.items()}
-    return weights, factors, frozenset(lemma(word, language) for word in lexicon.negations)
+def _without_model(language: str, reason: str) -> None:
+    """Said once a process."""
+    log.warning("sentiment of %r is told by single words alone: %s", language, reason)
+
+
+def _in_language(text: str, language: str) -> bool:
+    """Whether most letters are of the language's script; of a language without a known one any letter will do."""
+    letters = [char for char in text if char.isalpha()]
+    script = SCRIPTS.get(language, "")
+    own = sum(unicodedata.name(char, "").startswith(script) for char in letters)
+    return 2 * own > len(letters)

@@ -6,9 +6,9 @@ import pytest
 
 from speech.accuracy import corpus_error_rate, word_error_rate
 from speech.language import languages, pack
+from speech.meaning.cue_words import cues
 from speech.meaning.numbers import digits, spell_digits, written
 from speech.meaning.phrases import best_match, yes_no
-from speech.meaning.sentiment import sentiment
 
 pytestmark = pytest.mark.unit
 
@@ -194,12 +194,12 @@ def test_every_way_to_refuse_a_recording_or_ask_for_a_person_is_understood(langu
         ("ko", "네", 0, 0),
     ],
 )
-def test_sentiment(language: str, said: str, least: float, most: float) -> None:
-    assert least <= sentiment(said, language).value <= most
+def test_cues(language: str, said: str, least: float, most: float) -> None:
+    assert least <= cues(said, language).value <= most
 
 
-def test_sentiment_shows_its_cues() -> None:
-    assert sentiment("Это просто ужас, но оператор не помог", "ru").cues == ("просто ужас", "не помог")
+def test_cues_are_shown_as_they_were_said() -> None:
+    assert cues("Это просто ужас, но оператор не помог", "ru").words == ("просто ужас", "не помог")
 
 
 def test_word_error_rate_counts_words_not_spelling() -> None:
