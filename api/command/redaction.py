@@ -52,7 +52,8 @@ def redact_audio(file: Path, out: Path, *, language: str, engine: str, silence: 
         muted = mute(sound, [(span.channel, span.start, span.end) for span in redaction.spans], tone=not silence)
         write_wav(out, muted)
     except (SpeechError, OSError, ValueError) as problem:
-        print(f"{file}: {problem}", file=sys.stderr)
+        told = str(problem)
+        print(told if told.startswith(str(file)) else f"{file}: {told}", file=sys.stderr)
         return 1
     shown = {
         "file": str(file),
