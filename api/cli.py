@@ -29,11 +29,13 @@ scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and w
 rules_app = typer.Typer(no_args_is_help=True, help="Versions of the rules: list, add, put in force, run over history.")
 dictionary_app = typer.Typer(no_args_is_help=True, help="Keywords analytics looks for.")
 intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learnt from examples.")
+sentiment_app = typer.Typer(help="How content people sound in their words.")
 learn_app = typer.Typer(no_args_is_help=True, help="What the robot failed on, and a model that knows it.")
 alerts_app = typer.Typer(no_args_is_help=True, help="Rules that tell somebody at once.")
 scorecard_app = typer.Typer(no_args_is_help=True, help="What calls are scored by.")
 agents_app = typer.Typer(no_args_is_help=True, help="Who takes calls: names and teams.")
 draws_app = typer.Typer(no_args_is_help=True, help="Samples of calls drawn for evaluation.")
+topics_app = typer.Typer(no_args_is_help=True, help="What callers ask that no intent knows.")
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who did what that others must be able to check.")
 privacy_app = typer.Typer(no_args_is_help=True, help="One person's data, legal holds, retention.")
@@ -44,11 +46,13 @@ for name, group in (
     ("dictionary", dictionary_app),
     ("rules", rules_app),
     ("intents", intents_app),
+    ("sentiment", sentiment_app),
     ("learn", learn_app),
     ("alerts", alerts_app),
     ("scorecard", scorecard_app),
     ("agents", agents_app),
     ("draws", draws_app),
+    ("topics", topics_app),
     ("users", users_app),
     ("audit", audit_app),
     ("privacy", privacy_app),
@@ -161,6 +165,23 @@ def import_(
     from api.command.speech import import_paths
 
     raise typer.Exit(import_paths(paths, language=language))
+
+
+@app.command("demo-data")
+def demo_data(
+    calls: Annotated[int, typer.Option(min=1, max=100_000)] = 2000,
+    language: Annotated[Literal["ru", "en", "both"], typer.Option()] = "both",
+    sound: Annotated[int, typer.Option(min=0, max=1000, help="Calls that are given a voice.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed, the same month.")] = 1,
+    again: Annotated[bool, typer.Option(help="Make it anew where there is some already.")] = False,
+    remove: Annotated[bool, typer.Option(help="Take out what was made, and nothing else.")] = False,
+) -> None:
+    """Fill a month with generated calls, so that every page and figure can be tried."""
+    from api.command.demo_data import fill, remove_all
+
+    if remove:
+        raise typer.Exit(remove_all())
+    raise typer.Exit(fill(calls=calls, language=language, sound=sound, seed=seed, again=again))
 
 
 @app.command()
@@ -310,6 +331,26 @@ def keywords(
     from api.command.keywords import print_keywords
 
     raise typer.Exit(print_keywords(language, dictionary, likeness=likeness))
+
+
+@sentiment_app.callback(invoke_without_command=True)
+def sentiment(
+    context: typer.Context,
+    language: Annotated[str, typer.Option("--language", "-l", help="ru or en")] = "",
+) -> None:
+    """Tell how each {"text"} of stdin sounds: {"sentiment": negative|neutral|positive, "score": -1..1}, a line a line."""
+    from api.command.sentiment import print_sentiment
+
+    if context.invoked_subcommand is None:
+        raise typer.Exit(print_sentiment(language))
+
+
+@sentiment_app.command("train")
+def sentiment_train(language: Annotated[str, typer.Option("--language", "-l", help="ru or en")]) -> None:
+    """Learn our phrases and people's corrections; the model is put in use unless it is worse than the running one."""
+    from api.command.sentiment import train_model
+
+    raise typer.Exit(train_model(language))
 
 
 @dictionary_app.command("schema")
@@ -533,6 +574,30 @@ def draws_verify(draw: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     from api.command.quality import verify_draw
 
     raise typer.Exit(verify_draw(draw))
+
+
+@topics_app.command("find")
+def topics_find(
+    language: Annotated[str, typer.Option("--language", "-l", help="By default all.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 92,
+    as_json: AsJson = False,
+) -> None:
+    """Put like questions together and propose new topics; a person accepts them on the page Topics."""
+    from api.command.topics import find_topics
+
+    raise typer.Exit(find_topics(language, days=days, as_json=as_json))
+
+
+@topics_app.command("list")
+def topics_list(
+    language: Annotated[str, typer.Option("--language", "-l", help="By default all.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to count.")] = 56,
+    as_json: AsJson = False,
+) -> None:
+    """Topics with their calls and growth."""
+    from api.command.topics import print_topics
+
+    raise typer.Exit(print_topics(language, days=days, as_json=as_json))
 
 
 @users_app.command("add")
