@@ -338,7 +338,7 @@ def sentiment(
     context: typer.Context,
     language: Annotated[str, typer.Option("--language", "-l", help="ru or en")] = "",
 ) -> None:
-    """Tell how each {"text"} of stdin sounds: {"sentiment": negative|neutral|positive, "score": -1..1}, a line a line."""
+    """Tell how each {"text"} of stdin sounds: {"sentiment", "score"}, a line a line; negative, neutral or positive."""
     from api.command.sentiment import print_sentiment
 
     if context.invoked_subcommand is None:

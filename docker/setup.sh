@@ -59,6 +59,7 @@ learnt=$(find ivr/scenarios ivr/knowledge ivr/outside speech/meaning -type f ! -
 if [ "$(cat "$home/stamps/learnt" 2>/dev/null || true)" != "$learnt" ]; then
     say "learning what callers mean, from the scenarios and the articles (a minute, once)"
     .venv/bin/python -m ivr.prepare || fail "the scenarios or the articles have faults (see above)"
+    .venv/bin/python -m speech.meaning.sentiment_kept || fail "the phrases that sentiment is learnt from have faults (see above)"
     printf '%s\n' "$learnt" >"$home/stamps/learnt"
 fi
 
