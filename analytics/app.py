@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from celery import Celery
 from celery.schedules import crontab
-from kombu import Queue
+from kombu import Exchange, Queue
 from kombu.transport.redis import Channel, QoS
 
 from analytics.settings import AnalyticsSettings
@@ -34,7 +34,7 @@ QoS.ack = lambda qos, tag: _acknowledge(qos, tag) if qos.channel.connection else
 
 app = Celery("otklik", broker=_store.broker, include=["analytics.tasks", "analytics.alert_tasks", "analytics.retain"])
 app.conf.update(
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
     task_default_queue=QUEUES[0],
     task_create_missing_queues=False,
     # JSON alone: a message can name a task and a recording, and nothing else
@@ -71,6 +71,11 @@ app.conf.update(
         "retain": {
             "task": "analytics.retain.retain_by_policy",
             "schedule": crontab(minute="30", hour="2"),
+            "options": {"queue": BULK},
+        },
+        "topics": {
+            "task": "analytics.tasks.propose_topics",
+            "schedule": crontab(minute="0", hour="3", day_of_week="1"),
             "options": {"queue": BULK},
         },
         # proposes only: a person promotes

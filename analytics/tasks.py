@@ -101,6 +101,17 @@ def sweep() -> None:
 
 
 @app.task
+def propose_topics() -> None:
+    """Once a week: look for topics that no intent knows, unless somebody does already. A person accepts."""
+    here = parts()
+    with transaction(here.engine) as db:
+        busy = any(job.state in jobs.GOING_ON for job in jobs.list_jobs(db, 10, kind="topics"))
+        job = None if busy else jobs.start_job(db, "topics", {})
+    if job:
+        announce_job(here.store.broker, job.id)
+
+
+@app.task
 def propose_models() -> None:
     """Once a month: gather what the robot failed on, and propose a model for each language. A person promotes."""
     here = parts()
