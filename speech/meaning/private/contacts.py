@@ -88,7 +88,7 @@ def _email(words: Sequence[Token], at: int, length: int, said: _Said) -> Private
             return None
         last = at + length + 1
     before = words[at - 1].text
-    common = weak and said.language == "en" and (before in not_names() or before in NOT_LOCAL["en"])
+    common = weak and first == at - 1 and said.language == "en" and (before in not_names() or before in NOT_LOCAL["en"])
     told = any(
         word.text in {"email", "reply", "mail", "address", "write", "contact"} for word in words[max(0, at - 5) : at]
     )
@@ -113,8 +113,10 @@ def _local(words: Sequence[Token], at: int, said: _Said) -> int:
             break
         spelled = _is_piece(word.text, said.language)
         if not tied and not spelled:
-            first -= place == first and _starts_alone(words, place, said.language)  # "вика ноль один собака"
-            break
+            if place != first or not _starts_alone(words, place, said.language):
+                break
+            first = place = place - 1  # "вика ноль один собака"
+            continue
         if word.text in stops and not (spelled and len(word.text) == 1 and tied):
             break
         place -= 1

@@ -62,6 +62,13 @@ MORE_WORDS = frozenset(
         "received ordered paid signed sent trying's willing supposed allowed planning hoping aware under over"
     )
 )
+MONTHS_AND_PLACES = frozenset(
+    listed(
+        "may june april august paris london sydney amazon alexa georgia virginia austin dallas jordan florence charlotte "
+        "madison savannah denver chelsea troy salvador santiago israel asia india jackson orlando milan shelby brooklyn"
+    )
+)
+"""Capital for what they are besides names."""
 LONGEST = 4
 LOOK = 6
 
@@ -141,7 +148,7 @@ def _is_sure(words: Sequence[Token], at: int, before: str) -> bool:
     if clear:
         return True
     capital = at > 0 and words[at].raw[:1].isupper() and words[at].raw[1:].islower() and not _new_sentence(words, at)
-    if capital and first not in {"may", "june", "april", "august", "paris", "london", "sydney", "amazon", "alexa"}:
+    if capital and first not in MONTHS_AND_PLACES:
         return not words[at - 1].raw[:1].isupper()
     if not WEAK.search(before):
         return False

@@ -43,6 +43,8 @@ NUMBER_UNITS = frozenset(
         "minutes hours days weeks months years miles times people dollars pounds percent items feet meters blocks am pm"
     )
 )
+BETWEEN_PARTS = frozenset({"", "in", *"abcdefgh"})
+"""Between a flat and its street: "flat four a twenty six queens road"."""
 NAME = 4
 CITY = 3
 LOOK = 7
@@ -215,7 +217,7 @@ def _joined(text: str, spans: list[PrivateSpan]) -> list[PrivateSpan]:
     """Parts of one address that only a comma or "in" parts are one."""
     joined: list[PrivateSpan] = []
     for span in spans:
-        if joined and text[joined[-1].end : span.start].strip(" ,") in {"", "in"}:
+        if joined and text[joined[-1].end : span.start].strip(" ,").lower() in BETWEEN_PARTS:
             joined[-1] = PrivateSpan(start=joined[-1].start, end=span.end, kind="address")
         else:
             joined.append(span)

@@ -43,6 +43,8 @@ NEAR = 3
 """Words between "заказ" and its number: farther off, a number that can be nothing but a phone or a card is one."""
 DATES = frozenset({(2, 2, 4), (1, 2, 4), (2, 1, 4), (1, 1, 4), (4, 2, 2)})
 """Sizes of the figures of a typed day."""
+COUNTRY_CODES = {"ru": ("375", "380", "998"), "en": ("44",)}
+"""Codes that are said without a plus, with nine or ten digits behind."""
 CARD_PARTS = re.compile(r"\b(?:срок|код|до|сивиси|exp\w*|code|valid|through|thru|until|date|cvv)\b")
 """Between a card's number and its date or code."""
 CARD_NEAR = 8
@@ -164,6 +166,8 @@ def _is_phone(row: Row, language: str) -> bool:
         return _valid("+" + digits, "")
     if row.typed and len(row.figures) == 1 and size == 10 and language == "ru":
         return digits[0] == "9" and _valid(digits, "RU")
+    if size == 12 and digits.startswith(COUNTRY_CODES.get(language, ())) and _valid("+" + digits, ""):
+        return True
     if language == "en":
         if size == 7 and row.typed:
             return row.sizes == (3, 4)

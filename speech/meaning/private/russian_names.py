@@ -60,7 +60,7 @@ AMBIGUOUS = frozenset(
         "мартин кара джек ия самсон самсона оскар оскара марс марса аврора аврору виктория полин нина асе олимпия "
         "венера верой майей маем барби алисе алису алисой меня мне гена гене шура соне жанр жени женя мать жан сим аза "
         "азу леди граф лука луки луку луке агат маркой маркам лев левом оля роме рая раю рой роя каре каро зара зарой "
-        "севера север рене ринат мари макс веста весту весты весте гранта гранту гранты"
+        "севера север рене ринат мари макс хамит веста весту весты весте гранта гранту гранты"
     )
 ) - frozenset(listed("вика нина женя ринат виктория оля"))
 """Names that are other words, cities, months or makes as well: names only where something else says so."""
@@ -118,6 +118,8 @@ def _name_end(words: Sequence[Token], at: int, text: str) -> int:
     before = _before(words, at)
     if at and words[at].text.startswith("владимир") and words[at - 1].text in {"во", "в", "из", "до", "под"}:
         return at
+    if at and words[at - 1].text in {"на", "по"} and _kind(words[at].text) == "Surn":
+        return at  # "в отделении на ленина"
     if at and words[at - 1].text in PLACES and not _is_patronymic(words, at + 1):
         return at
     strong = bool(STRONG.search(before))

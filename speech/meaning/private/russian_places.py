@@ -72,6 +72,8 @@ def _place(words: Sequence[Token], at: int) -> tuple[int, int] | None:
         return _with_lead(words, at), end
     if word.text in HOUSE and len(word.text) > 1 and (end := _numbers(words, at)) > at + 1:
         text = [token.text for token in words[at:end]]
+        if at > 1 and words[at - 2].text in {"на", "по"} and _adjective(words[at - 1]):
+            return _with_lead(words, at - 1), end  # "на садовой дом восемь"
         told = bool(HOME.search(_before(words, at)))
         return (_with_lead(words, at), end) if told or any(part in PARTS for part in text) else None
     if _bare_street(words, at):
