@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from analytics.acoustics import distinct_channels
 from analytics.dictionary import RuleSet
 from analytics.heard import Heard
 from analytics.rules_run import Analysis, apply
 from analytics.sides import told_apart
+from analytics.understand import understand
 from recordings.acoustics import Acoustics
 from recordings.call_facts import IMPORTED, CallFacts
 from recordings.meaning import CallMeaning
 from speech.audio import Sound
-from speech.meaning.sentiment import sentiment
 from speech.recognizer import Recognizer
 from speech.words import Speaker, Transcript, Utterance
 
@@ -55,16 +56,6 @@ def examine(
     transcript: Transcript, acoustics: Acoustics, rule_set: RuleSet, *, call: CallFacts = IMPORTED
 ) -> tuple[CallMeaning, Analysis]:
     """Understand a transcript and apply every rule to it, without queue or database."""
-    meaning = understood(transcript)
+    meaning = understand(transcript, now=(call.started_at or datetime.now(UTC)).astimezone())
     heard = Heard(transcript=transcript, acoustics=acoustics, meaning=meaning, call=call)
     return meaning, apply(heard, rule_set)
-
-
-def understood(transcript: Transcript) -> CallMeaning:
-    """What the models make of a transcript."""
-    language = transcript.language
-    values = (
-        None if said.speaker is Speaker.ROBOT else sentiment(said.text, language).value
-        for said in transcript.utterances
-    )
-    return CallMeaning(version="cues", sentiments=tuple(values))

@@ -149,6 +149,7 @@ def test_unforeseen_fault_is_tried_again_and_given_up_in_the_end(here: Parts, mo
         assert now
         assert now.attempts == attempt
         assert now.state is (JobState.FAILED if attempt == here.analytics.max_attempts else JobState.WAITING)
+    assert now
     assert "ZeroDivisionError: by nothing" in now.failure
 
 

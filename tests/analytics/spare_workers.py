@@ -1,0 +1,62 @@
+"""Keeps some real Celery workers alive while a test kills them: forked from a process that has everything loaded, so
+that the next one is there at once. Ends, with them, when its standard input does.
+
+Arguments: number of workers, a language, and a sound file of it, on which all that is loaded late is loaded ahead.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import analytics.tasks  # noqa: F401  loaded before the forks
+from analytics.acoustics import acoustics_of
+from analytics.app import app
+from analytics.parts import parts, recognizer, running_rules
+from analytics.pipeline import examine, transcribe_sound
+from speech.audio import read_sound
+
+QUICK = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+def work(number: int) -> None:
+    """One worker's life; it never comes back."""
+    parts().engine.dispose(close=False)  # connections are the parent's
+    app.worker_main(["worker", "--loglevel", "WARNING", "--concurrency", "1", f"--hostname=spare{number}@test", *QUICK])
+    os._exit(0)
+
+
+def main(wanted: int, language: str, sound: str) -> None:
+    heard = transcribe_sound(read_sound(Path(sound)), recognizer(language))
+    examine(heard, acoustics_of(read_sound(Path(sound))), running_rules())
+    alive: set[int] = set()
+    over = threading.Event()
+
+    def end() -> None:
+        sys.stdin.read()
+        over.set()
+        for pid in list(alive):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    born = 0
+    watcher = threading.Thread(target=end, daemon=True)
+    while not over.is_set():
+        while len(alive) < wanted:
+            born += 1
+            pid = os.fork()
+            if pid == 0:
+                work(born)
+            alive.add(pid)
+        if not watcher.is_alive():
+            watcher.start()
+        pid, _ = os.wait()
+        alive.discard(pid)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
