@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 CHUNK = 100
 """Recordings of one step: two seconds of work, and a transaction that nobody waits for."""
+FEW = 1000
+"""Recordings that are examined sooner than other processes have begun."""
 MOST_TRIES = 5
 """Times one chunk is written again because others have written or erased recordings of it meanwhile."""
 MOST_FAULTS = 50
@@ -48,8 +50,9 @@ def rerun(work: Work) -> Mapping[str, Any]:
     with reading(here.engine) as db:
         work.advance(total=count_stored(db, since=since))
     faults: list[str] = []
+    processes = processes_of(wanted.get("processes"), work.job.total)
     chunks = id_chunks(here.engine, since=since, behind=work.job.cursor)
-    for examined in examine_all(here.engine, chunks, rules, processes=processes_of(wanted.get("processes"))):
+    for examined in examine_all(here.engine, chunks, rules, processes=processes):
         store(here.engine, examined)
         for fault in examined.faults:
             log.warning("job %s: %s", work.job.id, fault)
@@ -77,9 +80,9 @@ def rules_of(engine: Engine, version: str) -> RuleSet:
     return rules
 
 
-def processes_of(wanted: object) -> int:
-    """How many processes share the work: one a core where nobody says."""
-    return int(str(wanted or 0)) or os.cpu_count() or 1
+def processes_of(wanted: object, total: int) -> int:
+    """How many processes share the work: where nobody says one a core, and none apart for few recordings."""
+    return int(str(wanted or 0)) or (os.cpu_count() or 1 if total > FEW else 1)
 
 
 def id_chunks(engine: Engine, *, since: datetime | None, behind: str = "") -> Iterator[list[str]]:

@@ -33,6 +33,8 @@ MOST_SHOWN = 5
 """Hits of one label that are shown."""
 TOO_MANY = 0.5
 """Share of the calls from which a label tells nothing: it is warned of."""
+FEWEST = 5
+"""Calls below which there is no share to speak of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +44,20 @@ class Tried:
     label: str
     calls: int
     """With at least one hit."""
-    share: float
-    """0..1 of the calls of the label's language."""
+    of: int
+    """Calls of the label's language."""
     hits: tuple[tuple[Example, float | None], ...]
     """The first few, each with its likeness where it was matched fuzzily."""
 
     @property
     def too_many(self) -> bool:
-        """It would stand on most calls."""
-        return self.share > TOO_MANY
+        """It would stand on most calls; of a handful of calls that says nothing."""
+        return self.of >= FEWEST and self.share > TOO_MANY
+
+    @property
+    def share(self) -> float:
+        """0..1 of the calls of the label's language."""
+        return self.calls / self.of if self.of else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,7 @@ def try_rules(engine: Engine, rules: RuleSet, *, sample: int = SAMPLE) -> Trial:
             Tried(
                 label=label,
                 calls=calls[label],
-                share=calls[label] / spoken[language] if spoken[language] else 0.0,
+                of=spoken[language],
                 hits=tuple(hits[label]),
             )
             for label, language in labels.items()
@@ -126,7 +133,7 @@ def dry_run(
     calls = only_after = done = 0
 
     chunks = id_chunks(engine, since=since)
-    for examined in examine_all(engine, chunks, rules, processes=processes_of(processes), anew=True):
+    for examined in examine_all(engine, chunks, rules, processes=processes_of(processes, total), anew=True):
         with reading(engine) as db:
             old = findings_of(db, against, examined.ids)
         found: dict[str, list[Finding]] = {row["recording_id"]: [] for row in examined.analyses}

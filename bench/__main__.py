@@ -5,7 +5,18 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHES = ("slots", "redaction", "intents", "sentiment", "dialog", "conversations", "engines", "pipeline", "latency")
+BENCHES = (
+    "slots",
+    "redaction",
+    "intents",
+    "sentiment",
+    "rules",
+    "dialog",
+    "conversations",
+    "engines",
+    "pipeline",
+    "latency",
+)
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,119 @@
+"""Rules: 5,000 phrases over an hour of talk, and one version over an archive of 100,000 calls of 40 utterances.
+
+``OTKLIK_BENCH_CALLS`` scales the archive down; the time for 100,000 is then reckoned from what was run, and named so.
+``OTKLIK_BENCH_DATABASE`` names an empty database to use instead of SQLite in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Engine, func, select
+
+from analytics.dictionary import Breath, Lexicon, read_dictionary
+from analytics.dictionary.words import said_forms
+from analytics.jobs import run_job
+from analytics.parts import open_parts
+from analytics.rule_sets import running
+from bench import report
+from bench.rules_archive import UTTERANCES, WORDS, fill
+from bench.rules_talk import phrases, talk
+from recordings.database import connect, migrate, reading, transaction
+from recordings.jobs import JobState, start_job
+from recordings.tables import FindingRow
+
+PHRASES, CATEGORIES = 5000, 100
+HOUR = 9000
+"""Words of an hour of talk: both speakers together say 150 a minute."""
+BREATH = 12
+"""Words of one utterance of that hour."""
+LIKENESS = 0.85
+CALLS = 100_000
+PROCESSES = 2
+
+
+def run() -> None:
+    hour = {
+        f"{language}{', fuzzy ' + str(fuzzy) if fuzzy else ''}": _hour(language, fuzzy)
+        for language in ("ru", "en")
+        for fuzzy in (None, LIKENESS)
+    }
+    report.write("rules", {"hour_of_talk": hour, "archive": _archive(int(os.environ.get("OTKLIK_BENCH_CALLS", CALLS)))})
+
+
+def _hour(language: str, fuzzy: float | None) -> dict[str, Any]:
+    """Seconds to read the dictionary, to find everything for the first time, and again with the words known."""
+    wanted = phrases(language, PHRASES, seed=1)
+    size = PHRASES // CATEGORIES
+    entries = [{"label": str(n), "phrases": wanted[n * size : (n + 1) * size]} for n in range(CATEGORIES)]
+    text = yaml.safe_dump({"keywords": entries} | ({"fuzzy": fuzzy} if fuzzy else {}), allow_unicode=True)
+    said_forms("первый", language)  # the morphology is read at first use
+    said_forms.cache_clear()
+    start = time.perf_counter()
+    reading_ = read_dictionary(text, language, Path("bench.yaml"))
+    lexicon = Lexicon(reading_.categories, language)
+    read = time.perf_counter()
+    said = talk(language, HOUR, seed=2)
+    call = [Breath(words=said[at : at + BREATH]) for at in range(0, HOUR, BREATH)]
+    said_forms.cache_clear()
+    first = time.perf_counter()
+    hits = lexicon.find(call)
+    again = time.perf_counter()
+    lexicon.find(call)
+    end = time.perf_counter()
+    return {
+        "phrases": PHRASES,
+        "words": HOUR,
+        "distinct_words": len(set(said)),
+        "read_seconds": round(read - start, 3),
+        "find_seconds": round(again - first, 3),
+        "find_again_seconds": round(end - again, 3),
+        "hits": len(hits),
+    }
+
+
+def _archive(calls: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="otklik-bench-") as folder:
+        url = os.environ.get("OTKLIK_BENCH_DATABASE", f"sqlite:///{folder}/otklik.db")
+        migrate(url)
+        engine = connect(url)
+        try:
+            return _rerun(engine, calls)
+        finally:
+            engine.dispose()
+
+
+def _rerun(engine: Engine, calls: int) -> dict[str, Any]:
+    fill(engine, calls)
+    rules = running(engine)
+    with transaction(engine) as db:
+        job = start_job(db, "rerun", {"rule_set": rules.version, "processes": PROCESSES})
+    start = time.perf_counter()
+    done = run_job(replace(open_parts(), engine=engine), job.id)
+    seconds = time.perf_counter() - start
+    assert done
+    assert done.state is JobState.DONE, done.failure
+    assert done.done == calls
+    with reading(engine) as db:
+        findings = db.scalar(select(func.count()).select_from(FindingRow)) or 0
+    figures: dict[str, Any] = {
+        "database": engine.dialect.name,
+        "calls": calls,
+        "utterances_a_call": UTTERANCES,
+        "words_an_utterance": WORDS,
+        "processes": PROCESSES,
+        "seconds": round(seconds, 1),
+        "calls_a_second": round(calls / seconds, 1),
+        "findings": findings,
+    }
+    if calls != CALLS:
+        figures["minutes_for_100000_reckoned"] = round(CALLS / calls * seconds / 60, 1)
+    else:
+        figures["minutes"] = round(seconds / 60, 1)
+    return figures
