@@ -1,42 +1,77 @@
-"""Evaluations of demo calls by somebody who is not there: so that ranking, appeals and calibration have something to show."""
+"""Demo calls drawn and evaluated, so that ranking, acknowledgement and appeal have something to show."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analytics.scorecard import missing, total
+from analytics.scorecard_value import Item, Scorecard
+from analytics.scoring import running_cards
 from api.demo_data.month import AGENTS, PREFIX
 from api.demo_data.write import BY
-from recordings.database import insert_once
-from recordings.tables import CallRow, EvaluationRow, RecordingRow, ScorecardRow
+from recordings.draws import Method, Population, draw
+from recordings.evaluation import Answer
+from recordings.evaluations import acknowledge, appeal, open_evaluation, submit
+from recordings.scorecards import scores_of
+from recordings.tables import CallRow, DrawRow
 
 EACH = 8
-"""Calls of an agent that are evaluated, if there are so many."""
+"""Calls drawn of every agent, if there are so many."""
+WELL, POORLY = 0.92, 0.55
+"""How often an item is done, by agents good at it and by others."""
+ACKNOWLEDGED, APPEALED = 0.6, 0.05
+APPEALS = {
+    "ru": "Клиент сам прервал меня, прошу прослушать ещё раз.",
+    "en": "The caller cut me off, please listen again.",
+}
 
 
 def evaluate_some(db: Session, *, seed: int) -> int:
-    """Evaluate the first calls of each agent by the running scorecard of their language; done twice it does nothing more."""
-    draw = Random(seed)
-    cards = {row.text.split("language:", 1)[-1].split()[0]: row.version
-             for row in db.scalars(select(ScorecardRow).where(ScorecardRow.state == "running"))}  # fmt: skip
+    """Draw calls of each agent and evaluate them; a second time nothing is done. Tells how many were evaluated."""
+    if db.scalar(select(DrawRow.id).where(DrawRow.created_by == BY).limit(1)):
+        return 0
+    dice = Random(seed)
     made = 0
-    for language, agents in AGENTS.items():
-        card = cards.get(language)
-        if card is None:
+    for card in running_cards(db):
+        good = {f"PJSIP/{endpoint}": able for endpoint, _, _, able in AGENTS.get(card.language, ())}
+        taken = select(CallRow.id).where(CallRow.id.startswith(PREFIX), CallRow.agent.in_(good))
+        if not good or db.scalar(taken.limit(1)) is None:
             continue
-        for endpoint, _, _, good in agents:
-            mine = CallRow.agent == f"PJSIP/{endpoint}", CallRow.id.startswith(PREFIX)
-            calls = select(RecordingRow.id, CallRow.ended_at).join(CallRow, CallRow.id == RecordingRow.call_id)
-            for recording, ended in db.execute(calls.where(*mine).order_by(CallRow.started_at).limit(EACH)):
-                at = (ended or db.scalar(select(func.now()))) + timedelta(hours=20)
-                score = round(min(100.0, max(0.0, draw.gauss(88 if good else 58, 9))), 1)
-                state = draw.choice(("submitted", "acknowledged", "acknowledged"))
-                made += insert_once(db, EvaluationRow, {
-                    "id": f"{recording}-evaluation", "recording_id": recording, "scorecard": card, "evaluator": BY,
-                    "agent": f"PJSIP/{endpoint}", "state": state, "calibration": "", "draw_id": None, "answers": {},
-                    "settled_answers": {}, "score": score, "comment": "", "created_at": at, "submitted_at": at,
-                })  # fmt: skip
+        drawn = draw(
+            db,
+            method=Method.PER_AGENT,
+            count=EACH,
+            seed=seed,
+            population=Population(agents=tuple(good), language=card.language),
+            scorecard=card.version,
+            by=BY,
+        )
+        for recording in drawn.drawn:
+            made += _evaluate(db, card, recording, drawn.id, good, dice)
     return made
+
+
+def _evaluate(db: Session, card: Scorecard, recording: str, draw_id: str, good: dict[str, bool], dice: Random) -> bool:
+    automatic = next((found.answers for found in scores_of(db, recording) if found.scorecard == card.version), {})
+    begun, new = open_evaluation(
+        db, recording_id=recording, scorecard=card.version, evaluator=BY, answers=automatic, draw_id=draw_id
+    )
+    if not new:
+        return False
+    answers = dict(begun.answers)
+    for item in missing(card, answers):
+        answers[item.name] = Answer(answer=_answer(item, able=good.get(begun.agent, True), dice=dice))
+    submit(db, begun.id, answers=answers, comment="", score=total(card, answers))
+    if dice.random() < APPEALED:
+        appeal(db, begun.id, APPEALS[card.language])
+    elif dice.random() < ACKNOWLEDGED:
+        acknowledge(db, begun.id)
+    return True
+
+
+def _answer(item: Item, *, able: bool, dice: Random) -> str:
+    best, *others = [name for name, _ in item.answers()]
+    return best if dice.random() < (WELL if able else POORLY) or not others else dice.choice(others)
