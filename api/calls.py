@@ -85,6 +85,7 @@ def show_call(db: Db, engine: Database, viewer: Reader, call_id: CallId, origina
             "overlap_seconds": measures.overlap_seconds if measures else None,
             "sentiment": measures.sentiment if measures else {},
             "sentiment_by_quarter": measures.sentiment_by_quarter if measures else {},
+            "meaning": found.meaning,
         }
     )
 

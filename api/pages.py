@@ -24,6 +24,7 @@ from api.calls import detail_for, note_original
 from api.deps import Database, Db, Original, Reader, Viewer, Web, needs, own_form, session_cookie
 from api.problems import Problem
 from api.roles import Permission
+from api.sentiment_correction import corrections_in
 from api.texts import LANGUAGES, choose, label, phrases, say
 from api.troubles import call_troubles, recording_trouble
 from recordings import progress
@@ -100,6 +101,8 @@ def render(
             "percent": wording.percent,
             "mood_of": wording.sentiment_name,
             "signed": partial(wording.signed, language=language),
+            "due": partial(wording.due, language=language),
+            "sum_of": partial(wording.amount, language=language),
             **values,
         },
         status,
@@ -252,7 +255,7 @@ def show_call(
 ) -> Response:
     """One call. ``stage`` and ``turns`` say what a waiting page shows; it gets the words only when there are more."""
     found = detail_for(db, engine, viewer, call_id, original=original)
-    shown = view(found, datetime.now(UTC))
+    shown = view(found, datetime.now(UTC), corrected=corrections_in(db, found))
     if stage and request.headers.get("hx-request"):
         if stage != shown.stage:
             return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": "callMovedOn"})

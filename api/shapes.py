@@ -207,6 +207,43 @@ class CallbackOut(Shape):
     requested_at: datetime
 
 
+class PromiseOut(Shape):
+    """Something somebody said they would do."""
+
+    kind: str
+    """callback, delivery, refund, letter, check, visit, other"""
+    speaker: Speaker
+    due: str
+    """ISO 8601 date or moment; empty where none was said."""
+    evidence: EvidenceOut
+
+
+class EntityOut(Shape):
+    """A thing that was talked about."""
+
+    kind: str
+    """order, product, date, time, money, phone, address"""
+    value: str
+    speaker: Speaker
+    evidence: EvidenceOut
+
+
+class MeaningOut(Shape):
+    """What the models made of the words."""
+
+    reason: str
+    """Intent the call was about; empty where none of the known ones is."""
+    reason_confidence: float
+    reason_evidence: EvidenceOut | None
+    outcome: str
+    """resolved, promised, unresolved, unclear; empty where nobody spoke"""
+    outcome_evidence: EvidenceOut | None
+    promises: tuple[PromiseOut, ...]
+    entities: tuple[EntityOut, ...]
+    summary: tuple[EvidenceOut, ...]
+    """The utterances that tell most, by time."""
+
+
 class CallDetailOut(Shape):
     """All of one call except its words and findings, which have addresses of their own."""
 
@@ -227,6 +264,8 @@ class CallDetailOut(Shape):
     overlap_seconds: float | None
     sentiment: dict[str, float]
     sentiment_by_quarter: dict[str, tuple[float | None, ...]]
+    meaning: MeaningOut | None
+    """Null before the words were understood."""
 
 
 class PeaksOut(Shape):

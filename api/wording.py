@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal
 
 from api.texts import say
 from recordings.redacted import masked as masked
@@ -50,6 +50,30 @@ def moment(at: datetime, here: ZoneInfo, language: str) -> str:
 def hour(at: datetime, here: ZoneInfo, language: str) -> str:
     """The time of day."""
     return format_time(at.astimezone(here), "HH:mm", locale=language)
+
+
+def due(value: str, language: str) -> str:
+    """A day or moment in ISO 8601 as people read it: ``25 ноября``, ``25 ноября, 12:00``; what is neither, as it is."""
+    try:
+        day = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    named = format_skeleton("MMMMd", day, locale=language)
+    return f"{named}, {format_time(day, 'HH:mm', locale=language)}" if "T" in value else named
+
+
+def amount(value: str, language: str) -> str:
+    """``1990.00 RUB`` as people read it: ``1 990 ₽``; anything else as it is."""
+    number, _, currency = value.partition(" ")
+    try:
+        figure = float(number)
+    except ValueError:
+        return value
+    if not (currency.isalpha() and len(currency) == 3):
+        return value
+    digits = "#,##0.00" if figure % 1 else "#,##0"
+    pattern = f"{digits} ¤" if language == "ru" else f"¤{digits}"
+    return str(format_currency(figure, currency, pattern, locale=language, currency_digits=False))
 
 
 def percent(share: float) -> str:

@@ -33,6 +33,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from recordings import redacted
 from recordings.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.finding import Finding, FindingKind, Measures
+from recordings.meaning import CallMeaning
+from recordings.meanings import find_meaning, hide_meaning
 from recordings.redacted import Redacted
 from recordings.redactions import redaction_of
 from recordings.rows import call_of, callback_of, customer_of, finding_of, leg_of, recording_of, turn_of
@@ -152,6 +154,8 @@ class ContactDetail:
     """Private parts are taken out of all of this."""
     redaction: str | None = None
     """Id of the redaction by which the sound can be given to everyone; None while there is none."""
+    meaning: CallMeaning | None = None
+    """What the models made of that transcript; None before they did."""
 
 
 def list_contacts(
@@ -202,6 +206,7 @@ def contact_detail(db: Session, contact_id: str, *, original: bool = False) -> C
         measures=Measures.from_json(analysis.measures) if analysis else None,
         redacted=False,
         redaction=redaction.id if redaction else None,
+        meaning=find_meaning(db, transcripts[0].id) if transcripts else None,
     )
     return found if original else _redacted(found, redaction, transcripts)
 
@@ -225,6 +230,7 @@ def _redacted(
         recording=_named(found.recording) if found.recording else None,
         transcript=of_words.transcript if of_words else hidden,
         findings=redacted.hide_findings(found.findings, of_words, language),
+        meaning=hide_meaning(found.meaning, of_words, language) if found.meaning else None,
         redacted=True,
     )
 

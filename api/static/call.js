@@ -247,6 +247,11 @@ for (const button of document.querySelectorAll(".legend [data-kind]")) {
   });
 }
 document.addEventListener("click", (event) => {
+  const proof = event.target.closest("[data-moment]");
+  if (proof) {
+    event.preventDefault();
+    return seek(Number(proof.dataset.moment), { play: true });
+  }
   const mark = event.target.closest("[data-mark]");
   const step = event.target.closest(".steps [data-from]");
   const turn = event.target.closest("#said .turn[data-start]");
