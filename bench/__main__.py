@@ -7,6 +7,7 @@ from importlib import import_module
 
 BENCHES = (
     "slots",
+    "numbers",
     "redaction",
     "intents",
     "sentiment",
@@ -15,6 +16,7 @@ BENCHES = (
     "conversations",
     "engines",
     "pipeline",
+    "memory",
     "latency",
 )
 

@@ -33,6 +33,8 @@ SIGNS = {"USD": "$", "GBP": "£", "EUR": "€"}
 ONE_IS_A_NUMBER = frozenset(
     (*CHOICES, "press", "dial", "line", "room", "gate", "order", "level", "page", "extension")
 ) - {"no"}
+VAGUE = frozenset({"few", "several", "couple", "many"})
+"""Before "hundred" these count nothing."""
 RANGE = ("or", "to", "and", "point")
 """Between "one" and another number: "one or two"."""
 PHONE = 7
@@ -132,7 +134,8 @@ def _money(words: Words, at: int) -> Rewrite | None:
     """Twenty dollars, three pounds fifty."""
     found = read_sum(words, at, "US")
     named = found and (phrase_at(words, found.last - 1, *MAJOR, *MINOR) or read_cardinal(words, found.last - 1))
-    if found is None or not named or found.currency not in SIGNS or word_at(words, at) in ("a", "an", "half"):
+    vague = word_at(words, at) in ("a", "an", "half") and word_at(words, at + 1) not in ("hundred", "thousand")
+    if found is None or not named or found.currency not in SIGNS or vague:
         return None
     amount = _millions(found.amount) or (str(found.amount) if isinstance(found.amount, int) else f"{found.amount:.2f}")
     return Rewrite(text=SIGNS[found.currency] + amount, last=found.last)
@@ -158,6 +161,8 @@ def _number(words: Words, at: int) -> Rewrite | None:
         return None
     if length := phrase_at(words, last, "percent", "per cent"):
         return Rewrite(text=f"{sign}{digits}%", last=last + length)
+    if word_at(words, start) == "a" and word_at(words, start - 1) == "half":
+        return None  # "half a million people"
     if last == start + 1 and _stays(words, start) and not sign:
         return None
     return Rewrite(text=sign + digits, last=last)
@@ -179,6 +184,8 @@ def _digits(words: Words, at: int) -> Rewrite | None:
 
 def _stays(words: Words, at: int) -> bool:
     """Whether a single number word is none here or is better left: "one of them"."""
+    if word_at(words, at) == "hundred":
+        return word_at(words, at - 1) in VAGUE
     if word_at(words, at) != "one":
         return word_at(words, at) in OHS or word_at(words, at) in SCALES
     following = word_at(words, at + 2) in UNITS and word_at(words, at + 1) in RANGE

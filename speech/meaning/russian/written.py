@@ -136,7 +136,9 @@ def _run(words: Sequence[Token], at: int) -> Piece | None:
     second = numeral_at(words, first.last)
     counted = last < len(words) and is_noun(words[last].text)
     step = 100 if first.value % 100 == 0 else 10 if first.value % 10 == 0 else 1
-    if counted and second and second.last == last and second.value == first.value + step and first.value:
+    by_fives = first.value % 5 == 0 and second is not None and second.value == first.value + 5 < 100
+    about = second is not None and (second.value == first.value + step or by_fives)
+    if counted and second and second.last == last and about and first.value:
         return Piece(text=f"{first.value}-{second.value}", first=at, last=last)
     return Piece(text=digits, first=at, last=last)
 
