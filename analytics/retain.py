@@ -7,8 +7,8 @@ from __future__ import annotations
 import logging
 
 from analytics.app import app
+from analytics.parts import parts
 from analytics.redacting import redact_archive
-from analytics.tasks import parts
 from recordings.errors import PolicyWrong
 from recordings.privacy_settings import PrivacySettings
 from recordings.retention import retain

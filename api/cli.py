@@ -254,11 +254,15 @@ def calls_list(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_jso
 
 
 @calls_app.command("show")
-def calls_show(call_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+def calls_show(
+    call_id: Annotated[str, typer.Argument(metavar="ID")],
+    as_json: AsJson = False,
+    original: Annotated[bool, typer.Option("--original", help="With private parts; leaves an audit line.")] = False,
+) -> None:
     """One call turn by turn, with its findings."""
     from api.command.calls import print_call
 
-    raise typer.Exit(print_call(call_id, as_json=as_json))
+    raise typer.Exit(print_call(call_id, as_json=as_json, original=original))
 
 
 @calls_app.command("retry")

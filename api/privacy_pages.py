@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -193,19 +193,18 @@ def _person(
     request: Request, engine: Engine, viewer: Guardian, phone: str, *, fault: str = "", places: str = ""
 ) -> Response:
     """The page of one number, or what is wrong with it."""
-    values: dict[str, object] = {"tab": "person", "here": "/privacy", "fault": fault, "places": places}
+    values: dict[str, Any] = {"tab": "person", "here": "/privacy", "fault": fault, "places": places}
     try:
         number = phone_of(phone)
     except NotAPhone:
         values["fault"] = fault or "bad"
-        return show(request, "privacy.html", viewer, phone="", status=HTTPStatus.UNPROCESSABLE_ENTITY, **values)
+        return show(request, "privacy.html", viewer, phone="", **values)
     with reading(engine) as db:
         scope = find_person(db, number)
         held = holds.hold_on(db, scope)
         values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
         values["receipts"] = privacy.find_erasures(db, number, _settings())
-    status = HTTPStatus.CONFLICT if fault or (values["held"] and request.url.path.endswith("/erase")) else HTTPStatus.OK
-    return show(request, "privacy.html", viewer, phone=number, status=status, **values)
+    return show(request, "privacy.html", viewer, phone=number, **values)
 
 
 def _places(engine: Engine, sounds: Sounds, phone: str) -> str:

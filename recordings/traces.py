@@ -14,8 +14,7 @@ from recordings.audio_store import AudioStore
 from recordings.person import holds_number, national
 from recordings.privacy_settings import PrivacySettings
 from recordings.tables import Table
-from speech.meaning.speaking_en import cardinal as english
-from speech.meaning.speaking_ru import cardinal as russian
+from speech.meaning.tokens import listed
 
 SAID = {
     "turns",
@@ -31,6 +30,17 @@ SAID = {
     "deliveries",
 }
 """Tables of words: there the number may have been said or written by somebody else, about whom it then tells."""
+
+RUSSIAN = tuple(
+    listed(
+        "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать "
+        "пятнадцать шестнадцать семнадцать восемнадцать девятнадцать"
+    )
+)
+TENS = ("", "", *listed("двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто"))
+HUNDREDS = ("", *listed("сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот"))
+ENGLISH = tuple(listed("zero one two three four five six seven eight nine"))
+"""As recognisers write them; written here, since a morphology for a dozen words takes seconds to load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +60,9 @@ def find_traces(db: Session, sounds: AudioStore, phone: str, settings: PrivacySe
 
 
 def spoken_forms(phone: str) -> tuple[str, ...]:
-    """How the number is said: digit by digit, and of ten digits also as 3-3-2-2."""
+    """How the number is said: digit by digit, and of ten digits in Russian also as 3-3-2-2."""
     digits = national(phone)
-    forms = [" ".join(say(int(digit)) for digit in digits) for say in (russian, english)]
+    forms = [" ".join(names[int(digit)] for digit in digits) for names in (RUSSIAN, ENGLISH)]
     if len(digits) == 10:
         groups = (digits[:3], digits[3:6], digits[6:8], digits[8:])
         forms.append(" ".join(_group(group) for group in groups))
@@ -60,10 +70,17 @@ def spoken_forms(phone: str) -> tuple[str, ...]:
 
 
 def _group(digits: str) -> str:
-    """Leading noughts are said one by one."""
-    nought = len(digits) - len(digits.lstrip("0"))
-    rest = [russian(int(digits[nought:]))] if digits[nought:] else []
-    return " ".join([*[russian(0)] * nought, *rest])
+    """Two or three digits as one number; leading noughts are said one by one."""
+    value, noughts = int(digits), len(digits) - len(str(int(digits)))
+    words = [RUSSIAN[0]] * noughts
+    if value >= 100:
+        words.append(HUNDREDS[value // 100])
+    rest = value % 100
+    if rest >= 20:
+        words += [TENS[rest // 10], *([RUSSIAN[rest % 10]] if rest % 10 else [])]
+    elif rest or not value:
+        words.append(RUSSIAN[rest])
+    return " ".join(words)
 
 
 def _in_tables(db: Session, phone: str) -> Iterator[Trace]:

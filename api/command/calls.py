@@ -11,8 +11,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from api.command.installation import open_database
+from api.command.users import account
+from recordings import audit
 from recordings.announce import announce_recording
-from recordings.database import reading
+from recordings.database import reading, transaction
 from recordings.finding import FindingKind
 from recordings.progress import retry
 from recordings.queries import Contact, ContactDetail, contact_detail, find_recording, list_contacts
@@ -45,10 +47,14 @@ def print_calls(*, limit: int, as_json: bool) -> int:
     return 0
 
 
-def print_call(contact_id: str, *, as_json: bool) -> int:
-    """One call turn by turn, with its findings."""
-    with reading(open_database()) as db:
-        detail = contact_detail(db, contact_id)
+def print_call(contact_id: str, *, as_json: bool, original: bool = False) -> int:
+    """One call turn by turn, with its findings; the original leaves an audit line."""
+    engine = open_database()
+    with reading(engine) as db:
+        detail = contact_detail(db, contact_id, original=original)
+    if detail is not None and original:
+        with transaction(engine) as db:
+            audit.note_once(db, account(), "original.read", contact_id)
     if detail is None:
         print(f"no call or recording has the id {contact_id!r}: see otklik calls list", file=sys.stderr)
         return 1
