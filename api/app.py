@@ -30,6 +30,7 @@ from api import (
     rules_pages,
     sampling_pages,
     scorecard_pages,
+    sentiment_correction,
     topics_pages,
     webhook,
     work_pages,
@@ -99,6 +100,7 @@ def create_app(settings: WebSettings) -> FastAPI:
         scorecard_pages,
         privacy_pages,
         topics_pages,
+        sentiment_correction,
         pages,
     ):
         app.include_router(part.router)

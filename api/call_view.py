@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,7 +31,11 @@ SIGNS = {
     "quiet": "↓",
     "loud": "↑",
     "step": "▸",
+    "neutral": "=",
+    "turned_positive": "↗",
+    "turned_negative": "↘",
 }
+MOODS = ("positive", "neutral", "negative")
 
 
 class Stage(StrEnum):
@@ -64,9 +68,11 @@ class Said:
     end: float
     pieces: tuple[Piece, ...]
     mood: str
-    """positive or negative where a finding says so, else empty."""
+    """positive or negative where a finding says so, or what a person said it is; else empty."""
     joins: bool
     """The agent came in just before this turn."""
+    corrected: bool = False
+    """The mood is what a person said it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +132,8 @@ class CallView:
     quarters: tuple[tuple[Speaker, tuple[float | None, ...]], ...]
 
 
-def view(found: ContactDetail, now: datetime) -> CallView:
-    """Work out the page of a contact as it is ``now``."""
+def view(found: ContactDetail, now: datetime, *, corrected: Mapping[str, str] | None = None) -> CallView:
+    """Work out the page of a contact as it is ``now``; ``corrected`` gives the mood that people said texts have."""
     duration = found.recording.duration if found.recording else 0.0
     handover = next((leg.started for leg in found.legs if leg.speaker is Speaker.AGENT), None)
     utterances = found.transcript.utterances if found.transcript else tuple(live(found.turns))
@@ -140,7 +146,7 @@ def view(found: ContactDetail, now: datetime) -> CallView:
         duration=duration,
         lanes=lanes(found, handover),
         handover=handover,
-        said=tuple(_said(utterances, found.findings, handover, found.contact.language)),
+        said=tuple(_said(utterances, found.findings, handover, found.contact.language, corrected or {})),
         marks=marks,
         kinds=tuple((kind, n) for kind, n in counts.items() if n),
         steps=tuple(scenario_steps(found.turns)),
@@ -201,7 +207,11 @@ def scenario_steps(turns: Sequence[Turn]) -> Iterator[ScenarioStep]:
 
 
 def _said(
-    utterances: Sequence[Utterance], findings: Sequence[Finding], handover: float | None, language: str
+    utterances: Sequence[Utterance],
+    findings: Sequence[Finding],
+    handover: float | None,
+    language: str,
+    corrected: Mapping[str, str],
 ) -> Iterator[Said]:
     joined = handover is None
     for spoken in utterances:
@@ -211,14 +221,16 @@ def _said(
         shown = displayed(spoken, language)
         words = shown.words or (Word(text=shown.text, start=spoken.start, end=spoken.end),)
         keywords = [f for f in here if f.kind is FindingKind.KEYWORD]
-        moods = [f.label for f in here if f.kind is FindingKind.SENTIMENT]
+        moods = [f.label for f in here if f.kind is FindingKind.SENTIMENT and f.label in MOODS]
+        person = corrected.get(spoken.text, "")
         yield Said(
             speaker=spoken.speaker,
             start=spoken.start,
             end=spoken.end,
             pieces=tuple(_pieces(words, keywords if spoken.words else [], spoken.speaker)),
-            mood=moods[0] if moods else "",
+            mood=person or (moods[0] if moods else ""),
             joins=joins,
+            corrected=bool(person),
         )
 
 
@@ -242,7 +254,7 @@ def _covers(finding: Finding, start: float, end: float, speaker: Speaker) -> boo
 def _mark(number: int, finding: Finding) -> Mark:
     tone = finding.kind.value
     if finding.kind is FindingKind.SENTIMENT:
-        tone = finding.label if finding.label in SIGNS else sentiment_name(finding.value)
+        tone = finding.label if finding.label in MOODS else sentiment_name(finding.value)
     lane = {Speaker.CALLER: 0, Speaker.ROBOT: 1, Speaker.AGENT: 1}.get(finding.speaker)
     return Mark(
         number=number,

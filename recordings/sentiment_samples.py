@@ -95,14 +95,12 @@ def samples(db: Session, language: str) -> tuple[Sample, ...]:
 
 def corrected(db: Session, language: str, texts: Iterable[str]) -> dict[str, Label]:
     """What people said of texts, as they are; those nobody corrected are left out."""
-    kept = {text: taught(text, language) for text in set(texts)}
-    if not kept:
+    wanted = select(SentimentSampleRow.text, SentimentSampleRow.sentiment)
+    known = {row.text: row.sentiment for row in db.execute(wanted.where(SentimentSampleRow.language == language))}
+    if not known:
         return {}
-    wanted = select(SentimentSampleRow.text, SentimentSampleRow.sentiment).where(
-        SentimentSampleRow.language == language
-    )
-    known = {text: _label(sentiment) for text, sentiment in db.execute(wanted)}
-    return {text: known[words] for text, words in kept.items() if words in known}
+    kept = {text: taught(text, language) for text in set(texts)}
+    return {text: _label(known[words]) for text, words in kept.items() if words in known}
 
 
 def taught(text: str, language: str) -> str:
