@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from babel.dates import format_skeleton
@@ -187,7 +187,7 @@ def _whole(db: Db, topic_id: str) -> Topic | None:
     return topics.find_topic(db, topic_id, since=since, until=until, examples=MOST_TAUGHT)
 
 
-def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **values: object) -> Response:
+def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **values: Any) -> Response:
     return render(
         request,
         page,

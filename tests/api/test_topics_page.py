@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 
 from api import auth
 from api.app import create_app
+from api.roles import Role
 from api.settings import WebSettings
 from recordings import journal, learning, topics
 from recordings.audio_store import AudioStore
@@ -151,7 +152,7 @@ def test_a_search_is_ordered_once(planted: tuple[TestClient, str]) -> None:
 def test_an_analyst_reads_and_changes_nothing(planted: tuple[TestClient, str]) -> None:
     client, topic = planted
     with transaction(client.app.state.engine) as db:  # type: ignore[attr-defined]
-        auth.create_user(db, "anna", PASSWORD, "ru", role="analyst")
+        auth.create_user(db, "anna", PASSWORD, "ru", role=Role.ANALYST)
     client.cookies.clear()
     client.post("/login", data={"login": "anna", "password": PASSWORD})
     page = client.get(f"/topics/{topic}").text
