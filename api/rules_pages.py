@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from analytics.dictionary import DictionaryError, Problem, RuleSet, read_rule_set
-from analytics.rule_sets import rule_set, running
+from analytics.rule_sets import CARRIED_OVER, PACKAGED, rule_set, running
 from analytics.trial import Trial, try_rules
 from api.auth import User
 from api.deps import Database, Db, Viewer, Web, needs, own_form
@@ -49,7 +49,7 @@ def show_versions(request: Request, engine: Database, viewer: Viewer) -> Respons
     fault = _fault(engine)
     with reading(engine) as db:
         cards = list_rule_sets(db)
-    return render(request, "rules.html", viewer, section="rules", cards=cards, fault=fault, here="/rules")
+    return render(request, "rules.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", **_notes())
 
 
 @router.get("/new")
@@ -96,6 +96,7 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
     card = _card(db, version)
     runs = [job for job in list_jobs(db, MOST_JOBS, kind="rerun") if job.parameters.get("rule_set") == card.version]
     compared = next((job for job in runs if job.state is JobState.DONE), None)
+    changes = _difference(compared)
     rules, fault = _rules(engine, card.version)
     return render(
         request,
@@ -106,11 +107,13 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
         fault=fault,
         runs=runs,
         going_on=any(job.state in GOING_ON for job in runs),
-        changes=_difference(compared),
+        changes=changes,
+        changed=[c for c in changes.changes if c.gained or c.lost or c.before != c.after] if changes else (),
         faults=compared.result.get("faults", ()) if compared else (),
         precisions=precisions(db, card.version),
         labels=sorted({c.label for lexicon in rules.by_language.values() for c in lexicon.categories}) if rules else (),
         draw_count=LISTENED,
+        **_notes(),
         link=_moment,
         here=f"/rules/{card.version}",
     )
@@ -232,6 +235,11 @@ def _editor(
         link=_moment,
         here="/rules/new",
     )
+
+
+def _notes() -> dict[str, str]:
+    """Notes that are the program's own and are shown in the reader's language."""
+    return {"packaged": PACKAGED, "carried_over": CARRIED_OVER}
 
 
 def _line(lines: Mapping[str, list[str]], name: str, number: int) -> str:
