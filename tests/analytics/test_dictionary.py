@@ -25,7 +25,7 @@ def rule_set() -> RuleSet:
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("ru", "здравствуйте {где мой заказ|где заказ}"),
+        ("ru", "{здравствуйте|приветствие} {где мой заказ|где заказ}"),
         ("ru", "{верните мне мои деньги|возврат денег} пожалуйста"),
         ("ru", "я хочу {оформить возврат|возврат денег} и {отменить второй заказ|отмена}"),
         ("ru", "я {уже два раза звонила|повторное обращение} вам и всё без толку"),
@@ -34,7 +34,7 @@ def rule_set() -> RuleSet:
         ("ru", "{соедините меня с живым человеком|оператор}"),
         ("ru", "{больше никогда не буду заказывать|уход к другим} у вас"),
         ("ru", "деньги лежат дома а вернусь я завтра"),
-        ("en", "hello {where is my order|where is the order} please"),
+        ("en", "{hello|greeting} {where is my order|where is the order} please"),
         ("en", "I want a {refund|refund} and my {money back|refund}"),
         ("en", "I don't want to cancel"),
         ("en", "this is {ridiculous|complaint} I {called you twice|repeated contact}"),
