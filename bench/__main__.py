@@ -12,6 +12,7 @@ BENCHES = (
     "intents",
     "sentiment",
     "rules",
+    "kpi",
     "dialog",
     "conversations",
     "engines",
