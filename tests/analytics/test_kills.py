@@ -35,10 +35,10 @@ from recordings.tables import (
 from speech.audio import Sound, read_sound, write_wav
 from tests.services import ROOT, Installation, wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
 
 KILLS, FILES, WORKERS = 100, 12, 5
-LONGEST = 120
+LONGEST = 240
 """Seconds for the kills, and for what is left after them."""
 VOICE = Path("/usr/share/asterisk/sounds/en/agent-pass.wav")
 
