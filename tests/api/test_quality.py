@@ -12,15 +12,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, select
 
-from analytics.scoring import EXAMPLES, add_card
+from analytics.scoring import EXAMPLES, add_card, keep_scores, running_cards
 from api import auth
 from api.deps import SESSION_COOKIE
 from api.roles import Role
 from recordings import coaching, evaluations
 from recordings.audio_store import AudioStore
+from recordings.call_facts import call_facts
 from recordings.database import migrate, transaction
 from recordings.evaluation import EvaluationState
-from recordings.tables import RecordingRow, UserRow
+from recordings.queries import contact_detail
+from recordings.tables import AnalysisRow, RecordingRow, UserRow
 from tests.api.example import Example, write_call
 
 pytestmark = pytest.mark.services
@@ -315,6 +317,32 @@ def test_everything_not_applicable_is_a_dash(desk: Desk) -> None:
     assert '<span class="big" id="score">—</span>' in desk.client.get(path).text
     listed = desk.client.get("/quality/evaluations", params={"state": EvaluationState.SUBMITTED}).text
     assert '<td class="right score">—</td>' in listed
+
+
+def test_automatic_scores_are_kept_without_words_and_read_by_programs(desk: Desk) -> None:
+    recording = desk.call.recording.id
+    with transaction(desk.engine) as db:
+        analysis = db.scalar(select(AnalysisRow).where(AnalysisRow.recording_id == recording))
+        found = contact_detail(db, desk.call.call.id, original=True)
+        assert analysis is not None
+        assert found is not None
+        assert found.measures is not None
+        stored: dict[str, Any] = {
+            "recording_id": recording,
+            "analysis_id": analysis.id,
+            "measures": found.measures,
+            "findings": found.findings,
+            "call": call_facts(db, [recording])[recording],
+        }
+        assert keep_scores(db, running_cards(db), **stored) == 1
+        assert keep_scores(db, running_cards(db), **stored) == 0  # a worker that comes twice
+    desk.as_("kate")
+    (score,) = desk.client.get(f"/api/calls/{desk.call.call.id}/scores").json()
+    assert score["scorecard"] == desk.version
+    assert score["answers"]["silence"]["answer"] == "yes"
+    assert score["answers"]["silence"]["end"] > score["answers"]["silence"]["start"]
+    assert {answer["quote"] for answer in score["answers"].values()} == {""}
+    assert 0 < score["score"] <= 100
 
 
 def test_commands(
