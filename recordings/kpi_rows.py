@@ -1,7 +1,7 @@
-"""The calls of a period as columns of numbers: what every KPI is computed from, read by three queries.
+"""The calls of a period as columns of numbers: what every KPI is computed from, read by a few queries.
 
-A hundred thousand calls are read and counted in well under two seconds (``bench/kpi.py``), so nothing is stored
-ahead and no figure can be out of date.
+A hundred thousand calls are read and counted while one waits (``bench/kpi.py``), so nothing is stored ahead and no
+figure can be out of date.
 """
 
 from __future__ import annotations
@@ -223,8 +223,8 @@ def _visits(
     db: Session, since: datetime, until: datetime, places: dict[str, int]
 ) -> tuple[Names, Numbers, Mask, Names]:
     """Of each call: the last line it was in, seconds in all of them, whether it was answered, why it went there."""
-    queue, reason = _names([""] * len(places)), _names([""] * len(places))
-    waited, answered = np.full(len(places), np.nan), np.zeros(len(places), dtype=np.bool_)
+    queue, reason, waited = [""] * len(places), [""] * len(places), [0.0] * len(places)
+    visited, answered = [False] * len(places), [False] * len(places)
     rows = _rows(
         db,
         select(
@@ -241,24 +241,28 @@ def _visits(
     taken = _seconds([row[4] for row in rows])
     left = np.where(np.isnan(taken), _seconds([row[5] for row in rows]), taken)
     seconds = (left - _seconds([row[3] for row in rows])).tolist()
-    for row, waiting in zip(rows, seconds, strict=True):
-        if (place := places.get(row[0])) is not None:
-            queue[place], reason[place] = row[1], row[2]
-            waited[place] = waiting if np.isnan(waited[place]) else waited[place] + waiting
-            answered[place] |= row[4] is not None
-    return queue, waited, answered, reason
+    for (call, name, why, _, answer, _), waiting in zip(rows, seconds, strict=True):
+        if (place := places.get(call)) is not None:
+            queue[place], reason[place], visited[place] = name, why, True
+            waited[place] += waiting
+            answered[place] = answered[place] or answer is not None
+    return (
+        _names(queue),
+        np.where(visited, waited, np.nan),
+        np.array(answered, dtype=np.bool_),
+        _names(reason),
+    )
 
 
 def _ratings(db: Session, since: datetime, until: datetime, places: dict[str, int]) -> tuple[Mask, Numbers]:
     """Who was asked, and the rating; of several the last."""
-    asked, rating = np.zeros(len(places), dtype=np.bool_), np.full(len(places), np.nan)
+    asked, rating = [False] * len(places), [None] * len(places)
     near = SurveyRow.asked_at >= since, SurveyRow.asked_at < until + AROUND * 7
     for call, given in _rows(db, select(SurveyRow.call_id, SurveyRow.rating).where(*near).order_by(SurveyRow.asked_at)):
         if (place := places.get(call)) is not None:
             asked[place] = True
-            if given is not None:
-                rating[place] = given
-    return asked, rating
+            rating[place] = rating[place] if given is None else given
+    return np.array(asked, dtype=np.bool_), _numbers(rating)
 
 
 def _neighbours(

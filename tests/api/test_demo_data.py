@@ -130,7 +130,7 @@ def test_a_month_is_made_through_the_real_stages_once_and_goes_again(
     with reading(installation) as db:
         for table in (MeaningRow, RedactionRow):
             assert db.scalar(select(func.count()).select_from(table)) == 39
-        assert db.scalar(select(func.count()).select_from(ScoreRow)) > 0
+        assert db.scalar(select(func.count()).select_from(ScoreRow))
         assert len(set(db.scalars(select(MeaningRow.reason)))) > 3
         assert not db.scalar(select(RedactionRow.id).where(RedactionRow.text.contains("сто двадцать три")))
         now = datetime.now(UTC)

@@ -116,7 +116,8 @@ def write_and_read(database: Engine) -> Traffic:
         for number, (name, rating) in enumerate((("settled", 5), ("again", 3), ("handed", 4), ("late", None))):
             db.add(SurveyRow(id=str(number), call_id=name, asked_at=hours(0), rating=rating))
         db.add(RecordingRow(id="r", sha256="s", key="k", filename="f", call_id="handed", language="en", duration=1,
-                            rate=8000, channels=2, size=1, created_at=MONDAY, state="analysed", due_at=MONDAY))  # fmt: skip
+                            rate=8000, channels=2, size=1, created_at=MONDAY, state="analysed",
+                            due_at=MONDAY))  # fmt: skip
         db.flush()
         db.add(TranscriptRow(id="t", recording_id="r", engine="e", language="en", body={}, text="", created_at=MONDAY))
         db.flush()
