@@ -18,8 +18,8 @@ RECALL, PRECISION = 0.97, 0.96
 LETTERS = "abcя0159 .,:@-/+()[]{}\n\t\u200bİßŉ😀漢字٣५\x00\x1e\ufffc«»"
 WORDS = listed(
     "восемь девятьсот шестнадцать двадцать пять точка собака ру меня зовут анна петрова улица ленина дом квартира "
-    "карта паспорт родился мая заказ номер телефон нет plus double oh four one hundred at dot com my name is john smith "
-    "street card 4111 1111 916 [имя] [phone] ivan@mail.ru 1.0.0.1 https://x.ru/a 😀 , . born"
+    "карта паспорт родился мая заказ номер телефон нет plus double oh four one hundred at dot com my name is john "
+    "smith street card 4111 1111 916 [имя] [phone] ivan@mail.ru 1.0.0.1 https://x.ru/a 😀 , . born"
 )
 
 

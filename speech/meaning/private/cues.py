@@ -27,7 +27,7 @@ RUSSIAN = {
         r"паспорт\w*|сери[яиюей]+|загран\w*|код подразделения|подразделени\w+|удостоверение личности|"
         r"свидетельств\w+ о рождении"
     ),
-    "inn": r"инн|и н н|и эн эн",
+    "inn": r"инн|налогоплательщик\w*|и н н|и эн эн",
     "snils": r"снилс\w*|пенсионн\w+ (?:номер\w*|страхов\w+|свидетельств\w+)|страхов\w+ свидетельств\w+",
     "account": (
         r"сч[её]т|счета|сч[её]ту|сч[её]те|расч[её]тн\w+ сч[её]т\w*|лицев\w+ сч[её]т\w*|лицев\w+|корсч[её]т\w*|р с|iban|"
@@ -36,7 +36,8 @@ RUSSIAN = {
     "address": r"индекс\w*",
     "other": (
         r"(?:cvv|cvc|свв|цвв)(?: код\w*)?|cvv|cvc|свв|сививи|си ви ви|цвв|свс|сивиси|код\w* безопасности|на обороте|"
-        r"обратн\w+ сторон\w+(?: карт\w+)?|(?:пин|pin)(?: код\w*)?|пинкод\w*|парол\w+|кодовое слово|(?:смс|эсэмэс\w*|"
+        r"(?:трехзначн\w+|секретн\w+) код\w*|обратн\w+ сторон\w+(?: карт\w+)?|(?:пин|pin)(?: код\w*)?|пинкод\w*|"
+        r"парол\w+|кодовое слово|(?:смс|эсэмэс\w*|"
         r"сообщени\w+)(?: \w+){0,3} код\w*|код\w* из (?:смс|эсэмэс\w*|сообщени\w+|пуша?)|код подтверждения|смс код\w*|"
         r"срок\w* действия(?: карт\w+)?|код\w* (?:безопасности )?карт\w+|действует до|действительна до|полис\w*|омс|"
         r"осаго|водительск\w+ (?:прав\w*|удостоверени\w+)|ссн"
@@ -69,7 +70,8 @@ ENGLISH = {
     ),
     "address": r"zip(?: code)?|zipcode|postal code|post ?code|p o box|po box",
     "other": (
-        r"cvv\d?|cvc\d?|c v v|c v c|security code|on the back|back of (?:the|my|your) card|pin(?: code| number)?|"
+        r"cvv\d?|cvc\d?|c v v|c v c|security code|(?:digit|secret) code|on the back|back of (?:the|my|your) card|"
+        r"pin(?: code| number)?|"
         r"password|passcode|verification code|one time (?:code|password)|otp|code (?:you|they) (?:sent|texted)|"
         r"code from the text|text(?:ed)? (?:me )?(?:a|the) code|expir\w+(?: date)?|valid (?:thru|through|until)|exp|"
         r"social(?: security)?(?: number)?|ssn|s s n|national insurance(?: number)?|nino|driver'?s? licen[cs]e|"

@@ -20,7 +20,8 @@ STRONG = re.compile(
     r"by the name of|call me|(?:i'm|i am|he's|she's|is) called|i go by|name on (?:the|my) (?:account|card|order|"
     r"booking) is|(?:speaking|spoke|talking|talked) (?:with|to)(?: a)?|named|addressed to|attention|registered to|"
     r"booked under|belongs to|payable to|account holder(?: is)?|cardholder(?: is| name)?|your name|"
-    r"contact person(?: is)?|(?:it's|its|that's|this is) under)(?: (?:is|please|yes|sure|okay|hi|hello|um|uh|er|like|"
+    r"contact person(?: is)?|(?:it's|its|that's|this is|is|booking|reservation|order|account) under)(?: (?:is|"
+    r"please|yes|sure|okay|hi|hello|um|uh|er|like|"
     r"it's|that's|would be|just|a|is that|just in))*$"
 )
 """After these a name follows, however rare."""
@@ -32,6 +33,8 @@ WEAK = re.compile(
     r"tell|was|so|please)$"
 )
 """After these a word that can be a name is one."""
+SURNAME_CUE = re.compile(r"(?:^| )(?:it's|this is|i'm|i am|that's|under|for)$")
+"""After these a surname that is no other word is one without its first name."""
 WEAK_TITLES = frozenset({"captain", "lady", "lord", "sir", "madam", "ma'am", "miss", "doctor", "dr"})
 NUMERALS = frozenset(UNITS) | frozenset(TENS) | frozenset(SCALES) | frozenset(TEENS) | frozenset(ORDINALS) | ZEROS
 NOT_A_PERSON = frozenset(
@@ -44,7 +47,8 @@ NOT_A_PERSON = frozenset(
 """After these a name is that of a thing or a place."""
 MORE_WORDS = frozenset(
     listed(
-        "from of and with at on in for to speaking here calling about regarding the a an is was are were has had will "
+        "born somebody anybody nobody everybody someone anyone from of and with at on in for to speaking here calling "
+        "about regarding the a an is was are were has had will "
         "would can could my your his her our their it he she they we who what when where why how please thanks sorry "
         "okay yes no not but or if because so well um uh er hmm mhm anyway again today tomorrow yesterday monday "
         "tuesday wednesday thursday friday saturday sunday january february march april june july august september "
@@ -59,16 +63,17 @@ MORE_WORDS = frozenset(
         "live lives living stay staying moving delivery package parcel refund damaged waiting canceling cancelling "
         "charged locked confused worried using reading in's located based available home outside inside downstairs "
         "upstairs busy free driving working out off on's earlier recently once twice before after since until bought "
-        "received ordered paid signed sent trying's willing supposed allowed planning hoping aware under over"
+        "received ordered paid signed sent willing supposed allowed planning hoping aware under over"
     )
 )
 MONTHS_AND_PLACES = frozenset(
     listed(
-        "may june april august paris london sydney amazon alexa georgia virginia austin dallas jordan florence charlotte "
+        "may june april august paris london sydney amazon alexa georgia virginia austin dallas jordan florence "
+        "charlotte "
         "madison savannah denver chelsea troy salvador santiago israel asia india jackson orlando milan shelby brooklyn"
     )
 )
-"""Capital for what they are besides names."""
+"""Capital for what they are beside names."""
 LONGEST = 4
 LOOK = 6
 
@@ -113,6 +118,8 @@ def _name_end(words: Sequence[Token], at: int) -> int:
     first = _bare(word)
     if STRONG.search(before) and _free(words, at) and not _is_titled_thing(words, at):
         return _rest(words, at + 1, cued=True)
+    if SURNAME_CUE.search(before) and first in names()["surnames"] - ALSO_WORDS - not_names() - MORE_WORDS:
+        return _rest(words, at + 1, cued=True)
     known = first in names()["first"] or first in names()["also words"]
     if not known or _followed_by_thing(words, at + 1):
         return at
@@ -127,6 +134,9 @@ def _name_end(words: Sequence[Token], at: int) -> int:
 
 def _after_title(words: Sequence[Token], at: int) -> int:
     """The name with the title before it: "mrs robinson", "doctor house"."""
+    following = [word.text for word in words[at + 1 : at + 3]]
+    if len(following) == 2 and following[0] == "and" and following[1] in TITLES:  # "mr and mrs clark"
+        return end if (end := _after_title(words, at + 2)) > at + 2 else at
     if at + 1 >= len(words) or (words[at].text in WEAK_TITLES and not _name_like(words, at + 1)):
         return at
     named = words[at + 1].text.endswith("ing") and words[at + 1].text not in not_names() | MORE_WORDS
@@ -194,6 +204,19 @@ COMMON = frozenset(
     )
 )
 """Surnames and names that are everyday words: names here only at the end of what is said, or capital."""
+ALSO_WORDS = COMMON | frozenset(
+    listed(
+        "hall green baker carter turner parker wood gray price cook cooper fisher ford woods wells knight porter "
+        "hunter mason dixon "
+        "palmer black fox warren mills stone hart lawrence field fields bishop dean burns weaver gardner spencer "
+        "lane berry hudson "
+        "carpenter chapman barber banks cross bush walker page shaw moss marsh stark winters miller smith brown "
+        "gold silver best "
+        "camp case hicks pope church temple bridges rivers brooks waters washington jackson jordan lincoln "
+        "houston austin chase "
+    )
+)
+"""Surnames that are words or places as well: none by themselves after "it's"."""
 
 
 def _ends_here(words: Sequence[Token], at: int) -> bool:

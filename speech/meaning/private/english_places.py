@@ -45,6 +45,7 @@ NUMBER_UNITS = frozenset(
 )
 BETWEEN_PARTS = frozenset({"", "in", *"abcdefgh"})
 """Between a flat and its street: "flat four a twenty six queens road"."""
+LONGEST_POSTCODE = 8
 NAME = 4
 CITY = 3
 LOOK = 7
@@ -200,12 +201,31 @@ def _unit_before(words: Sequence[Token], first: int) -> int:
 
 def _postcodes(line: Line) -> list[PrivateSpan]:
     """British postal codes as they are typed, "SW1A 1AA"."""
-    found = []
+    found = _spoken_postcodes(line.words)
     for match in POSTCODE.finditer(line.text):
         before = line.text[match.start() - 1 : match.start()]
         code = match.group()
         if " " in code and not before.isalnum() and code[0].isalpha() and (code[:1].isupper() or _cued(line, match)):
             found.append(PrivateSpan(start=match.start(), end=match.end(), kind="address"))
+    return found
+
+
+def _spoken_postcodes(words: Sequence[Token]) -> list[PrivateSpan]:
+    """ "postcode s w one a one a a"."""
+    found = []
+    for at in range(1, len(words)):
+        cue = words[at].text == "postcode" or (words[at].text == "code" and words[at - 1].text in {"post", "postal"})
+        start = end = at + 1
+        while start < len(words) and words[start].text in {"is", "it's", "number"}:
+            start = end = start + 1
+        letters = digits = 0
+        while cue and end < len(words) and end - start < LONGEST_POSTCODE:
+            letter = len(words[end].text) == 1 and words[end].text.isalpha()
+            if not letter and not read_run(words, end):
+                break
+            letters, digits, end = letters + letter, digits + (not letter), end + 1
+        if letters >= 2 and digits >= 1:
+            found.append(span_of(words, start, end, "address"))
     return found
 
 

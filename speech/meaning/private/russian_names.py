@@ -118,7 +118,12 @@ def _name_end(words: Sequence[Token], at: int, text: str) -> int:
     before = _before(words, at)
     if at and words[at].text.startswith("владимир") and words[at - 1].text in {"во", "в", "из", "до", "под"}:
         return at
-    if at and words[at - 1].text in {"на", "по"} and _kind(words[at].text) == "Surn":
+    if (
+        at
+        and words[at - 1].text in {"на", "по"}
+        and _kind(words[at].text) == "Surn"
+        and _kind_at(words, at + 1) != "Name"
+    ):
         return at  # "в отделении на ленина"
     if at and words[at - 1].text in PLACES and not _is_patronymic(words, at + 1):
         return at
