@@ -75,4 +75,5 @@ def macro_f1(model: SentimentModel, testing: Sequence[Sample]) -> float:
 
     shares = model.probabilities([sample.text for sample in testing])
     found = [LABELS[at] for at in shares.argmax(axis=1)]
-    return float(f1_score([sample.label for sample in testing], found, average="macro", labels=list(LABELS)))
+    truth = [sample.label for sample in testing]
+    return float(f1_score(truth, found, average="macro", labels=list(LABELS), zero_division=0.0))

@@ -2,8 +2,9 @@
 
 A phrase is compared with every sample by meaning (cosine of sentence vectors), by wording (TF-IDF) and by its cues
 (``cue_words.features``), and a kernel ridge regression on these similarities scores the three labels. The scores that
-samples get when they are left out come for free; probabilities are calibrated on them. On the kept-back fifth it is 2
-to 4 points better than logistic regression on the same vectors and cues (``python -m bench sentiment``).
+samples get when they are left out come for free; probabilities are calibrated on them. On the kept-back fifth it is as
+good as logistic regression on the same vectors and cues in Russian (macro-F1 0.86), and 5 points better in English
+(0.90); single words alone make 0.57 and 0.59 (``python -m bench sentiment``, 22 November 2026).
 """
 
 from __future__ import annotations
