@@ -117,7 +117,7 @@ def _of(
     if order := _order(plain, text, question, language, now):
         yield "order", *order
     for kind in ("money", "date", "time"):
-        value, said = slot(kind)
+        value, said = slot(kind) if CUES[language, kind].search(plain) else ("", "")
         if (
             value
             and CUES[language, kind].search(said.lower())
