@@ -10,12 +10,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from analytics.dictionary import RuleSet
 from analytics.scorecard import score
 from analytics.scorecard_file import Problem, read_scorecard
-from analytics.scorecard_value import Scorecard
+from analytics.scorecard_value import OfFindings, Scorecard
 from recordings import scorecards
 from recordings.call_facts import CallFacts
-from recordings.finding import Finding, Measures
+from recordings.finding import Finding, FindingKind, Measures
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,25 @@ def add_card(db: Session, text: str, *, file: str = "scorecard", by: str) -> tup
     if card:
         scorecards.add_scorecard(db, version=card.version, name=card.name, text=text, by=by)
     return card, problems
+
+
+def unknown_labels(card: Scorecard, rules: RuleSet) -> tuple[str, ...]:
+    """Categories the scorecard asks for that no dictionary of its language has: it would never find them."""
+    lexicons = [rules.lexicon(card.language)] if card.language else list(rules.by_language.values())
+    known = {category.label for lexicon in lexicons if lexicon for category in lexicon.categories}
+    conditions = [*card.applies_if, *(each for item in card.items() for each in (*item.rule, *item.applies_if))]
+    asked = {
+        condition.sought.label
+        for condition in conditions
+        if isinstance(condition, OfFindings) and condition.sought.kind is FindingKind.KEYWORD
+    }
+    return tuple(
+        sorted(
+            label
+            for label in asked - {""}
+            if label not in known and not any(name.startswith(f"{label}/") for name in known)
+        )
+    )
 
 
 def keep_scores(

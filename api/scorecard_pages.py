@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from analytics.rule_sets import running
 from analytics.scorecard_file import LONGEST_TEXT, read_scorecard, schema
 from analytics.scorecard_file import Problem as Fault
-from analytics.scoring import EXAMPLES, add_card, card_of
+from analytics.scoring import EXAMPLES, add_card, card_of, unknown_labels
 from api.auth import User
 from api.deps import Database, Db, Reader, needs, own_form
 from api.pages import render
@@ -65,8 +67,9 @@ def write(
     """Check a text, or make it the running version; with an error the running one stays."""
     text = text.replace("\r\n", "\n")
     if action == "check":
-        _, faults = read_scorecard(text, "")
-        return _editor(request, viewer, text=text, faults=faults, checked=True)
+        card, faults = read_scorecard(text, "")
+        unknown = unknown_labels(card, running(engine)) if card else ()
+        return _editor(request, viewer, text=text, faults=faults, checked=True, unknown=unknown)
     with transaction(engine) as db:
         _, faults = add_card(db, text, file="", by=viewer.login)
     if faults:
@@ -126,6 +129,7 @@ def _editor(
     text: str,
     faults: list[Fault] | None = None,
     checked: bool = False,
+    unknown: Sequence[str] = (),
     status: int = HTTPStatus.OK,
 ) -> Response:
     card, _ = read_scorecard(text) if text else (None, [])
@@ -139,6 +143,7 @@ def _editor(
         text=text,
         faults=faults or [],
         checked=checked,
+        unknown=unknown,
         card=card,
         here="/quality/scorecards/edit",
     )

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from analytics.dictionary import load_rule_set
 from analytics.scorecard import missing, score, total, unexplained
 from analytics.scorecard_file import read_scorecard, schema
 from analytics.scorecard_rules import measure_names
 from analytics.scorecard_value import Scorecard
-from analytics.scoring import EXAMPLES
+from analytics.scoring import EXAMPLES, unknown_labels
+from analytics.settings import AnalyticsSettings
 from recordings.call_facts import CallFacts
 from recordings.evaluation import Answer
 from recordings.finding import Evidence, Finding, FindingKind, Measures
@@ -207,6 +209,16 @@ def test_examples_are_scorecards() -> None:
         assert problems == []
         assert read is not None
         assert read.language == file.parent.name
+
+
+def test_examples_ask_for_categories_that_dictionaries_have() -> None:
+    rules = load_rule_set(AnalyticsSettings().dictionaries_dir)
+    for file in EXAMPLES.glob("*/*.yaml"):
+        read, _ = read_scorecard(file.read_text("utf-8"))
+        assert read is not None
+        assert unknown_labels(read, rules) == ()
+    assert unknown_labels(card(), rules) == ("rude",)
+    assert unknown_labels(one("{count: {kind: interruption, label: rude, at_most: 1}}"), rules) == ()
 
 
 def test_version_is_of_the_text() -> None:
