@@ -39,6 +39,8 @@ LISTENED = 20
 """Findings drawn at once where nobody says otherwise: enough for an interval of ±20 %."""
 MOST_JOBS = 200
 """Of the newest, among which those of one version are looked for."""
+NOTES = {PACKAGED: "rules.packaged", CARRIED_OVER: "rules.carried_over"}
+"""Notes that are the program's own, shown in the reader's language."""
 
 router = APIRouter(prefix="/rules", include_in_schema=False, dependencies=[Depends(needs(Permission.RULES))])
 
@@ -49,7 +51,7 @@ def show_versions(request: Request, engine: Database, viewer: Viewer) -> Respons
     fault = _fault(engine)
     with reading(engine) as db:
         cards = list_rule_sets(db)
-    return render(request, "rules.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", **_notes())
+    return render(request, "rules.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", notes=NOTES)
 
 
 @router.get("/new")
@@ -113,7 +115,7 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
         precisions=precisions(db, card.version),
         labels=sorted({c.label for lexicon in rules.by_language.values() for c in lexicon.categories}) if rules else (),
         draw_count=LISTENED,
-        **_notes(),
+        notes=NOTES,
         link=_moment,
         here=f"/rules/{card.version}",
     )
@@ -235,11 +237,6 @@ def _editor(
         link=_moment,
         here="/rules/new",
     )
-
-
-def _notes() -> dict[str, str]:
-    """Notes that are the program's own and are shown in the reader's language."""
-    return {"packaged": PACKAGED, "carried_over": CARRIED_OVER}
 
 
 def _line(lines: Mapping[str, list[str]], name: str, number: int) -> str:

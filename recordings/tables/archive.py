@@ -132,4 +132,4 @@ class FindingRow(Table):
     end: Mapped[float]
     quote: Mapped[str] = mapped_column(Text, default="")
     value: Mapped[float | None]
-    """Sentiment -1..1, loudness dBFS, otherwise None."""
+    """Sentiment -1..1, loudness dBFS, likeness 0..1 of a keyword whose words were matched fuzzily; otherwise None."""

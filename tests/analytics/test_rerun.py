@@ -189,7 +189,8 @@ def test_the_database_goes_away_in_the_middle(here: Parts, monkeypatch: pytest.M
         pytest.skip("SQLite is a file")
     fill(here.engine, 9)
     version = add(here.engine, OLD)
-    job_id, stored, cut = start(here, version), rerun_module.store, []
+    job_id, stored = start(here, version), rerun_module.store
+    cut: list[bool] = []
 
     def cut_off(engine: Engine, examined: Any) -> None:
         stored(engine, examined)
