@@ -57,6 +57,7 @@ def _words(text: str) -> tuple[Token, ...]:
             mark = BARRIER if HIDDEN in word.before else TURN
             place = word.start - 1
             words.append(Token(text=mark, raw=mark, before=" ", start=place, end=place))
-            word = replace(word, before=" ")
+            seen = max(word.before.rfind(HIDDEN), word.before.rfind(NEW_TURN)) + 1
+            word = replace(word, before=word.before[seen:] or " ")
         words.append(word)
     return tuple(words)

@@ -40,6 +40,8 @@ BEHIND = re.compile(
     r"^(?:меня зовут|зовут|моя фамилия|мое имя|на связи|слушает|слушаю|у телефона|вас беспокоит|беспокоит)"
 )
 """Before these a name stands."""
+GREETED = re.compile(r"[,!] *(?:здравствуйте|добр|привет|подскажите|спасибо|скажите|вы |ваш|извините)", re.I)
+"""Behind a capital name with a comma: "Роман, добрый день"."""
 PLACES = frozenset(
     listed(
         "улица улице улицу улицы ул проспект проспекте проспекта площадь площади город города городе городу переулок "
@@ -170,6 +172,9 @@ def _is_sure(word: Token, kind: str, share: float, text: str) -> bool:
     if word.text in CLEAR:
         return True
     if word.text in AMBIGUOUS:
+        greeted = bool(GREETED.match(text[word.end : word.end + 20]))
+        if greeted and word.raw[:1].isupper() and kind == "Name":
+            return True
         inside = word.start > 0 and not re.search(r"(?:^|[.!?…\n«\"]\s*)$", text[max(0, word.start - 4) : word.start])
         return inside and word.raw[:1].isupper() and not word.raw.isupper() and kind == "Name"
     if kind == "Surn":

@@ -22,8 +22,13 @@ IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z\d]{2,4}){3,8}(?!\w)", re.I | r
 NAMED_IBAN = re.compile(r"(?:iban|ибан)\W*$", re.I)
 """After this an account counts though its check digits are wrong: people mistype them."""
 SORT_CODE = re.compile(r"(?<![\w-])\d{2}-\d{2}-\d{2}(?![\w-])")
-NATIONAL_INSURANCE = re.compile(r"(?<!\w)[a-ceghj-pr-tw-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)", re.I | re.A)
+NATIONAL_INSURANCE = re.compile(r"(?<!\w)[a-ceghj-tw-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)", re.I | re.A)
 SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-\d{2}-\d{4}(?![\w-])")
+HANDLE = re.compile(r"(?<![\w@./])@[a-z][\w.]{2,31}(?<!\.)", re.I | re.A)
+"""Names in networks and messengers."""
+PASSWORD = re.compile(
+    r"(?:парол[ьяюе]м?|password|passwd|pwd)\s*(?:(?:[:=—-]|is|это)\s*)?([^\s\ufffc]*\d[^\s\ufffc]*)", re.I
+)
 LETTERED_PASSPORT = re.compile(r"passport\b\D{0,30}?\b([a-z]{1,2} ?\d{6,8})\b", re.I | re.A)
 TAIL = ".,;:!?)]}…"
 """Marks at the end of a link that are of the sentence."""
@@ -46,6 +51,16 @@ def find_typed(line: Line) -> list[PrivateSpan]:
     if ":" in text or "-" in text:
         found += [_span(match, "ip") for match in IPV6.finditer(text) if _is_ipv6(match.group())]
         found += [_span(match, "other") for match in MAC.finditer(text)]
+    if "@" in text:
+        found += [_span(match, "other") for match in HANDLE.finditer(text)]
+    found += [
+        PrivateSpan(
+            start=match.start(1),
+            end=match.end(1) - len(match.group(1)) + len(match.group(1).rstrip(TAIL)),
+            kind="other",
+        )
+        for match in PASSWORD.finditer(text)
+    ]
     found += [span for match in IBAN.finditer(text) if (span := _iban(match))]
     if line.language != "ru":
         found += [_span(match, "other") for match in SSN.finditer(text)]
