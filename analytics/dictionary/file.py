@@ -114,7 +114,8 @@ AnyCategory = Annotated[
     Discriminator(_shape),
 ]
 AnyCategories = Annotated[
-    Annotated[list[EntryTerms], Tag("phrases")] | Annotated[dict[Label, AnyCategory], Tag("settings")],
+    Annotated[list[EntryTerms], Field(min_length=1), Tag("phrases")]
+    | Annotated[dict[Label, AnyCategory], Tag("settings")],
     Discriminator(_shape),
 ]
 
@@ -124,7 +125,7 @@ class DictionaryFile(CategoryTerms):
 
     language: str | None = None
     """Told by the folder it is in; may be said for readers."""
-    keywords: list[EntryTerms] | None = Field(default=None, min_length=1)
+    keywords: AnyCategories | None = None
     """Categories in a list, each with its label."""
     categories: AnyCategories | None = None
     """Categories, where one wants them apart from the settings of the file."""

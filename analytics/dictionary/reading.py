@@ -112,14 +112,13 @@ class _Walk:
         terms = self._terms(shape, _Terms(), ())
         if shape.phrases or shape.all_of or shape.any_of:
             self._fault(("phrases",), "phrases want the name of a category above them")
-        for number, entry in enumerate(shape.keywords or ()):
-            yield from self._entry(entry, terms, ("keywords", number))
-        if isinstance(shape.categories, dict):
-            for name, below in shape.categories.items():
-                yield from self._category(name, below, terms, ("categories", name))
-        else:
-            for number, entry in enumerate(shape.categories or ()):
-                yield from self._entry(entry, terms, ("categories", number))
+        for place, found in (("keywords", shape.keywords), ("categories", shape.categories)):
+            if isinstance(found, dict):
+                for name, below in found.items():
+                    yield from self._category(name, below, terms, (place, name))
+            else:
+                for number, entry in enumerate(found or ()):
+                    yield from self._entry(entry, terms, (place, number))
         yield from self._below(shape, "", terms, ())
 
     def _entry(self, entry: EntryTerms, above: _Terms, where: Where) -> Iterator[Category]:

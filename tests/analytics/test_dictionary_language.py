@@ -48,6 +48,7 @@ def check_line(text: str, line: str, language: str = "ru") -> None:
         ("claims: {phrases: [жалоба], late: [опоздать]}", "{жалоба|claims}: курьер {опоздал|claims/late}"),
         ("categories: {a: {b: {c: [суд]}}}", "подам в {суд|a/b/c}"),
         ("categories: [{name: a, phrases: [суд]}]", "подам в {суд|a}"),
+        ("keywords: {a: [суд]}", "подам в {суд|a}"),
         ("keywords: [{label: claims/court, phrases: [суд]}]", "подам в {суд|claims/court}"),
         ("[{category: a, phrases: [суд]}]", "подам в {суд|a}"),
         ("службы: {112: [112, 03], нет: [нет]}", "звоните {112|службы/112} или {03|службы/112}, {нет|службы/нет}"),
