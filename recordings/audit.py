@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,10 +83,12 @@ def verify(db: Session) -> int | None:
     """Number of the first line that does not follow from the ones before; None when all do."""
     trimmed = db.scalar(select(AuditRow).where(AuditRow.action == TRIMMED).order_by(AuditRow.number.desc()).limit(1))
     expected, before = (trimmed.detail["before"], trimmed.detail["digest"]) if trimmed else (1, FIRST)
-    for line in db.scalars(select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)):
-        if line.number != expected or line.digest != _digest(before, line):
-            return min(expected, line.number)
-        expected, before = line.number + 1, line.digest
+    lines = select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)
+    with closing(db.scalars(lines)) as found:
+        for line in found:
+            if line.number != expected or line.digest != _digest(before, line):
+                return min(expected, line.number)
+            expected, before = line.number + 1, line.digest
     return None
 
 

@@ -86,7 +86,7 @@ def anna(database: Engine, store: AudioStore, settings: PrivacySettings) -> Exam
         prompt = settings.prompts_dir / "ru" / f"{name}.wav"
         prompt.parent.mkdir(exist_ok=True)
         prompt.write_bytes(b"RIFF")
-        rendered = (NOW - timedelta(minutes=minutes)).timestamp()
+        rendered = (datetime.now(UTC) - timedelta(minutes=minutes)).timestamp()
         os.utime(prompt, (rendered, rendered))
     with store.open(example.recording.key) as file:
         muted = settings.logs_dir / "muted.wav"
