@@ -72,8 +72,8 @@ def site(tmp_path: Path, redis_server: RedisServer) -> Iterator[Site]:
         yield Site(url=url, database=database, going=going.id)
 
 
-def log_in(page: Page, site: Site, login: str) -> None:
-    page.goto(f"{site.url}/login?next=/work")
+def log_in(page: Page, site: Site, login: str, *, to: str = "/work") -> None:
+    page.goto(f"{site.url}/login?next={to}")
     page.fill("#login", login)
     page.fill("#password", "correct horse")
     page.keyboard.press("Enter")
@@ -121,9 +121,10 @@ def test_a_supervisor_stops_resumes_and_retries(site: Site, browser: Browser, re
 
 def test_who_may_not_does_not_see_the_page(site: Site, browser: Browser) -> None:
     with open_page(browser) as page:
-        log_in(page, site, "ivan")
-        expect(page.locator("h1")).to_have_text("Недостаточно прав")
+        log_in(page, site, "ivan", to="/calls")
+        expect(page.locator("nav a[href='/calls']")).to_have_count(1)
         expect(page.locator("nav a[href='/work']")).to_have_count(0)
+        assert page.request.get(f"{site.url}/work").status == 403
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
