@@ -31,7 +31,7 @@ from recordings.call_facts import CallFacts
 from recordings.database import reading, transaction
 from recordings.redacted import hide, masked
 from recordings.watching import Watched, live_calls, phone_of, rated_calls
-from speech.meaning.sentiment import sentiment
+from speech.meaning.cue_words import cues
 from speech.words import Speaker, Utterance
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,10 @@ def deliver(engine: Engine, settings: AlertSettings, now: datetime) -> int:
 
 
 def case_of(watched: Watched) -> Case:
-    """A live call as rules see it: the robot's own words are no sign of anything, its silence is."""
+    """A live call as rules see it: the robot's own words are no sign of anything, its silence is.
+
+    Feelings come from the lexicon of cues: every live call is looked at every few seconds.
+    """
     said = tuple(
         Utterance(
             speaker=turn.speaker,
@@ -125,7 +128,7 @@ def case_of(watched: Watched) -> Case:
         if turn.text
     )
     feelings = tuple(
-        sentiment(one.text, watched.facts.language).value if one.speaker is Speaker.CALLER else None for one in said
+        cues(one.text, watched.facts.language).value if one.speaker is Speaker.CALLER else None for one in said
     )
     last = max((turn.end for turn in watched.turns), default=0.0)
     waits = watched.rating is None and not watched.with_person and watched.lasts > last

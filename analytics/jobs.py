@@ -10,6 +10,7 @@ from analytics.bulk_import import import_files
 from analytics.claim import worker_name
 from analytics.parts import Parts
 from analytics.rerun import rerun
+from analytics.rescore import rescore
 from analytics.topics import propose
 from analytics.work import JobFault, Stopped, Work
 from recordings.database import reading
@@ -19,7 +20,12 @@ __all__ = ["KINDS", "JobFault", "Stopped", "Work", "run_job"]
 
 log = logging.getLogger(__name__)
 
-KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {"import": import_files, "rerun": rerun, "topics": propose}
+KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {
+    "import": import_files,
+    "rerun": rerun,
+    "score": rescore,
+    "topics": propose,
+}
 """Kind → what does it. What it returns is the job's result. Modules named here import ``analytics.work``, not this."""
 
 

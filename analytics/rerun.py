@@ -21,6 +21,7 @@ from analytics.rule_sets import rule_set
 from analytics.work import JobFault, Work
 from recordings.database import reading, transaction
 from recordings.rule_changes import difference
+from recordings.rule_sets import running_version, score_archive
 from recordings.stored import count_stored, has_analyses, insert_analyses, load_stored, next_ids
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,9 @@ def rerun(work: Work) -> Mapping[str, Any]:
         faults += examined.faults[: MOST_FAULTS - len(faults)]
         failed = len(examined.faults)
         work.advance(cursor=examined.ids[-1], done=len(examined.ids) - failed, failed=failed)
+    with transaction(here.engine) as db:
+        if running_version(db) == rules.version:
+            score_archive(db)
     against = str(wanted.get("against") or rules.version)
     with reading(here.engine) as db:
         compared = difference(db, before=against, after=rules.version, since=since)

@@ -17,6 +17,7 @@ from analytics.scorecard_value import OfFindings, Scorecard
 from recordings import scorecards
 from recordings.call_facts import CallFacts
 from recordings.finding import Finding, FindingKind, Measures
+from recordings.rule_sets import score_archive
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,14 @@ def card_of(text: str) -> Scorecard | None:
 
 
 def add_card(db: Session, text: str, *, file: str = "scorecard", by: str) -> tuple[Scorecard | None, list[Problem]]:
-    """Make a text the running version; with an error nothing changes and the running version stays."""
+    """Make a text the running version; with an error nothing changes and the running version stays.
+
+    The archive is scored by it in the background: a job is written down, and the sweep sends it.
+    """
     card, problems = read_scorecard(text, file)
     if card:
         scorecards.add_scorecard(db, version=card.version, name=card.name, text=text, by=by)
+        score_archive(db)
     return card, problems
 
 

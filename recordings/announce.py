@@ -35,12 +35,12 @@ def announce_recording(
     Never raises and never waits long: without the broker it says so in the log and returns False, and the sweep finds
     the recording in the table later.
     """
-    return _send(broker_url, task, recording_id, queue_of(task, imported=imported))
+    return _send(broker_url, task, "recording", recording_id, queue_of(task, imported=imported))
 
 
 def announce_job(broker_url: str, job_id: str) -> bool:
     """Wake a worker for a job, after its row is committed; as ``announce_recording``."""
-    return _send(broker_url, "work", job_id, BULK)
+    return _send(broker_url, "work", "job", job_id, BULK)
 
 
 def queue_lengths(broker_url: str) -> dict[str, int] | None:
@@ -59,12 +59,12 @@ def queue_lengths(broker_url: str) -> dict[str, int] | None:
     return lengths
 
 
-def _send(broker_url: str, task: str, id_: str, queue: str) -> bool:
+def _send(broker_url: str, task: str, noun: str, id_: str, queue: str) -> bool:
     name = f"analytics.tasks.{task}"
     try:
         _producer(broker_url).send_task(name, args=[id_], queue=queue, retry=False, ignore_result=True)
     except OperationalError as error:
-        log.warning("the broker takes no message to %s %s (%s): the sweep will send it", task, id_, error)
+        log.warning("the broker takes no message for %s %s (%s): the sweep will send it", noun, id_, error)
         return False
     return True
 

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, case, select, text, update
 from sqlalchemy.orm import Session
 
 from recordings.database import insert_once
-from recordings.tables import AnalysisRow, RuleSetRow
+from recordings.jobs import start_job
+from recordings.tables import AnalysisRow, RuleSetRow, ScorecardRow
 
 SWITCH_LOCK = 0x72756C65
 """Key of the advisory lock in PostgreSQL under which one version takes over from another."""
@@ -65,7 +66,14 @@ def activate(db: Session, version: str) -> bool:
         row.state = RuleSetState.RUNNING
         row.started_at = datetime.now(UTC)
         db.flush()
+        score_archive(db)
     return True
+
+
+def score_archive(db: Session) -> None:
+    """Let workers score what the running rules have found, where a scorecard is in force."""
+    if db.scalar(select(ScorecardRow.version).where(ScorecardRow.state == "running").limit(1)):
+        start_job(db, "score", {})
 
 
 def start_first(db: Session, version: str, files: Mapping[str, str], *, note: str) -> None:

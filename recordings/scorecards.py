@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from recordings.database import insert_once
 from recordings.evaluation import Answer, answers_of
-from recordings.tables import AnalysisRow, ScorecardRow, ScoreRow
+from recordings.finding import Finding, Measures
+from recordings.rows import finding_of
+from recordings.rule_sets import shown_first
+from recordings.tables import AnalysisRow, FindingRow, ScorecardRow, ScoreRow
 
 RUNNING, RETIRED = "running", "retired"
 
@@ -29,6 +32,17 @@ class StoredScorecard:
     """YAML."""
     created_at: datetime
     created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnalysis:
+    """What the rules made of one recording."""
+
+    analysis_id: str
+    recording_id: str
+    measures: Measures
+    findings: tuple[Finding, ...]
+    """By time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +126,35 @@ def insert_score_once(
 
 
 def scores_of(db: Session, recording_id: str) -> Sequence[StoredScore]:
-    """Of the newest analysis of a recording, by every scorecard that was applied to it."""
-    newest = (
-        select(AnalysisRow.id)
-        .where(AnalysisRow.recording_id == recording_id)
-        .order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc())
-        .limit(1)
-    )
-    rows = select(ScoreRow).where(ScoreRow.analysis_id == newest.scalar_subquery())
+    """Of the analysis that is shown of a recording, by every scorecard that was applied to it."""
+    shown = select(AnalysisRow.id).where(AnalysisRow.recording_id == recording_id).order_by(*shown_first()).limit(1)
+    rows = select(ScoreRow).where(ScoreRow.analysis_id == shown.scalar_subquery())
     return [
         StoredScore(scorecard=r.scorecard, answers=answers_of(r.answers), score=r.score, created_at=r.created_at)
         for r in db.scalars(rows.order_by(ScoreRow.created_at.desc(), ScoreRow.id))
+    ]
+
+
+def count_analyses(db: Session, rule_set: str) -> int:
+    """How many recordings a version of the rules has examined."""
+    return db.scalar(select(func.count()).select_from(AnalysisRow).where(AnalysisRow.rule_set == rule_set)) or 0
+
+
+def analyses_of(db: Session, rule_set: str, *, behind: str, limit: int) -> Sequence[StoredAnalysis]:
+    """What a version of the rules has found, by id of the recording, from the one after ``behind`` on."""
+    wanted = select(AnalysisRow).where(AnalysisRow.rule_set == rule_set, AnalysisRow.recording_id > behind)
+    rows = db.scalars(wanted.order_by(AnalysisRow.recording_id).limit(limit)).all()
+    found: dict[str, list[Finding]] = {}
+    for row in db.scalars(select(FindingRow).where(FindingRow.analysis_id.in_([row.id for row in rows]))):
+        found.setdefault(row.analysis_id, []).append(finding_of(row))
+    return [
+        StoredAnalysis(
+            analysis_id=row.id,
+            recording_id=row.recording_id,
+            measures=Measures.from_json(row.measures),
+            findings=tuple(sorted(found.get(row.id, ()), key=lambda one: one.evidence.start)),
+        )
+        for row in rows
     ]
 
 

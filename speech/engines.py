@@ -56,9 +56,9 @@ def open_recognizer(language: str, settings: SpeechSettings, *, live: bool = Fal
 
 
 def describe(language: str, settings: SpeechSettings, *, live: bool = False) -> str:
-    """Engine and model that would hear a language's recordings, or its calls, without loading them, as ``vosk-0.3.45/vosk-model-small-ru-0.22``.
+    """Engine and model that would hear a language's recordings, or its calls, as ``vosk-0.3.45/vosk-model-ru-0.42``.
 
-    A model is taken for damaged once a check has found it so.
+    Nothing is loaded. A model is taken for damaged once a check has found it so.
 
     Raises:
         ModelMissing: no engine has a model of the language; says how to get one.

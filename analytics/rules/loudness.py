@@ -21,6 +21,7 @@ ENOUGH = 3
 
 
 def loudness(heard: Heard) -> Iterator[Finding]:
+    """Whoever cannot be heard well, and a caller who raises their voice: the voices of employees are not judged."""
     by_speaker: dict[tuple[Speaker, int], list[tuple[Utterance, float]]] = {}
     for said in heard.transcript.utterances:
         if said.end - said.start >= LONG and said.speaker is not Speaker.ROBOT:
@@ -30,7 +31,7 @@ def loudness(heard: Heard) -> Iterator[Finding]:
     for (speaker, _), levels in by_speaker.items():
         usual = median(level for _, level in levels)
         for said, level in levels:
-            raised = len(levels) >= ENOUGH and level >= usual + RAISED
+            raised = speaker is not Speaker.AGENT and len(levels) >= ENOUGH and level >= usual + RAISED
             if raised or level < QUIET:
                 yield Finding(
                     kind=FindingKind.LOUDNESS,

@@ -13,15 +13,17 @@ from analytics import rerun as rerun_module
 from analytics.dictionary import read_rule_set
 from analytics.jobs import run_job
 from analytics.parts import Parts
+from analytics.scoring import add_card
 from analytics.settings import AnalyticsSettings
 from analytics.trial import dry_run, try_rules
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
-from recordings.jobs import Job, JobState, resume_job, start_job, stop_job
+from recordings.jobs import Job, JobState, list_jobs, resume_job, start_job, stop_job
 from recordings.queries import Wanted, list_contacts
 from recordings.reviews import decide, draw, precisions, waiting_reviews
 from recordings.rule_changes import Difference
 from recordings.rule_sets import activate, add_rule_set
+from recordings.scorecards import scores_of
 from recordings.settings import StoreSettings
 from recordings.tables import AnalysisRow, FindingRow, JobRow, RecordingRow, TranscriptRow
 from speech.settings import SpeechSettings
@@ -279,3 +281,52 @@ def test_precision_is_estimated_from_drawn_findings(here: Parts) -> None:
         (found,) = precisions(db, version)
     assert (found.label, found.n, found.right, found.waiting) == ("привет", 3, 2, 1)
     assert (round(found.low or 0, 3), round(found.high or 0, 3)) == (0.208, 0.939)  # scipy: binomtest(2, 3), wilson
+
+
+CARD = """
+name: money
+title: Деньги
+sections:
+  - name: all
+    title: Всё
+    items:
+      - {name: refund, title: Просили вернуть деньги, weight: 10, rule: {found: {label: деньги}}}
+"""
+
+
+def scores(engine: Engine, jobs: int) -> dict[str, float | None]:
+    """Recording → its score by the rules in force, after so many jobs have been ordered in all."""
+    with reading(engine) as db:
+        assert len(list_jobs(db, 50, kind="score")) == jobs
+        found = {f"{number:02}": scores_of(db, f"{number:02}") for number in range(3)}
+    return {name: some[0].score for name, some in found.items() if some}
+
+
+def test_scorecards_go_over_the_archive_and_follow_the_rules_in_force(here: Parts) -> None:
+    fill(here.engine, 3)
+    old, new = add(here.engine, OLD, in_force=True), add(here.engine, NEW)
+    run(here, old)
+    assert scores(here.engine, 0) == {}
+    with transaction(here.engine) as db:
+        card, problems = add_card(db, CARD, by="olga")
+        assert (problems, card is not None) == ([], True)
+    assert score_all(here) == 3
+    assert scores(here.engine, 1) == {"00": 100.0, "01": 0.0, "02": 0.0}
+    run(here, new, against=old)
+    assert scores(here.engine, 1) == {"00": 100.0, "01": 0.0, "02": 0.0}  # a draft's findings score nobody
+    with transaction(here.engine) as db:
+        activate(db, new)
+    assert score_all(here) == 3
+    assert scores(here.engine, 2) == {"00": 100.0, "01": 100.0, "02": 0.0}
+    run(here, new)
+    assert score_all(here) == 0  # what is scored is scored
+
+
+def score_all(here: Parts) -> int:
+    """Do the newest job that scores; how many scores were new."""
+    with reading(here.engine) as db:
+        (job, *_) = list_jobs(db, 1, kind="score")
+    done = run_job(here, job.id)
+    assert done is not None
+    assert done.state is JobState.DONE
+    return int(done.result["scores"])

@@ -106,8 +106,8 @@ FOUND = ContactDetail(
 def test_words_of_a_keyword_stand_together() -> None:
     first, _ = view(FOUND, NOON).said
     assert [(" ".join(w.text for w in piece.words), piece.label) for piece in first.pieces] == [
-        ("верните", ""),
-        ("мне деньги", "возврат"),
+        ("Верните", ""),
+        ("мне деньги.", "возврат"),
     ]
     assert first.mood == "negative"
 
