@@ -11,7 +11,7 @@ help:
 	@echo "make demo    set up, start all parts and hold a real call (LANGUAGE=en, ONCE=1)"
 	@echo "make run     set up, start all parts and wait for calls; Ctrl-C ends"
 	@echo "make test    set up and run every test"
-	@echo "make check   ruff, mypy, import-linter, scenarios, dictionaries"
+	@echo "make check   ruff, mypy, import-linter, scenarios, dictionaries, scorecards, alerts"
 	@echo "make bench   timings into bench/results/"
 	@echo "make doctor  what is installed, reachable, listening, and what to do"
 
@@ -37,6 +37,8 @@ check: setup-dev
 	.venv/bin/lint-imports
 	$(OTKLIK) scenario check ivr/scenarios/*.yaml
 	$(OTKLIK) dictionary check analytics/dictionaries
+	$(OTKLIK) scorecard check analytics/scorecards/*/*.yaml
+	$(OTKLIK) alerts check analytics/alerts/default.yaml
 
 bench: setup-dev
 	$(PYTHON) -m bench $(ARGS)

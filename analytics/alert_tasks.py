@@ -16,6 +16,15 @@ from analytics.parts import parts
 log = logging.getLogger(__name__)
 
 
+def _tells_something(record: logging.LogRecord) -> bool:
+    """Every five seconds a task that found nothing is no news."""
+    return record.levelno > logging.INFO or __name__ not in record.getMessage()
+
+
+for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
+    logging.getLogger(name).addFilter(_tells_something)
+
+
 @cache
 def settings() -> AlertSettings:
     """Read once a worker."""

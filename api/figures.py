@@ -21,7 +21,11 @@ router = APIRouter(
     prefix="/api/figures",
     tags=["figures"],
     dependencies=[Depends(needs(Permission.CALLS))],
-    responses=described(s401="Neither a log-in nor a valid API token", s403="The role does not allow it"),
+    responses=described(
+        s401="Neither a log-in nor a valid API token",
+        s403="The role does not allow it",
+        s422="Wrong fields of the request; `errors` names them",
+    ),
 )
 
 

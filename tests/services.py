@@ -145,22 +145,40 @@ def postgres_cluster() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_cluster: str) -> Iterator[str]:
     """SQLAlchemy address of an empty database of this test alone."""
-    name = f"otklik_{free_port()}_{time.monotonic_ns()}"
+    yield from _postgres_database(postgres_cluster, template="template1")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to be copied: migrating one for every test takes minutes in all."""
+    path = tmp_path_factory.mktemp("template") / "otklik.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: str) -> str:
+    """Name of a migrated database to be copied."""
+    name = "otklik_template"
     with psycopg.connect(f"{postgres_cluster}/postgres", autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield f"{postgres_cluster}/{name}".replace("postgresql://", "postgresql+psycopg://")
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    migrate(f"{postgres_cluster}/{name}".replace("postgresql://", "postgresql+psycopg://"))
+    return name
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_cluster: str, postgres_template: str) -> Iterator[str]:
+    """SQLAlchemy address of a migrated database of this test alone."""
+    yield from _postgres_database(postgres_cluster, template=postgres_template)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of a migrated database: every test that asks for it runs on both."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'otklik.db'}"
-    else:
-        url = str(request.getfixturevalue("postgres_url"))
-    migrate(url)
-    return url
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "otklik.db")
+        return f"sqlite:///{tmp_path / 'otklik.db'}"
+    return str(request.getfixturevalue("migrated_postgres_url"))
 
 
 @pytest.fixture
@@ -168,6 +186,15 @@ def database(database_url: str) -> Iterator[Engine]:
     engine = connect(database_url)
     yield engine
     engine.dispose()
+
+
+def _postgres_database(cluster: str, *, template: str) -> Iterator[str]:
+    name = f"otklik_{free_port()}_{time.monotonic_ns()}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    with psycopg.connect(f"{cluster}/postgres", autocommit=True) as admin:
+        admin.execute(create)
+        yield f"{cluster}/{name}".replace("postgresql://", "postgresql+psycopg://")
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _accepts(url: str) -> bool:

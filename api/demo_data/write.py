@@ -45,6 +45,17 @@ BY = "demo-data"
 RING_SECONDS = 2.0
 
 
+NODES = {
+    "ask_number": ("номер заказа", "order number"),
+    "ask_day": ("какой день", "which day"),
+    "not_understood": ("не поняла", "did not get"),
+    "to_person": ("соединяю", "put you through"),
+    "offer_callback": ("перезвонить вам", "call you back"),
+    "goodbye": ("всего доброго", "goodbye"),
+}
+"""Step of the scenario → what the robot says in it."""
+
+
 def held(call: Planned) -> Held:
     """The conversation of a planned call; the same each time."""
     draw = Random(call.seed)
@@ -134,11 +145,14 @@ def _add(rows: dict[type[Table], list[dict[str, Any]]], call: Planned, talk: Hel
             "call_id": call.id, "channel": f"{call.agent}-{call.id}", "speaker": "agent", "started": talk.joined,
             "ended": talk.duration,
         })  # fmt: skip
+    node = "open"
     for place, (said, intent) in enumerate(zip(talk.utterances, talk.intents, strict=True)):
+        if said.speaker is Speaker.ROBOT and place:
+            node = next((name for name, cues in NODES.items() if any(cue in said.text for cue in cues)), "answer")
         if said.speaker is Speaker.AGENT or (talk.joined is not None and said.start > talk.joined):
             continue  # the robot hears nobody once a person is there
         rows[TurnRow].append({
-            "call_id": call.id, "number": place, "speaker": said.speaker, "node": "demo", "start": said.start,
+            "call_id": call.id, "number": place, "speaker": said.speaker, "node": node, "start": said.start,
             "end": said.end, "text": said.text, "confidence": said.confidence if intent else None,
             "engine": ENGINE if said.speaker is Speaker.CALLER else "", "intent": intent, "model": "", "words": [],
         })  # fmt: skip

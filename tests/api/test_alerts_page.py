@@ -59,8 +59,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine.dispose()
     port = free_port()
     env = os.environ | {"OTKLIK_HOME": str(folder), "OTKLIK_DATABASE_URL": database, "OTKLIK_WEB_PORT": str(port)}
+    env |= {"PYTHONPATH": str(ROOT), "OTKLIK_SCENARIOS": str(folder)}  # no conversations: they take seconds to load
     url = f"http://127.0.0.1:{port}"
-    with process(sys.executable, "-m", "api", env=env | {"PYTHONPATH": str(ROOT)}, log=folder / "web.log"):
+    with process(
+        sys.executable,
+        "-m",
+        "api",
+        env=env,
+        log=folder / "web.log",
+    ):
         wait_until(lambda: answers(url), seconds=60, what=f"the web server, see {folder / 'web.log'}")
         yield url
 

@@ -162,7 +162,7 @@ def test_a_supervisor_goes_from_the_call_to_the_chat_by_keyboard(shop: Shop, bro
         page.keyboard.press("/")
         page.keyboard.type("смирнова")
         expect(page.locator("#customers tbody tr")).to_have_count(1)
-        assert "q=" in page.url
+        page.wait_for_url("**q=*")
         page.locator("#q").blur()
         page.keyboard.press("j")
         page.keyboard.press("Enter")

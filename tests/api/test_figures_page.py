@@ -57,6 +57,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     port = free_port()
     env = os.environ | {
         "OTKLIK_HOME": str(folder),
+        "OTKLIK_SCENARIOS": str(folder),  # no conversations: they take seconds to load
         "OTKLIK_DATABASE_URL": database,
         "OTKLIK_AUDIO_URL": f"file://{folder / 'recordings'}",
         "OTKLIK_WEB_PORT": str(port),

@@ -64,6 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     port = free_port()
     env = os.environ | {
         "OTKLIK_HOME": str(folder),
+        "OTKLIK_SCENARIOS": str(folder),  # no conversations: they take seconds to load
         "OTKLIK_DATABASE_URL": database,
         "OTKLIK_AUDIO_URL": sound,
         "OTKLIK_REDIS_URL": "redis://127.0.0.1:1/0",

@@ -60,6 +60,7 @@ def site(tmp_path: Path, redis_server: RedisServer) -> Iterator[Site]:
     port = free_port()
     env = os.environ | {
         "OTKLIK_HOME": str(tmp_path),
+        "OTKLIK_SCENARIOS": str(tmp_path),  # no conversations: they take seconds to load
         "OTKLIK_DATABASE_URL": database,
         "OTKLIK_AUDIO_URL": sound,
         "OTKLIK_REDIS_URL": redis_server.url,

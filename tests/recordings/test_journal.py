@@ -51,7 +51,7 @@ def test_whole_call_comes_back_as_it_was_written(database: Engine, ringing: Call
         request_callback(db, Callback(call_id=call.id, phone="+7", reason="никого", requested_at=ENDED))
         close_call(db, call.id, ended_at=ENDED, outcome=Outcome.HANDED_OVER)
     with reading(database) as db:
-        detail = contact_detail(db, call.id)
+        detail = contact_detail(db, call.id, original=True)
         assert find_customer(db, call.caller_number) == anna
     assert detail is not None
     assert detail.call == ringing(
@@ -80,7 +80,7 @@ def test_what_is_written_twice_is_kept_once(database: Engine, ringing: Callable[
         close_call(db, call.id, ended_at=ENDED, outcome=Outcome.SETTLED)
         close_call(db, call.id, ended_at=datetime.now(UTC), outcome=Outcome.FAILED, failure="Asterisk is gone")
     with reading(database) as db:
-        detail = contact_detail(db, call.id)
+        detail = contact_detail(db, call.id, original=True)
     assert detail is not None
     assert detail.call == ringing(ended_at=ENDED, outcome=Outcome.SETTLED)
     assert [turn.text for turn in detail.turns] == ["да"]
@@ -96,7 +96,7 @@ def test_after_a_refusal_no_word_is_kept(database: Engine, ringing: Callable[...
         note_turn(db, call.id, said(2, "четыре один"))
         update_call(db, call.id, summary="Заказ 41.", agent="PJSIP/agent")
     with reading(database) as db:
-        detail = contact_detail(db, call.id)
+        detail = contact_detail(db, call.id, original=True)
     assert detail is not None
     assert detail.call == ringing(consent=False, agent="PJSIP/agent")
     assert [(turn.text, turn.words, turn.start) for turn in detail.turns] == [("", (), 1), ("", (), 2)]
@@ -130,6 +130,6 @@ def test_number_longer_than_any_real_one_is_cut_and_the_call_kept(
         assert open_call(db, call)
         request_callback(db, Callback(call_id=call.id, phone=call.caller_number, reason="", requested_at=ENDED))
     with reading(database) as db:
-        detail = contact_detail(db, call.id)
+        detail = contact_detail(db, call.id, original=True)
     assert detail is not None
     assert detail.contact.caller_number == detail.callbacks[0].phone == "9" * 64
