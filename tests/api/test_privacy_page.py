@@ -31,7 +31,7 @@ class Site:
     folder: Path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("privacy")
     database, sound = f"sqlite:///{folder / 'otklik.db'}", f"file://{folder / 'recordings'}"
