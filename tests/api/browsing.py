@@ -48,7 +48,7 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: watch.complaints.append(str(error)))
     yield page
     context.close()
-    assert watch == Watch()
+    assert watch == Watch(), watch
 
 
 def faults(page: Page) -> list[str]:

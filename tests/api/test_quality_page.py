@@ -182,13 +182,15 @@ def test_a_note_is_left_where_the_sound_stands(site: Site, browser: Browser) -> 
 def test_pages_are_accessible_and_fit(site: Site, browser: Browser, width: int, scheme: str) -> None:
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
     with transaction(site.engine) as db:
-        (some, *_) = evaluations.list_evaluations(db, evaluations.WantedEvaluations()).evaluations
+        kept = evaluations.list_evaluations(db, evaluations.WantedEvaluations()).evaluations
+    # of calls that have sound; there is one once another test has evaluated
+    own = [f"/quality/evaluations/{one.id}" for one in kept if not one.recording_id.startswith("recording-")]
     with open_page(browser, **options) as page:
         log_in(page, site, "boss")
         for path in (
             "/quality",
             "/quality/evaluations",
-            f"/quality/evaluations/{some.id}",
+            *own[:1],
             f"/quality/evaluate?call={CALL}",
             f"/quality/person?agent={ME}",
             "/quality/draws",
