@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from functools import cache
 
 from analytics.alerting import alert_rules, deliver, watch
-from analytics.alerts.settings import AlertSettings
+from analytics.alerts.settings import alert_settings
 from analytics.app import app
 from analytics.parts import parts
 
@@ -25,21 +24,15 @@ for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
     logging.getLogger(name).addFilter(_tells_something)
 
 
-@cache
-def settings() -> AlertSettings:
-    """Read once a worker."""
-    return AlertSettings()
-
-
 @app.task
 def watch_calls() -> None:
     """Raise what fires for calls that go on and for new ratings."""
     engine = parts().engine
-    if found := watch(engine, alert_rules(engine), settings(), datetime.now(UTC)):
+    if found := watch(engine, alert_rules(engine), alert_settings(), datetime.now(UTC)):
         log.info("%d alerts were raised", found)
 
 
 @app.task
 def send_alerts() -> None:
     """Send a batch of what is due."""
-    deliver(parts().engine, settings(), datetime.now(UTC))
+    deliver(parts().engine, alert_settings(), datetime.now(UTC))

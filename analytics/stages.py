@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from analytics.acoustics import VERSION, acoustics_of
 from analytics.alerting import alert_of_recording, alert_rules
-from analytics.alerts.settings import AlertSettings
+from analytics.alerts.settings import alert_settings
 from analytics.heard import Heard
 from analytics.parts import Parts, recognizer, running_rules, sound_of
 from analytics.pipeline import transcribe_sound
@@ -135,7 +135,7 @@ def _keep(here: Parts, recording: Recording, stored: _Stored, heard: Heard, anal
         alert_of_recording(
             db,
             alerts,
-            AlertSettings(),
+            alert_settings(),
             recording_id=recording.id,
             heard=heard,
             analysis=analysis,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from functools import partial
 from http import HTTPStatus
@@ -123,21 +124,19 @@ def download(request: Request, engine: Database, viewer: Reader, what: str = "",
     given, asked = _asked(request)
     wanted = Exported(since=asked.since, until=asked.until, language=given.get("language", ""))
     name = f"otklik-{what}-{asked.first}-{asked.last}.{form}"
-    folder = TemporaryDirectory(prefix="otklik-export-")
-    path = Path(folder.name) / name
-    try:
-        with reading(engine) as db:
-            count = write_file(path, form, DATASETS[what].columns, DATASETS[what].rows(db, wanted), bom=True)
+    with ExitStack() as held:  # the file goes when it is sent, or at once when it cannot be made
+        folder = Path(held.enter_context(TemporaryDirectory(prefix="otklik-export-")))
+        path = folder / name
+        try:
+            with reading(engine) as db:
+                count = write_file(path, form, DATASETS[what].columns, DATASETS[what].rows(db, wanted), bom=True)
+        except ExportTooLarge as problem:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, problem.code, str(problem)) from None
         with transaction(engine) as db:
             detail = {"format": form, "since": str(asked.first), "until": str(asked.last), "rows": count}
             audit.note(db, viewer.login, "export.made", what, detail)
-    except ExportTooLarge as problem:
-        folder.cleanup()
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, problem.code, str(problem)) from None
-    except BaseException:
-        folder.cleanup()
-        raise
-    return FileResponse(path, media_type=MEDIA[form], filename=name, background=BackgroundTask(folder.cleanup))
+        sent = BackgroundTask(held.pop_all().close)
+    return FileResponse(path, media_type=MEDIA[form], filename=name, background=sent)
 
 
 def written(language: str, kind: str, value: float | None) -> str:

@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from recordings.call import Callback
-from recordings.database import insert_once, transaction
+from recordings.database import alone, insert_once, transaction
 from recordings.finding import Evidence
 from recordings.journal import request_callback
 from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow, RecordingRow
@@ -213,7 +213,7 @@ def send_again(db: Session, delivery_id: str, now: datetime) -> bool:
 
 def save_alert_rules(db: Session, version: str, body: str, *, by: str) -> None:
     """Put a version in force; an old one, too, whose text it is."""
-    _alone(db)
+    alone(db, SWITCH_LOCK)
     now = datetime.now(UTC)
     row = {"version": version, "text": body, "state": "retired", "created_at": now, "created_by": by}
     insert_once(db, AlertRulesRow, row)
@@ -269,9 +269,3 @@ def _delivery_of(row: DeliveryRow) -> Delivery:
         log=row.log,
         created_at=row.created_at,
     )
-
-
-def _alone(db: Session) -> None:
-    """Until the transaction ends nobody else changes which version runs; SQLite has one writer anyway."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SWITCH_LOCK})

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from recordings.database import alone
 from recordings.tables import AuditRow
 
 AUDIT_LOCK = 0x6F74_6175
@@ -53,8 +54,7 @@ class Lines:
 
 def note(db: Session, login: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Line:
     """Append a line in this transaction; others who note something wait until it ends."""
-    if db.get_bind().dialect.name == "postgresql":  # in SQLite a transaction that writes is alone
-        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": AUDIT_LOCK})
+    alone(db, AUDIT_LOCK)
     db.flush()
     last = db.scalar(select(AuditRow).order_by(AuditRow.number.desc()).limit(1))
     line = AuditRow(

@@ -73,6 +73,12 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+def alone(db: Session, lock: int) -> None:
+    """Until the transaction ends nobody else passes here with the same number; in SQLite a writer is alone anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+
+
 def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> bool:
     """Insert a row unless a unique key already holds one; tells whether it was inserted."""
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, case, select, text, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 
-from recordings.database import insert_once
+from recordings.database import alone, insert_once
 from recordings.jobs import start_job
 from recordings.tables import AnalysisRow, RuleSetRow, ScorecardRow
 
@@ -56,7 +56,7 @@ def add_rule_set(db: Session, version: str, files: Mapping[str, str], *, note: s
 
 def activate(db: Session, version: str) -> bool:
     """Put a version in force in place of the running one, also an old one; False when there is no such version."""
-    _alone(db)
+    alone(db, SWITCH_LOCK)
     row = db.get(RuleSetRow, version)
     if row is None:
         return False
@@ -78,7 +78,7 @@ def score_archive(db: Session) -> None:
 
 def start_first(db: Session, version: str, files: Mapping[str, str], *, note: str) -> None:
     """Put the first version in force, unless another process has just done so."""
-    _alone(db)
+    alone(db, SWITCH_LOCK)
     if running_version(db) is None:
         add_rule_set(db, version, files, note=note)
         activate(db, version)
@@ -125,9 +125,3 @@ def shown_first() -> tuple[ColumnElement[int], ColumnElement[datetime], ColumnEl
         else_=1,
     )
     return rank, AnalysisRow.created_at.desc(), AnalysisRow.id.desc()
-
-
-def _alone(db: Session) -> None:
-    """Until the transaction ends nobody else changes which version runs; SQLite has one writer anyway."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SWITCH_LOCK})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pydantic import SecretStr
 
 from speech.settings import Settings
@@ -21,3 +23,9 @@ class AlertSettings(Settings):
     mail_from: str = ""
     alert_secret: SecretStr = SecretStr("")
     """Signs webhooks; at least 24 characters. The receiver checks with the same."""
+
+
+@cache
+def alert_settings() -> AlertSettings:
+    """The process's own."""
+    return AlertSettings()
