@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.work import Work
+from analytics.leases.job import Work
 from recordings.announce import announce_recording
-from recordings.intake import register
+from recordings.audio.intake import register
 from speech.errors import SpeechError
 
 FIELDS = ("behind", "taken", "known", "waiting")

@@ -13,33 +13,28 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from api import (
-    alert_pages,
-    calls,
-    chat,
-    customer_pages,
-    customers,
-    evaluation_pages,
-    evaluations,
-    figures,
-    figures_pages,
-    pages,
-    privacy_pages,
-    problems,
-    quality_pages,
-    rules_pages,
-    sampling_pages,
-    scorecard_pages,
-    sentiment_correction,
-    topics_pages,
-    webhook,
-    work_pages,
-)
-from api.auth import Throttle
-from api.deps import Db
-from api.guard import Guard
-from api.reception import Reception
+from api.alerts import pages as alert_pages
+from api.calls import api as calls
+from api.calls import pages, sentiment_correction
+from api.chat import pages as chat
+from api.chat import webhook
+from api.chat.runtime import Reception
+from api.customers import api as customers
+from api.customers import pages as customer_pages
+from api.figures import api as figures
+from api.figures import pages as figures_pages
+from api.kit import problems
+from api.kit.auth import Throttle
+from api.kit.deps import Db
+from api.kit.security_headers import Guard
+from api.privacy import pages as privacy_pages
+from api.quality import api as evaluations
+from api.quality import evaluation_pages, sampling_pages, scorecard_pages
+from api.quality import pages as quality_pages
+from api.rules import pages as rules_pages
 from api.settings import WebSettings
+from api.topics import pages as topics_pages
+from api.work import pages as work_pages
 from recordings.audio_store import AudioStore
 from recordings.database import connect
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.command.scenario_test import Way, holders
-from ivr.conversation_file import Conversation, read_all
-from ivr.rehearsed_figures import Figures, figures, lines
+from ivr.simulation.conversation_file import Conversation, read_all
+from ivr.simulation.figures import Figures, figures, lines
 
 FOLDER = Path(__file__).parents[1] / "tests" / "conversations"
 SPOKEN_SECONDS = 300.0

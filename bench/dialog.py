@@ -14,15 +14,15 @@ from typing import Any
 import yaml
 
 from bench.report import spread, write
-from ivr.actions import Transfer
-from ivr.business import Reply
+from ivr.business.protocol import Reply
+from ivr.call.text_session import WrittenTalk
+from ivr.dialog.actions import Transfer
 from ivr.errors import BusinessError
-from ivr.intent_model import understanding
-from ivr.knowledge import Knowledge
-from ivr.requests import Requests, open_business
-from ivr.scenario import load
+from ivr.faq.search import Knowledge
+from ivr.lookups.requests import Requests, open_business
+from ivr.scenario.scenario import load
 from ivr.settings import RobotSettings
-from ivr.written_talk import WrittenTalk
+from ivr.understanding.intent_model import understanding
 
 PROJECT = Path(__file__).parents[1]
 ALLOWED_MS = 30.0

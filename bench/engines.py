@@ -14,14 +14,14 @@ import vosk
 from faster_whisper import WhisperModel
 
 from bench import report
-from speech import models
-from speech.accuracy import corpus_error_rate
-from speech.audio import Sound, as_float, chunks, read_sound, resample
-from speech.engines import open_recognizer
-from speech.language import pack
+from speech.audio.audio import Sound, as_float, chunks, read_sound, resample
+from speech.models import models
+from speech.recognition.engines import open_recognizer
+from speech.recognition.word_error_rate import corpus_error_rate
+from speech.recognition.words import Speaker
 from speech.settings import SpeechSettings
-from speech.voices import open_voice
-from speech.words import Speaker
+from speech.synthesis.voices import open_voice
+from speech.text.language import pack
 from tests.speech.human import human_prompts
 
 PROMPTS = 12

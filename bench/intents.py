@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from bench import report
-from speech.meaning import embeddings
-from speech.meaning.intents import IntentModel, Sample, train
+from speech.embeddings import embeddings
+from speech.intents.intents import IntentModel, Sample, train
 
 SEEDS = (0, 1, 2, 3, 4)
 EACH = 10

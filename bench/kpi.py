@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import Engine, insert
 
-from api.figures_view import asked_for, report
+from api.figures.view import asked_for, report
 from bench.report import spread, write
 from recordings.database import connect, migrate, reading, transaction
 from recordings.tables import AgentRow, CallRow, CustomerRow, LegRow, QueueVisitRow, SurveyRow

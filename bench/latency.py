@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bench import report
 from bench.rtp_caller import RtpCaller
-from ivr.rehearsal import SCRIPTS, open_caller_voice
-from speech.engines import describe
+from ivr.simulation.rehearsal import SCRIPTS, open_caller_voice
+from speech.recognition.engines import describe
 from speech.settings import SpeechSettings
 from tests.services import ROOT
 from tests.telephony import Exchange, Robot, exchange_settings

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from bench import report
-from speech.audio import Sound, write_wav
+from speech.audio.audio import Sound, write_wav
 from speech.settings import SpeechSettings, home
-from speech.voices import open_voice
+from speech.synthesis.voices import open_voice
 
 FILES = 1000
 LANGUAGE, WORD = "ko", "아니요"

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from bench import report
-from speech.meaning.written import written
+from speech.slots.inverse_text_normalization import written
 from tests.speech.written_lines import written_lines
 
 

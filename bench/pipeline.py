@@ -27,27 +27,27 @@ import numpy as np
 import psutil
 from sqlalchemy import Engine
 
-from analytics.acoustics import acoustics_of
 from analytics.dictionary import load_rule_set
-from analytics.heard import Heard
-from analytics.pipeline import transcribe_sound
-from analytics.redaction import redact_transcript
-from analytics.rules_run import apply
+from analytics.pipeline.acoustics import acoustics_of
+from analytics.pipeline.pipeline import transcribe_sound
+from analytics.pipeline.redaction import redact_transcript
+from analytics.rules.rule_input import Heard
+from analytics.rules.run import apply
 from analytics.settings import AnalyticsSettings
-from analytics.understand import understand
+from analytics.understanding.understanding import understand
 from bench import report
 from bench.engines import KOREAN, bare_vosk, bare_whisper
 from recordings.announce import announce_recording
+from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
-from recordings.call import RecordingState
+from recordings.calls.listing import contact_detail
+from recordings.contacts.call import RecordingState
 from recordings.database import connect, migrate, reading
-from recordings.intake import register
-from recordings.queries import contact_detail
-from speech import models
-from speech.audio import Sound, read_sound, write_wav
-from speech.engines import open_recognizer
+from speech.audio.audio import Sound, read_sound, write_wav
+from speech.models import models
+from speech.recognition.engines import open_recognizer
 from speech.settings import SpeechSettings, home
-from speech.voices import open_voice
+from speech.synthesis.voices import open_voice
 from tests.services import free_port, process, wait_until
 from tests.speech.human import human_prompts
 
@@ -171,7 +171,7 @@ def _measure(folder: Path, sounds: list[Sound], bare: Callable[[], None]) -> tup
     migrate(url)
     engine, store = connect(url), AudioStore(env["OTKLIK_AUDIO_URL"])
     redis_server = ("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "")
-    worker = (sys.executable, "-m", "celery", "-A", "analytics.app", "worker", "--loglevel", "INFO")
+    worker = (sys.executable, "-m", "celery", "-A", "analytics.worker.app", "worker", "--loglevel", "INFO")
     took: tuple[list[float], list[float]] = ([], [])
     log = folder / "worker.log"
     with process(*redis_server, log=folder / "redis.log"), process(*worker, env=env, log=log) as working:

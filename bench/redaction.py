@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from bench import report
-from speech.meaning.private import PrivateSpan, find_private
+from speech.redaction.redaction import PrivateSpan, find_private
 from tests.speech.private_lines import Line, private_lines
 
 Finder = Callable[[str, str], Sequence[PrivateSpan]]

@@ -1,6 +1,7 @@
 """A caller with an exact clock: sends speech in 20 ms packets and notes when each packet of the answer arrives.
 
-A full SIP phone (``ivr.softphone``) has its own jitter buffer and sound clock in between; here is only the wire's.
+A full SIP phone (``ivr.simulation.softphone``) has its own jitter buffer and sound clock in between; here is only
+the wire's.
 """
 
 from __future__ import annotations

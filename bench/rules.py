@@ -18,10 +18,10 @@ import yaml
 from sqlalchemy import Engine, func, select
 
 from analytics.dictionary import Breath, Lexicon, read_dictionary
+from analytics.dictionary.running import running
 from analytics.dictionary.words import said_forms
-from analytics.jobs import run_job
-from analytics.parts import open_parts
-from analytics.rule_sets import running
+from analytics.pipeline.dependencies import open_parts
+from analytics.worker.jobs import run_job
 from bench import report
 from bench.rules_archive import UTTERANCES, WORDS, fill
 from bench.rules_talk import phrases, talk

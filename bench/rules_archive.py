@@ -10,12 +10,12 @@ import orjson
 from sqlalchemy import JSON, Engine, Text, bindparam, cast, insert
 
 from bench.rules_talk import talk
-from recordings.acoustics import Acoustics
 from recordings.database import transaction
-from recordings.finding import Evidence
-from recordings.meaning import CallMeaning
+from recordings.results.acoustics import Acoustics
+from recordings.results.finding import Evidence
+from recordings.results.meaning import CallMeaning
 from recordings.tables import AcousticsRow, MeaningRow, RecordingRow, Table, TranscriptRow
-from speech.words import Speaker, Transcript, Utterance, Word
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 UTTERANCES, WORDS = 40, 9
 """Of one call: 40 utterances, 9 words each on the average."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from speech.meaning.tokens import tokens
+from speech.text.tokens import tokens
 from tests.services import ROOT
 
 SOURCES = {

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import report
-from speech.meaning.cue_words import cues, features
-from speech.meaning.embeddings import embed
-from speech.meaning.sentiment import TELLS
-from speech.meaning.sentiment_model import encoder_of, train
-from speech.meaning.sentiment_samples import LABELS, Sample, held_back, samples, training
+from speech.embeddings.embeddings import embed
+from speech.sentiment.lexicon import cues, features
+from speech.sentiment.model import encoder_of, train
+from speech.sentiment.samples import LABELS, Sample, held_back, samples, training
+from speech.sentiment.sentiment import TELLS
 
 LANGUAGES = ("ru", "en")
 TIMED = 100

@@ -49,7 +49,7 @@ if [ "$have" != "$(stamp "$lock")" ] && { [ "$kind" = dev ] || [ "$have" != "$(s
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
     stamp "$lock" >"$home/stamps/python"
     say "compiling what librosa measures voices with (half a minute, once)"
-    .venv/bin/python -m speech.acoustics
+    .venv/bin/python -m speech.audio.acoustics
 fi
 
 # --- Asterisk, models, web parts ---------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ learnt=$(find ivr/scenarios ivr/knowledge ivr/outside speech/meaning -type f ! -
 if [ "$(cat "$home/stamps/learnt" 2>/dev/null || true)" != "$learnt" ]; then
     say "learning what callers mean, from the scenarios and the articles (a minute, once)"
     .venv/bin/python -m ivr.prepare || fail "the scenarios or the articles have faults (see above)"
-    .venv/bin/python -m speech.meaning.sentiment_kept || fail "the phrases that sentiment is learnt from have faults (see above)"
+    .venv/bin/python -m speech.sentiment.kept_models || fail "the phrases that sentiment is learnt from have faults (see above)"
     printf '%s\n' "$learnt" >"$home/stamps/learnt"
 fi
 

@@ -14,31 +14,31 @@ from functools import partial
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from ivr.ari import Ari
+from ivr.call.handoff import Desk
+from ivr.call.listening import Ears
+from ivr.call.session import Robot
+from ivr.call_log.entries import Spool
+from ivr.dialog.nodes import Scenario
+from ivr.dialog.question import recording
 from ivr.errors import IvrError, StoreError
-from ivr.handoff import Desk
-from ivr.hearing import Ears
-from ivr.nodes import Scenario
-from ivr.notes import Spool
-from ivr.question import recording
-from ivr.recorder import Shelf
-from ivr.repertoire import Repertoire
-from ivr.requests import open_requests
+from ivr.lookups.requests import open_requests
 from ivr.robot import serve
-from ivr.session import Robot
+from ivr.scenario.registry import Repertoire
 from ivr.settings import RobotSettings
-from ivr.switchboard import Switchboard
-from ivr.taught import publish, taught
-from ivr.wording import is_static, sentences
+from ivr.telephony.ari import Ari
+from ivr.telephony.channels import Switchboard
+from ivr.telephony.recorder import Shelf
+from ivr.text.wording import is_static, sentences
+from ivr.understanding.training_samples import publish, taught
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
 from recordings.settings import StoreSettings
-from speech.engines import open_recognizer
 from speech.errors import SpeechError
-from speech.prompts import Prompts
+from speech.recognition.engines import open_recognizer
 from speech.settings import SpeechSettings, home
-from speech.synthesizer import Voice
-from speech.voices import open_voice
+from speech.synthesis.prompts import Prompts
+from speech.synthesis.synthesizer import Voice
+from speech.synthesis.voices import open_voice
 
 log = logging.getLogger("ivr")
 

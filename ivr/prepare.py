@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from ivr.errors import IvrError
-from ivr.intent_model import learned
-from ivr.knowledge import Knowledge
+from ivr.faq.search import Knowledge
 from ivr.settings import RobotSettings
+from ivr.understanding.intent_model import learned
 
 log = logging.getLogger(__name__)
 

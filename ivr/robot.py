@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr import outbox
-from ivr.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
+from ivr.business import outbox
+from ivr.call.session import Robot, answer
 from ivr.errors import AriError
-from ivr.leg import pass_on
-from ivr.recorder import WAITS, Recorder, delete_stored, keep, left_over
-from ivr.session import Robot, answer
-from ivr.switchboard import LOST
-from recordings import journal
-from recordings.call import Call, Outcome
+from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
+from ivr.telephony.channels import LOST
+from ivr.telephony.leg import pass_on
+from ivr.telephony.recorder import WAITS, Recorder, delete_stored, keep, left_over
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Call, Outcome
 from recordings.database import reading, transaction
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from ivr.business_settings import BusinessSettings
-from ivr.nodes import Scenario
-from ivr.repertoire import Repertoire
+from ivr.business.settings import BusinessSettings
+from ivr.dialog.nodes import Scenario
+from ivr.scenario.registry import Repertoire
 from speech.settings import Settings
 
 

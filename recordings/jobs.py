@@ -45,7 +45,7 @@ class Job:
 
     id: str
     kind: str
-    """As ``analytics.jobs.KINDS``."""
+    """As ``analytics.worker.jobs.KINDS``."""
     state: JobState
     parameters: Mapping[str, Any]
     cursor: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from recordings.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
-from recordings.chat import Chat, Message
-from recordings.finding import Evidence, Finding, FindingKind
+from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
+from recordings.contacts.chat import Chat, Message
+from recordings.results.finding import Evidence, Finding, FindingKind
 from recordings.tables import (
     CallbackRow,
     CallRow,
@@ -16,7 +16,7 @@ from recordings.tables import (
     RecordingRow,
     TurnRow,
 )
-from speech.words import Speaker, Word
+from speech.recognition.words import Speaker, Word
 
 
 def call_of(row: CallRow) -> Call:

@@ -27,7 +27,7 @@ from recordings.database import connect, migrate
 from speech.settings import home
 
 ROOT = Path(__file__).parent.parent
-CELERY = (sys.executable, "-m", "celery", "-A", "analytics.app")
+CELERY = (sys.executable, "-m", "celery", "-A", "analytics.worker.app")
 
 
 def free_port() -> int:

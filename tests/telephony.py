@@ -22,7 +22,7 @@ import pytest
 
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
-from ivr.softphone import Account, Softphone, open_softphone
+from ivr.simulation.softphone import Account, Softphone, open_softphone
 from speech.settings import home
 from tests.services import ROOT, free_port, wait_until
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from analytics.alerts.file import DEFAULT, AlertsError, read_alerts, schema
 from analytics.alerts.value import AlertRules, Case, Condition, Raised, Rule
-from recordings.finding import Evidence, FindingKind
-from speech.meaning.tokens import find_phrase, lemma, tokens
-from speech.words import Speaker, Utterance
+from recordings.results.finding import Evidence, FindingKind
+from speech.recognition.words import Speaker, Utterance
+from speech.text.tokens import find_phrase, lemma, tokens
 
 __all__ = [
     "DEFAULT",

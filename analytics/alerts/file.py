@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from analytics.alerts.value import AlertRules, Condition, Rule, When
-from analytics.dictionary.source import NotReadable, read_source
-from recordings.call import Outcome
-from recordings.finding import Measures
-from speech.meaning.tokens import lemma, tokens
-from speech.words import Speaker
+from recordings.contacts.call import Outcome
+from recordings.results.finding import Measures
+from speech.recognition.words import Speaker
+from speech.text.tokens import lemma, tokens
+from speech.yaml_source import NotReadable, read_source
 
 DEFAULT = Path(__file__).parent / "default.yaml"
 LONGEST_TEXT = 100_000

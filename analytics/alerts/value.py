@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from recordings.call_facts import CallFacts
-from recordings.finding import Evidence, Finding, Measures
-from speech.words import Speaker, Utterance
+from recordings.calls.facts import CallFacts
+from recordings.results.finding import Evidence, Finding, Measures
+from speech.recognition.words import Speaker, Utterance
 
 When = Literal["live", "finished"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 from pydantic.json_schema import GenerateJsonSchema
 
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 LONGEST_LABEL = 64
 """Letters, parents included, as the table takes them."""

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from analytics.dictionary.category import Category, Condition, Part, Phrase
 from analytics.dictionary.matcher import Matcher, Place
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 AFTER_INTERRUPTION = 10.0
 """Seconds after an interruption in which something is said because of it."""

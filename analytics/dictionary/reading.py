@@ -20,8 +20,8 @@ from analytics.dictionary.file import (
     PartTerms,
     PhraseTerms,
 )
-from analytics.dictionary.source import NotReadable, Source, Where, read_source
 from analytics.dictionary.words import placed_words, written_forms
+from speech.yaml_source import NotReadable, Source, Where, read_source
 
 MOST_BETWEEN = 2
 """Words that may stand between two words of a phrase where the file says nothing."""

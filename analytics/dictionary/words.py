@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from speech.meaning.tokens import lemma, morphology
+from speech.text.tokens import lemma, morphology
 
 _MARKS = "\u0300-\u036f"
 """Accents written as signs of their own, as some systems write й and ё."""
@@ -17,7 +17,7 @@ _WORD = re.compile(rf"\d+|{_LETTERS}(?:['’]{_LETTERS})*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """One word as ``speech.meaning.tokens.tokens`` gives it, and where it stands."""
+    """One word as ``speech.text.tokens.tokens`` gives it, and where it stands."""
 
     word: str
     start: int

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from analytics.heard import Heard
 from analytics.rules.dead_air import dead_air
 from analytics.rules.interruption import interruption
 from analytics.rules.loudness import loudness
 from analytics.rules.monologue import monologue
 from analytics.rules.overlap import overlap
+from analytics.rules.rule_input import Heard
 from analytics.rules.sentiment import sentiment
 from analytics.rules.silence import silence
 from analytics.rules.speed import speed
-from recordings.finding import Finding
+from recordings.results.finding import Finding
 
 RULES: tuple[Callable[[Heard], Iterator[Finding]], ...] = (
     sentiment,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analytics.heard import Heard
-from analytics.holds import holds, last_before
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.acoustics import gaps
-from speech.punctuation import punctuated
-from speech.vad import Span
-from speech.words import Utterance
+from analytics.rules.hold_time import holds, last_before
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.audio.acoustics import gaps
+from speech.audio.vad import Span
+from speech.display.punctuation import punctuated
+from speech.recognition.words import Utterance
 
 LONG = 3.0
 """Seconds. In telephone talk an answer comes within one; from three on people ask "hello?"."""

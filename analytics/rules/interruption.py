@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.heard import Heard
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.vad import Span
-from speech.words import Speaker
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.audio.vad import Span
+from speech.recognition.words import Speaker
 
 HAD_THE_WORD = 1.0
 """Seconds the first one has spoken before."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from analytics.dictionary import Breath, Lexicon
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.meaning.tokens import tokens
-from speech.words import Transcript, Utterance, Word
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.recognition.words import Transcript, Utterance, Word
+from speech.text.tokens import tokens
 
 MOST_FINDINGS = 50
 """Of one label in one call: a rule that matches everything fills no table; how often is told by the trial."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from analytics.heard import Heard
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.vad import Span
-from speech.words import Speaker, Utterance
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.audio.vad import Span
+from speech.recognition.words import Speaker, Utterance
 
 QUIET = -42.0
 """dBFS; below it a telephone line's own noise is near."""

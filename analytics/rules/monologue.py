@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.heard import Heard
-from analytics.turns import monologues
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.words import Speaker
+from analytics.rules.rule_input import Heard
+from analytics.rules.talk_turns import monologues
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.recognition.words import Speaker
 
 LONG = 60.0
 """Seconds. People listen for less before they want to say something."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.heard import Heard
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.acoustics import overlaps
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.audio.acoustics import overlaps
 
 LONG = 0.8
 """Seconds; below it is a "mhm"."""

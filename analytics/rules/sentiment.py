@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from analytics.heard import Heard
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.words import Speaker, Utterance
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.recognition.words import Speaker, Utterance
 
 CLEAR = 0.4
 """Of 1: from here it is worth a mark."""

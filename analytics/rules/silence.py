@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analytics.heard import Heard
-from analytics.holds import LONG, holds
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.acoustics import gaps
-from speech.vad import Span
-from speech.words import Speaker
+from analytics.rules.hold_time import LONG, holds
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.audio.acoustics import gaps
+from speech.audio.vad import Span
+from speech.recognition.words import Speaker
 
 
 def silence(heard: Heard) -> Iterator[Finding]:

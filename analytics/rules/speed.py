@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from analytics.heard import Heard
-from recordings.finding import Evidence, Finding, FindingKind
-from speech.meaning.tokens import tokens
-from speech.words import Speaker, Utterance
+from analytics.rules.rule_input import Heard
+from recordings.results.finding import Evidence, Finding, FindingKind
+from speech.recognition.words import Speaker, Utterance
+from speech.text.tokens import tokens
 
 FOLLOWED: Mapping[str, tuple[float, float]] = {"ru": (70.0, 170.0), "en": (90.0, 220.0)}
 """Words a minute of a person's own speech, pauses between utterances left out. English conversation runs at 150 to 190

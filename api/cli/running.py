@@ -13,7 +13,7 @@ from api.cli.options import AsJson, Language, app
 @app.command()
 def up() -> None:
     """Start all parts on this machine; Ctrl-C ends them."""
-    from api.command.up import run_parts
+    from api.installation.up import run_parts
 
     raise typer.Exit(run_parts())
 
@@ -32,7 +32,7 @@ def demo(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Look at what is installed, reachable and listening, and say what to do about what is not."""
-    from api.command.doctor import print_examination
+    from api.installation.doctor import print_examination
 
     raise typer.Exit(print_examination(as_json=as_json))
 

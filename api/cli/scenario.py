@@ -19,7 +19,7 @@ app.add_typer(learn_app, name="learn")
 @scenario_app.command("check")
 def scenario_check(files: Files) -> None:
     """Find unreachable nodes, dead ends, missing prompts and unknown slots; prints file:line."""
-    from ivr.scenario import check
+    from ivr.scenario.scenario import check
 
     problems = [problem for file in files for problem in check(file)]
     for problem in problems:
@@ -35,7 +35,7 @@ def scenario_schema(
     """JSON schema of scenario files: editors complete and check while one types."""
     import json
 
-    from ivr.scenario_file import JobFile, ScenarioFile, schema
+    from ivr.scenario.file import JobFile, ScenarioFile, schema
 
     print(json.dumps(schema(JobFile if job else ScenarioFile), indent=2, ensure_ascii=False))
 
@@ -63,7 +63,7 @@ def scenario_test(
 @scenario_app.command("talk")
 def scenario_talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
     """Talk with a scenario by text."""
-    from ivr.console import talk
+    from ivr.simulation.console import talk
 
     raise typer.Exit(talk(file))
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from analytics.alerts import AlertsError, read_alerts
-from recordings.alerts import list_alerts, save_alert_rules
-from recordings.audit import note
+from recordings.alerts.alerts import list_alerts, save_alert_rules
 from recordings.database import connect, reading, transaction
+from recordings.privacy.audit import note
 from recordings.settings import StoreSettings
 
 

@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from api.command.installation import open_database
 from api.command.users import account
-from recordings import audit
+from api.installation.installation import open_database
 from recordings.announce import announce_recording
+from recordings.audio.progress import retry
+from recordings.calls.listing import Contact, ContactDetail, contact_detail, find_recording, list_contacts
 from recordings.database import reading, transaction
-from recordings.finding import FindingKind
-from recordings.progress import retry
-from recordings.queries import Contact, ContactDetail, contact_detail, find_recording, list_contacts
+from recordings.privacy import audit
+from recordings.results.finding import FindingKind
 from recordings.settings import StoreSettings
 
 COLOURS = {"caller": "cyan", "robot": "magenta", "agent": "green"}

@@ -11,17 +11,17 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from api.command.calls import print_conversation
-from api.command.up import run_parts
+from api.installation.up import run_parts
 from api.settings import WebSettings
-from ivr.rehearsal import Rehearsal, Step, open_caller_voice, rehearse
 from ivr.settings import PhoneSettings
-from recordings.call import Outcome, RecordingState
+from ivr.simulation.rehearsal import Rehearsal, Step, open_caller_voice, rehearse
+from recordings.calls.listing import ContactDetail, contact_detail
+from recordings.contacts.call import Outcome, RecordingState
 from recordings.database import connect, reading
-from recordings.finding import FindingKind
-from recordings.queries import ContactDetail, contact_detail
+from recordings.results.finding import FindingKind
 from recordings.settings import StoreSettings
+from speech.recognition.words import Speaker
 from speech.settings import home
-from speech.words import Speaker
 
 PIPELINE_SECONDS = 180.0
 """A minute of speech takes some 20 s on two cores; past this the pipeline is considered stuck."""

@@ -20,10 +20,10 @@ from api.demo_data.month import PREFIX, plan
 from api.demo_data.quality import evaluate_some
 from api.demo_data.sound import choose, sound_all
 from api.demo_data.write import remove, sound_keys, write_agents, write_calls
-from recordings import audit
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, reading, transaction
 from recordings.errors import SoundMissing
+from recordings.privacy import audit
 from recordings.settings import StoreSettings
 from recordings.tables import AuditRow, CallRow, RecordingRow
 from speech.errors import SpeechError

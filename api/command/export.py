@@ -11,13 +11,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from recordings import audit
 from recordings.database import connect, reading, transaction
 from recordings.errors import ExportTooLarge
-from recordings.export_files import csv_lines, write_file
-from recordings.exports import DATASETS, Wanted
+from recordings.exports.bi_views import READ_ONLY_ROLE, VIEWS
+from recordings.exports.exports import DATASETS, Wanted
+from recordings.exports.files import csv_lines, write_file
+from recordings.privacy import audit
 from recordings.settings import StoreSettings
-from recordings.views import READ_ONLY_ROLE, VIEWS
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
-from analytics.jobs import run_job
-from analytics.parts import Parts, open_parts
+from analytics.pipeline.dependencies import Parts, open_parts
+from analytics.worker.jobs import run_job
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, find_job, stop_job
 

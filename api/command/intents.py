@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from api.command.json_lines import BadLine, Row, each_line, read_rows, text_field
 from speech.errors import IntentModelError
-from speech.meaning.intents import Sample, load, save, train
+from speech.intents.intents import Sample, load, save, train
 
 
 def train_model(source: str, out: Path) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 from analytics.dictionary import Breath, Category, Hit, Lexicon, Problem, read_dictionary
 from analytics.dictionary.words import placed_words
 from api.command.json_lines import BadLine, Row, each_line, text_field
-from speech.language import languages
-from speech.words import Speaker
+from speech.recognition.words import Speaker
+from speech.text.language import languages
 
 
 def print_keywords(language: str, dictionary: Path, *, likeness: bool) -> int:

@@ -13,11 +13,11 @@ from rich.table import Column, Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from analytics.learning import NothingToLearn, comparison_of, promote, propose
-from api.command.installation import open_database
-from recordings import learning
+from analytics.learning.intents import NothingToLearn, comparison_of, promote, propose
+from api.installation.installation import open_database
 from recordings.database import reading, transaction
-from recordings.learning import ModelCard, Phrase
+from recordings.learning import samples as learning
+from recordings.learning.samples import ModelCard, Phrase
 
 SHORT = 8
 """Letters of an id that are shown and taken back."""

@@ -6,8 +6,8 @@ import sys
 from datetime import datetime
 
 from api.command.json_lines import Row, each_line, text_field
-from speech.meaning.slots import KINDS, PACKAGES, find_slot
-from speech.meaning.written import written
+from speech.slots.inverse_text_normalization import written
+from speech.slots.slots import KINDS, PACKAGES, find_slot
 
 
 def print_slots(language: str, expect: str, now: str, region: str) -> int:

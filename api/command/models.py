@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from speech import models
 from speech.errors import SpeechError
+from speech.models import models
 from speech.settings import SpeechSettings
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from api.command.installation import draw_secrets, open_database
 from api.command.users import account
-from recordings import audit, holds, privacy
+from api.installation.installation import draw_secrets, open_database
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
 from recordings.errors import RecordingsError
-from recordings.person import phone_of
-from recordings.privacy_settings import PrivacySettings
-from recordings.retention import due, retain
-from recordings.retention_policy import read_policy
+from recordings.privacy import audit, privacy
+from recordings.privacy import legal_holds as holds
+from recordings.privacy.person import phone_of
+from recordings.privacy.retention import due, retain
+from recordings.privacy.retention_policy import read_policy
+from recordings.privacy.settings import PrivacySettings
 from recordings.settings import StoreSettings
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from analytics.scorecard_file import LONGEST_TEXT, Problem, read_scorecard, schema
-from analytics.scorecard_value import Scorecard
-from analytics.scoring import add_card
-from api.command.installation import open_database
-from recordings import agents, draws, scorecards
+from analytics.quality.scorecard_file import LONGEST_TEXT, Problem, read_scorecard, schema
+from analytics.quality.scorecard_value import Scorecard
+from analytics.quality.scoring import add_card
+from api.installation.installation import open_database
 from recordings.database import reading, transaction
+from recordings.quality import agents, scorecards
+from recordings.quality import sampling as draws
 
 
 def check_scorecards(files: Sequence[Path]) -> int:

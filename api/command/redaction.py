@@ -7,16 +7,16 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from analytics.pipeline import transcribe_sound
-from analytics.redaction import redact_transcript
+from analytics.pipeline.pipeline import transcribe_sound
+from analytics.pipeline.redaction import redact_transcript
 from api.command.json_lines import Row, each_line, text_field
-from speech.audio import read_sound, write_wav
-from speech.engines import open_recognizer
+from speech.audio.audio import read_sound, write_wav
+from speech.audio.muting import mute
 from speech.errors import SpeechError
-from speech.meaning.private import find_private, put_out
-from speech.meaning.slots import PACKAGES
-from speech.muting import mute
+from speech.recognition.engines import open_recognizer
+from speech.redaction.redaction import find_private, put_out
 from speech.settings import SpeechSettings
+from speech.slots.slots import PACKAGES
 
 
 def print_redacted(language: str) -> int:

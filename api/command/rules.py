@@ -17,16 +17,16 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from analytics.dictionary import DictionaryError, RuleSet, read_files, read_rule_set
-from analytics.jobs import run_job
-from analytics.parts import open_parts
-from analytics.rule_sets import rule_set, running
-from analytics.trial import dry_run
-from api.command.installation import open_database
-from api.wording import clock
+from analytics.dictionary.running import rule_set, running
+from analytics.pipeline.dependencies import open_parts
+from analytics.rerun.trial import dry_run
+from analytics.worker.jobs import run_job
+from api.installation.installation import open_database
+from api.kit.wording import clock
 from recordings.database import reading, transaction
 from recordings.jobs import JobState, find_job, start_job
-from recordings.rule_changes import Difference
-from recordings.rule_sets import RuleSetCard, activate, add_rule_set, find_rule_set, list_rule_sets
+from recordings.rules.rule_changes import Difference
+from recordings.rules.rule_sets import RuleSetCard, activate, add_rule_set, find_rule_set, list_rule_sets
 
 EXAMPLES = 2
 """Of gained and of lost calls that the table of a difference names; --json names all there are."""

@@ -11,21 +11,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from ivr.conversation_file import Conversation, read_all
 from ivr.errors import IvrError
-from ivr.intent_model import understanding
-from ivr.knowledge import Knowledge
-from ivr.rehearsal import open_caller_voice
-from ivr.rehearsed_call import Exchange, hold_call
-from ivr.rehearsed_figures import figures, lines
-from ivr.rehearsed_shop import ARTICLES, clock
-from ivr.rehearsed_talk import Hear, Held, as_written, hold
-from ivr.rehearsed_voice import Ear
+from ivr.faq.search import Knowledge
 from ivr.settings import PhoneSettings, RobotSettings
+from ivr.simulation.conversation_file import Conversation, read_all
+from ivr.simulation.conversations import Hear, Held, as_written, hold
+from ivr.simulation.figures import figures, lines
+from ivr.simulation.phone_calls import Exchange, hold_call
+from ivr.simulation.rehearsal import open_caller_voice
+from ivr.simulation.shop import ARTICLES, clock
+from ivr.simulation.voice import Ear
+from ivr.understanding.intent_model import understanding
 from recordings.database import connect, migrate
 from recordings.settings import StoreSettings
-from speech.engines import open_recognizer
 from speech.errors import SpeechError
+from speech.recognition.engines import open_recognizer
 from speech.settings import SpeechSettings
 
 Way = Literal["text", "audio", "call"]

@@ -7,9 +7,9 @@ import sys
 from dataclasses import asdict
 
 from api.command.json_lines import Row, each_line, text_field
-from speech.language import languages
-from speech.meaning.sentiment import sentiment
-from speech.meaning.sentiment_samples import samples
+from speech.sentiment.samples import samples
+from speech.sentiment.sentiment import sentiment
+from speech.text.language import languages
 
 
 def print_sentiment(language: str) -> int:
@@ -30,7 +30,7 @@ def train_model(language: str) -> int:
     if problem := _wrong_language(language):
         print(problem, file=sys.stderr)
         return 2
-    from analytics.sentiment_training import train_sentiment
+    from analytics.learning.sentiment import train_sentiment
     from recordings.database import connect, migrate
     from recordings.settings import StoreSettings
 

@@ -10,21 +10,21 @@ from typing import Any
 
 from rich.console import Console
 
-from analytics.acoustics import acoustics_of
 from analytics.dictionary import load_rule_set
-from analytics.pipeline import examine, transcribe_sound
+from analytics.pipeline.acoustics import acoustics_of
+from analytics.pipeline.pipeline import examine, transcribe_sound
 from analytics.settings import AnalyticsSettings
 from api.command.calls import clock
 from api.command.follow import COMMAND_LINE, followed, parts_over, told_why
-from api.command.installation import open_database
+from api.installation.installation import open_database
 from recordings.database import transaction
 from recordings.jobs import JobState, start_job
-from speech.audio import Sound, read_sound
-from speech.engines import open_recognizer
+from speech.audio.audio import Sound, read_sound
 from speech.errors import SpeechError
-from speech.language import languages
+from speech.recognition.engines import open_recognizer
+from speech.recognition.words import Transcript
 from speech.settings import SpeechSettings
-from speech.words import Transcript
+from speech.text.language import languages
 
 SOUND_FILES = {
     ".wav",

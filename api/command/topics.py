@@ -10,10 +10,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from api.command.follow import COMMAND_LINE, console, followed, parts_over, told_why
-from api.command.installation import open_database
+from api.installation.installation import open_database
 from recordings.database import reading, transaction
 from recordings.jobs import GOING_ON, JobState, list_jobs, start_job
-from recordings.topics import Topic, list_topics
+from recordings.learning.topics import Topic, list_topics
 
 SHORT = 8
 """Letters of an id that are shown."""

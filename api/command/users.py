@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from api.auth import create_token, create_user, list_users, set_password, set_role
-from api.command.installation import open_database
-from api.roles import Role
-from recordings import audit
+from api.installation.installation import open_database
+from api.kit.auth import create_token, create_user, list_users, set_password, set_role
+from api.kit.roles import Role
 from recordings.database import reading, transaction
+from recordings.privacy import audit
 
 
 def add_user(login: str, *, language: str, role: str, agent: str) -> int:

@@ -9,25 +9,27 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
-from analytics import rule_sets
-from analytics.alerting import alert_of_recording, alert_rules
+from analytics.alerts.alerting import alert_of_recording, alert_rules
 from analytics.alerts.settings import AlertSettings
 from analytics.alerts.value import AlertRules
 from analytics.dictionary import RuleSet
-from analytics.examining import heard_of
-from analytics.redaction import redact_transcript
-from analytics.rules_run import apply
-from analytics.scorecard_value import Scorecard
-from analytics.scoring import EXAMPLES, add_card, keep_scores, running_cards
-from analytics.understand import Models, models, understand
+from analytics.dictionary import running as rule_sets
+from analytics.pipeline.redaction import redact_transcript
+from analytics.quality.scorecard_value import Scorecard
+from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
+from analytics.rerun.examining import heard_of
+from analytics.rules.run import apply
+from analytics.understanding.understanding import Models, models, understand
 from api.demo_data.month import PREFIX
 from api.demo_data.write import BY
-from ivr.intent_model import lessons
 from ivr.settings import RobotSettings
-from ivr.taught import publish
-from recordings import meanings, redactions, results
+from ivr.understanding.intent_model import lessons
+from ivr.understanding.training_samples import publish
+from recordings.calls import meanings
+from recordings.calls.bulk_read import load_stored
 from recordings.database import reading, transaction
-from recordings.stored import load_stored
+from recordings.redaction import store as redactions
+from recordings.results import store as results
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
 
 AT_ONCE = 40

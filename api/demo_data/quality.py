@@ -7,15 +7,15 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analytics.scorecard import missing, total
-from analytics.scorecard_value import Item, Scorecard
-from analytics.scoring import running_cards
+from analytics.quality.scorecard import missing, total
+from analytics.quality.scorecard_value import Item, Scorecard
+from analytics.quality.scoring import running_cards
 from api.demo_data.month import AGENTS, PREFIX
 from api.demo_data.write import BY
-from recordings.draws import Method, Population, draw
-from recordings.evaluation import Answer
-from recordings.evaluations import acknowledge, appeal, open_evaluation, submit
-from recordings.scorecards import scores_of
+from recordings.quality.evaluation import Answer
+from recordings.quality.evaluations import acknowledge, appeal, open_evaluation, submit
+from recordings.quality.sampling import Method, Population, draw
+from recordings.quality.scorecards import scores_of
 from recordings.tables import CallRow, DrawRow
 
 EACH = 8

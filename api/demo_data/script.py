@@ -12,7 +12,7 @@ from random import Random
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from speech.words import Speaker, Utterance, Word
+from speech.recognition.words import Speaker, Utterance, Word
 
 FOLDER = Path(__file__).parent / "scripts"
 LINE = re.compile(r"(?P<who>[RCA])(?P<only>[+-]?)(?: (?P<pause>-?\d+(?:\.\d+)?))?: (?P<text>\S.*)")

@@ -14,16 +14,17 @@ from sqlalchemy import Engine, select, update
 from api.demo_data.month import Planned
 from api.demo_data.script import Held
 from api.demo_data.write import held
-from recordings import intake, journal
+from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.call import Leg
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Leg
 from recordings.database import reading, transaction
 from recordings.tables import CallRow, RecordingRow
-from speech.audio import Sound, write_wav
+from speech.audio.audio import Sound, write_wav
+from speech.recognition.words import Speaker
 from speech.settings import SpeechSettings
-from speech.synthesizer import Voice
-from speech.voices import open_voice
-from speech.words import Speaker
+from speech.synthesis.synthesizer import Voice
+from speech.synthesis.voices import open_voice
 
 RATE = 8000
 TEMPO = {Speaker.CALLER: 1.08, Speaker.ROBOT: 1.0, Speaker.AGENT: 0.93}

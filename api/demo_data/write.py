@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from analytics.acoustics import VERSION
+from analytics.pipeline.acoustics import VERSION
 from api.demo_data.month import AGENTS, PREFIX, Planned
 from api.demo_data.script import Held, hold, stock
-from recordings.acoustics import SILENT, STEP, Acoustics
-from recordings.call import Outcome, RecordingState
+from recordings.contacts.call import Outcome, RecordingState
 from recordings.database import insert_once
+from recordings.results.acoustics import SILENT, STEP, Acoustics
 from recordings.tables import (
     AcousticsRow,
     AgentRow,
@@ -35,7 +35,7 @@ from recordings.tables import (
     TranscriptRow,
     TurnRow,
 )
-from speech.words import Speaker, Transcript
+from speech.recognition.words import Speaker, Transcript
 
 ENGINE = "demo/written"
 """Nobody recognised these words."""

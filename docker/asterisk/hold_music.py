@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from speech.audio import TELEPHONE_RATE, Sound
+from speech.audio.audio import TELEPHONE_RATE, Sound
 
 CHORDS = (
     (261.63, 329.63, 392.00, 493.88),  # C major 7

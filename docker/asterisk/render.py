@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from docker.asterisk.hold_music import hold_music
 from docker.asterisk.settings import ExchangeSettings
-from speech.audio import write_wav
+from speech.audio.audio import write_wav
 
 FOLDERS = ("etc", "db/keys", "keys", "log", "music", "run", "spool/recording")
 

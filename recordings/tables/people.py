@@ -19,7 +19,7 @@ class UserRow(Table):
     """argon2id."""
     language: Mapped[str] = mapped_column(String(8))
     role: Mapped[str] = mapped_column(String(16), default="admin", server_default=ADMIN)
-    """As ``api.roles.Role``. Whoever was a user before there were roles may do what they could."""
+    """As ``api.kit.roles.Role``. Whoever was a user before there were roles may do what they could."""
     agent: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
     """Endpoint of the phone they answer; empty for who takes no calls."""
     created_at: Mapped[datetime]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.heard import Heard
-from recordings.acoustics import STEP, Acoustics
-from recordings.call_facts import IMPORTED, CallFacts
-from speech.words import Speaker, Transcript, Utterance, Word
+from analytics.rules.rule_input import Heard
+from recordings.calls.facts import IMPORTED, CallFacts
+from recordings.results.acoustics import STEP, Acoustics
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 Line = tuple[Speaker, float, float, str]
 """Who, from, to, what."""

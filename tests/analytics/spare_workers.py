@@ -13,12 +13,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import analytics.tasks  # noqa: F401  loaded before the forks
-from analytics.acoustics import acoustics_of
-from analytics.app import app
-from analytics.parts import parts, recognizer, running_rules
-from analytics.pipeline import examine, transcribe_sound
-from speech.audio import read_sound
+import analytics.worker.tasks  # noqa: F401  loaded before the forks
+from analytics.pipeline.acoustics import acoustics_of
+from analytics.pipeline.dependencies import parts, recognizer, running_rules
+from analytics.pipeline.pipeline import examine, transcribe_sound
+from analytics.worker.app import app
+from speech.audio.audio import read_sound
 
 QUICK = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from speech.words import Speaker, Transcript, Utterance
+from speech.recognition.words import Speaker, Transcript, Utterance
 
 SIGNS = {"c": Speaker.CALLER, "r": Speaker.ROBOT, "a": Speaker.AGENT, "u": Speaker.UNKNOWN}
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.agreement import agreement, alpha, kappa
-from analytics.scorecard_file import read_scorecard
-from recordings.evaluation import Answer, Evaluation, EvaluationState
+from analytics.quality.agreement import agreement, alpha, kappa
+from analytics.quality.scorecard_file import read_scorecard
+from recordings.quality.evaluation import Answer, Evaluation, EvaluationState
 
 pytestmark = pytest.mark.unit
 

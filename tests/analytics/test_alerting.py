@@ -19,20 +19,20 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from typing_extensions import override
 
-from analytics.alerting import alert_of_recording, alert_rules, deliver, watch
 from analytics.alerts import read_alerts
+from analytics.alerts.alerting import alert_of_recording, alert_rules, deliver, watch
+from analytics.alerts.channels import signature
 from analytics.alerts.settings import AlertSettings
-from analytics.alerts.ways import signature
-from analytics.heard import Heard
-from analytics.rules_run import Analysis
-from recordings.acoustics import Acoustics
-from recordings.alerts import Alert, DeliveryState, deliveries_of, list_alerts, send_again, take_due
-from recordings.call_facts import CallFacts
-from recordings.callbacks import open_callbacks
+from analytics.rules.rule_input import Heard
+from analytics.rules.run import Analysis
+from recordings.alerts.alerts import Alert, DeliveryState, deliveries_of, list_alerts, send_again, take_due
+from recordings.calls.callbacks import open_callbacks
+from recordings.calls.facts import CallFacts
 from recordings.database import reading, transaction
-from recordings.finding import Evidence, Measures
+from recordings.results.acoustics import Acoustics
+from recordings.results.finding import Evidence, Measures
 from recordings.tables import CallRow, CustomerRow, LegRow, RecordingRow, SurveyRow, TurnRow
-from speech.words import Speaker, Transcript, Utterance
+from speech.recognition.words import Speaker, Transcript, Utterance
 from tests.services import free_port
 
 pytestmark = pytest.mark.services

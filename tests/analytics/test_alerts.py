@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.alerts import DEFAULT, AlertsError, Case, raised, read_alerts
-from recordings.call_facts import CallFacts
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from speech.words import Speaker, Utterance
+from recordings.calls.facts import CallFacts
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
+from speech.recognition.words import Speaker, Utterance
 
 pytestmark = pytest.mark.unit
 

@@ -8,11 +8,11 @@ import pytest
 
 from analytics.dictionary import RuleSet, load_rule_set
 from analytics.rules.dead_air import is_question
-from analytics.rules_run import Analysis, apply
+from analytics.rules.run import Analysis, apply
 from analytics.settings import AnalyticsSettings
-from recordings.call_facts import CallFacts
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from speech.words import Speaker, Utterance, Word
+from recordings.calls.facts import CallFacts
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
+from speech.recognition.words import Speaker, Utterance, Word
 from tests.analytics.conversation import Line, conversation
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,7 @@ import pytest
 
 from analytics.dictionary import Breath, DictionaryError, RuleSet, check, load_rule_set
 from analytics.settings import AnalyticsSettings
-from speech.meaning.tokens import tokens
+from speech.text.tokens import tokens
 
 pytestmark = pytest.mark.unit
 

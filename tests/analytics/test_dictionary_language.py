@@ -14,7 +14,7 @@ import pytest
 from analytics.dictionary import Breath, Lexicon, read_dictionary, schema
 from analytics.dictionary.words import placed_words
 from analytics.rules.keywords import MOST_FINDINGS, keyword_findings
-from speech.words import Speaker, Transcript, Utterance, Word
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from tests.services import ROOT
 
 pytestmark = pytest.mark.unit

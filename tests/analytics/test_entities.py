@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.entities import MOST, catalogue, entities
+from analytics.understanding.entities import MOST, catalogue, entities
 from tests.analytics.talks import ENGLISH, RUSSIAN, talk
 
 pytestmark = pytest.mark.unit

@@ -9,15 +9,17 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, select, update
 
-from analytics.claim import claim
-from analytics.redacting import redact_stored
+from analytics.leases.recording import claim
+from analytics.pipeline.redacting import redact_stored
 from analytics.settings import AnalyticsSettings
-from recordings import privacy, progress, results
+from recordings.audio import progress
 from recordings.audio_store import AudioStore
-from recordings.call import RecordingState
+from recordings.contacts.call import RecordingState
 from recordings.database import reading, transaction
-from recordings.finding import Measures
-from recordings.privacy_settings import PrivacySettings
+from recordings.privacy import privacy
+from recordings.privacy.settings import PrivacySettings
+from recordings.results import store as results
+from recordings.results.finding import Measures
 from recordings.tables import AnalysisRow, CallRow, FindingRow, RecordingRow, RedactionRow, Table, TranscriptRow
 from tests.api.example import write_call
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, func, select
 
-from analytics import jobs
-from analytics.parts import Parts, open_parts
-from analytics.work import JobFault, Work
+from analytics.leases.job import JobFault, Work
+from analytics.pipeline.dependencies import Parts, open_parts
+from analytics.worker import jobs
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, find_job, start_job, stop_job
 from recordings.tables import RecordingRow
-from speech.audio import Sound, write_wav
+from speech.audio.audio import Sound, write_wav
 
 pytestmark = pytest.mark.services
 

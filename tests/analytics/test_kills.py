@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from recordings.announce import announce_job
-from recordings.call import RecordingState
+from recordings.contacts.call import RecordingState
 from recordings.database import reading, transaction
 from recordings.jobs import JobState, find_job, start_job
 from recordings.tables import (
@@ -32,7 +32,7 @@ from recordings.tables import (
     RedactionRow,
     TranscriptRow,
 )
-from speech.audio import Sound, read_sound, write_wav
+from speech.audio.audio import Sound, read_sound, write_wav
 from tests.services import ROOT, Installation, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from analytics.learning import FEWEST_HELD_BACK, NothingToLearn, comparison_of, promote, propose
-from recordings import learning
+from analytics.learning.intents import FEWEST_HELD_BACK, NothingToLearn, comparison_of, promote, propose
 from recordings.database import connect, migrate, reading, transaction
-from recordings.learning import ModelState, Reason, SampleState
+from recordings.learning import samples as learning
+from recordings.learning.samples import ModelState, Reason, SampleState
 from recordings.tables import SampleRow
 
 pytestmark = pytest.mark.models

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.acoustics import acoustics_of
 from analytics.dictionary import load_rule_set
-from analytics.pipeline import examine, transcribe_sound
+from analytics.pipeline.acoustics import acoustics_of
+from analytics.pipeline.pipeline import examine, transcribe_sound
 from analytics.settings import AnalyticsSettings
-from recordings.finding import FindingKind
-from speech.audio import Sound, read_sound
-from speech.engines import open_recognizer
-from speech.recognizer import Recognizer
+from recordings.results.finding import FindingKind
+from speech.audio.audio import Sound, read_sound
+from speech.recognition.engines import open_recognizer
+from speech.recognition.recognizer import Recognizer
+from speech.recognition.words import Speaker, Transcript
 from speech.settings import SpeechSettings
-from speech.words import Speaker, Transcript
 
 pytestmark = pytest.mark.models
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.promises import promises
-from speech.words import Speaker, Transcript, Utterance, Word
+from analytics.understanding.promises import promises
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.unit
 

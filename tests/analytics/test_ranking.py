@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.ranking import Standing, mean_score, mean_time, rank, share_satisfied
-from recordings.ranking import Sample
+from analytics.quality.ranking import Standing, mean_score, mean_time, rank, share_satisfied
+from recordings.quality.ranking import Sample
 
 pytestmark = pytest.mark.unit
 

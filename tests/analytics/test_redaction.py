@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.redaction import MARGIN, Redaction, redact_transcript
-from speech.words import Speaker, Transcript, Utterance, Word
+from analytics.pipeline.redaction import MARGIN, Redaction, redact_transcript
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.unit
 

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from speech.audio import Sound, read_sound, resample, write_wav
+from speech.audio.audio import Sound, read_sound, resample, write_wav
 from speech.settings import SpeechSettings
-from speech.voices import open_voice
+from speech.synthesis.voices import open_voice
 
 pytestmark = pytest.mark.models
 

@@ -9,25 +9,25 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, func, insert, select, text, update
 
-from analytics import rerun as rerun_module
 from analytics.dictionary import read_rule_set
-from analytics.jobs import run_job
-from analytics.parts import Parts
-from analytics.scoring import add_card
+from analytics.pipeline.dependencies import Parts
+from analytics.quality.scoring import add_card
+from analytics.rerun import rerun as rerun_module
+from analytics.rerun.trial import dry_run, try_rules
 from analytics.settings import AnalyticsSettings
-from analytics.trial import dry_run, try_rules
+from analytics.worker.jobs import run_job
 from recordings.audio_store import AudioStore
+from recordings.calls.listing import Wanted, list_contacts
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, list_jobs, resume_job, start_job, stop_job
-from recordings.queries import Wanted, list_contacts
-from recordings.reviews import decide, draw, precisions, waiting_reviews
-from recordings.rule_changes import Difference
-from recordings.rule_sets import activate, add_rule_set
-from recordings.scorecards import scores_of
+from recordings.quality.scorecards import scores_of
+from recordings.rules.reviews import decide, draw, precisions, waiting_reviews
+from recordings.rules.rule_changes import Difference
+from recordings.rules.rule_sets import activate, add_rule_set
 from recordings.settings import StoreSettings
 from recordings.tables import AnalysisRow, FindingRow, JobRow, RecordingRow, TranscriptRow
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from speech.settings import SpeechSettings
-from speech.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.services
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from analytics.dictionary import load_rule_set
-from analytics.heard import Heard
-from analytics.rules_run import Analysis, apply
+from analytics.rules.rule_input import Heard
+from analytics.rules.run import Analysis, apply
 from analytics.settings import AnalyticsSettings
-from recordings.acoustics import Acoustics
-from recordings.call_facts import CallFacts
-from recordings.finding import Finding, FindingKind, Measures
-from recordings.meaning import CallMeaning
-from speech.acoustics import levels_dbfs
-from speech.audio import Sound
-from speech.words import Speaker, Transcript, Utterance, Word
+from recordings.calls.facts import CallFacts
+from recordings.results.acoustics import Acoustics
+from recordings.results.finding import Finding, FindingKind, Measures
+from recordings.results.meaning import CallMeaning
+from speech.audio.acoustics import levels_dbfs
+from speech.audio.audio import Sound
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.unit
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from analytics.dictionary import load_rule_set
-from analytics.scorecard import missing, score, total, unexplained
-from analytics.scorecard_file import read_scorecard, schema
-from analytics.scorecard_rules import measure_names
-from analytics.scorecard_value import Scorecard
-from analytics.scoring import EXAMPLES, unknown_labels
+from analytics.quality.scorecard import missing, score, total, unexplained
+from analytics.quality.scorecard_file import read_scorecard, schema
+from analytics.quality.scorecard_rules import measure_names
+from analytics.quality.scorecard_value import Scorecard
+from analytics.quality.scoring import EXAMPLES, unknown_labels
 from analytics.settings import AnalyticsSettings
-from recordings.call_facts import CallFacts
-from recordings.evaluation import Answer
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from speech.words import Speaker
+from recordings.calls.facts import CallFacts
+from recordings.quality.evaluation import Answer
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.unit
 

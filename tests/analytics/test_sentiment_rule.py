@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.heard import Heard
+from analytics.rules.rule_input import Heard
 from analytics.rules.sentiment import sentiment
-from recordings.acoustics import Acoustics
-from recordings.finding import Finding
-from recordings.meaning import CallMeaning
-from speech.words import Speaker, Transcript, Utterance
+from recordings.results.acoustics import Acoustics
+from recordings.results.finding import Finding
+from recordings.results.meaning import CallMeaning
+from speech.recognition.words import Speaker, Transcript, Utterance
 
 pytestmark = pytest.mark.unit
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analytics import sentiment_training
-from analytics.sentiment_training import train_sentiment
+from analytics.learning import sentiment as sentiment_training
+from analytics.learning.sentiment import train_sentiment
 from recordings.database import transaction
-from recordings.sentiment_samples import correct
-from speech.meaning import sentiment_samples
-from speech.meaning.sentiment_kept import running
-from speech.meaning.sentiment_samples import LABELS, Label, Sample, held_back, is_held_back, samples
+from recordings.learning.sentiment_samples import correct
+from speech.sentiment import samples as sentiment_samples
+from speech.sentiment.kept_models import running
+from speech.sentiment.samples import LABELS, Label, Sample, held_back, is_held_back, samples
 
 pytestmark = pytest.mark.services
 

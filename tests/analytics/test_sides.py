@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.sides import told_apart
-from speech.audio import TELEPHONE_RATE, Sound
-from speech.words import Speaker, Transcript, Utterance, Word
+from analytics.pipeline.speaker_roles import told_apart
+from speech.audio.audio import TELEPHONE_RATE, Sound
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.models
 

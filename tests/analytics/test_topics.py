@@ -12,15 +12,16 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine, select
 
-from analytics.topics import FEWEST, propose, search
-from analytics.work import Work
-from recordings import learning, topics
+from analytics.learning.topics import FEWEST, propose, search
+from analytics.leases.job import Work
+from recordings.calls.meanings import insert_meaning_once
 from recordings.database import reading, transaction
-from recordings.finding import Evidence
-from recordings.meaning import CallMeaning
-from recordings.meanings import insert_meaning_once
+from recordings.learning import samples as learning
+from recordings.learning import topics
+from recordings.learning.topics import Centre, Question, TopicState
+from recordings.results.finding import Evidence
+from recordings.results.meaning import CallMeaning
 from recordings.tables import RecordingRow, TopicCallRow, TopicRow, TranscriptRow
-from recordings.topics import Centre, Question, TopicState
 
 pytestmark = pytest.mark.services
 

@@ -10,14 +10,14 @@ from typing import cast
 import pytest
 from sqlalchemy import Engine
 
-from analytics import understand as understand_module
-from analytics.reason import MOST_PARTS
-from analytics.understand import Models, models, understand, version
-from recordings import learning
+from analytics.understanding import understanding as understand_module
+from analytics.understanding.reason import MOST_PARTS
+from analytics.understanding.understanding import Models, models, understand, version
 from recordings.database import transaction
-from recordings.meaning import CallMeaning
-from speech.meaning.intents import IntentModel, Prediction, Sample, train
-from speech.words import Transcript
+from recordings.learning import samples as learning
+from recordings.results.meaning import CallMeaning
+from speech.intents.intents import IntentModel, Prediction, Sample, train
+from speech.recognition.words import Transcript
 from tests.analytics.talks import ENGLISH, RUSSIAN, talk
 
 pytestmark = pytest.mark.services

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
-from analytics.app import app
+from analytics.worker.app import app
 from recordings.announce import announce_recording
-from recordings.call import Call, Recording, RecordingState
+from recordings.audio.intake import register
+from recordings.calls.call_log import open_call
+from recordings.contacts.call import Call, Recording, RecordingState
 from recordings.database import reading, transaction
-from recordings.intake import register
-from recordings.journal import open_call
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
-from speech.audio import Sound, read_sound, stereo, write_wav
+from speech.audio.audio import Sound, read_sound, stereo, write_wav
 from tests.services import Installation, RedisServer, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]

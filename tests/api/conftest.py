@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
 
-from api import auth
 from api.app import create_app
-from api.reception import Reception
+from api.chat.runtime import Reception
+from api.kit import auth
 from api.settings import WebSettings
 from ivr.settings import RobotSettings
 from recordings.audio_store import AudioStore

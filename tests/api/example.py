@@ -17,14 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from recordings import customers, intake, journal, results
+from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Customer, Leg, Outcome, Recording, Turn
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Call, Customer, Leg, Outcome, Recording, Turn
+from recordings.customers import card as customers
 from recordings.database import transaction
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from recordings.redacted import hide_transcript
+from recordings.redaction.redacted import hide_transcript
+from recordings.results import store as results
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
 from recordings.tables import RecordingRow, RedactionRow
-from speech.words import Speaker, Transcript, Utterance, Word
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 RATE = 8000
 Voice = Callable[[str, Speaker], NDArray[np.int16]]

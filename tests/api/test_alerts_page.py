@@ -12,12 +12,20 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
-from api import auth
-from api.roles import Role
-from recordings.alerts import Alert, AlertState, deliveries_of, list_alerts, raise_once, running_alert_rules, settle
-from recordings.alerts import DeliveryState as Delivered
+from api.kit import auth
+from api.kit.roles import Role
+from recordings.alerts.alerts import (
+    Alert,
+    AlertState,
+    deliveries_of,
+    list_alerts,
+    raise_once,
+    running_alert_rules,
+    settle,
+)
+from recordings.alerts.alerts import DeliveryState as Delivered
 from recordings.database import connect, migrate, reading, transaction
-from recordings.finding import Evidence
+from recordings.results.finding import Evidence
 from recordings.tables import CallRow
 from tests.api.browsing import AXE, answers, faults, open_page
 from tests.services import ROOT, free_port, process, wait_until

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from api import auth
+from api.kit import auth
 from recordings.database import connect, migrate, transaction
 from recordings.tables import SessionRow, TokenRow, UserRow
 

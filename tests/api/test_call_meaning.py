@@ -8,12 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, select
 
-from api.wording import amount, due
+from api.kit.wording import amount, due
 from recordings.audio_store import AudioStore
+from recordings.calls.meanings import insert_meaning_once
 from recordings.database import migrate, transaction
-from recordings.finding import Evidence
-from recordings.meaning import CallMeaning, Entity, Promise
-from recordings.meanings import insert_meaning_once
+from recordings.results.finding import Evidence
+from recordings.results.meaning import CallMeaning, Entity, Promise
 from recordings.tables import RedactionRow, TranscriptRow
 from tests.api.example import write_call
 

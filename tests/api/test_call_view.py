@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.call_view import Stage, scenario_steps, stage, view
-from recordings.call import Call, Leg, Outcome, Recording, RecordingState, Turn
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from recordings.queries import Contact, ContactDetail, Kind
-from speech.words import Speaker, Transcript, Utterance, Word
+from api.calls.view import Stage, scenario_steps, stage, view
+from recordings.calls.listing import Contact, ContactDetail, Kind
+from recordings.contacts.call import Call, Leg, Outcome, Recording, RecordingState, Turn
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.unit
 

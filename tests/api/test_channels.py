@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from api.guard import content_policy
-from api.pace import Doors, Pace
-from api.suggestions import suggestions
-from api.webhook import own_words
-from api.writing import too_long
-from ivr.business import Option
-from ivr.scenario import load
-from ivr.state import Place, Stage, State
+from api.chat.messages import too_long
+from api.chat.suggestions import suggestions
+from api.chat.webhook import own_words
+from api.kit.rate_limit import Doors, Pace
+from api.kit.security_headers import content_policy
+from ivr.business.protocol import Option
+from ivr.dialog.state import Place, Stage, State
+from ivr.scenario.scenario import load
 
 pytestmark = pytest.mark.unit
 

@@ -20,19 +20,20 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from api import chat as web_chat
-from api import reception as receptions
-from api import writing
-from api.chat import ODD, REFUSED, Bounds
-from api.pace import Doors, Pace
-from api.reception import Reception
-from api.writing import Writer, take, visit
+from api.chat import messages as writing
+from api.chat import pages as web_chat
+from api.chat import runtime as receptions
+from api.chat.messages import Writer, take, visit
+from api.chat.pages import ODD, REFUSED, Bounds
+from api.chat.runtime import Reception
+from api.kit.rate_limit import Doors, Pace
+from ivr.call.text_session import WrittenTalk
 from ivr.settings import RobotSettings
-from ivr.written_talk import WrittenTalk
-from recordings import chats, customers
-from recordings.call import Customer, Outcome
-from recordings.callbacks import open_callbacks
-from recordings.chat import WEB, Chat, Message
+from recordings.calls.callbacks import open_callbacks
+from recordings.contacts.call import Customer, Outcome
+from recordings.contacts.chat import WEB, Chat, Message
+from recordings.customers import card as customers
+from recordings.customers import chats
 from recordings.database import reading, transaction
 from recordings.tables import ChatRow
 from tests.services import wait_until

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api import auth
+from api.kit import auth
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
 from tests.api.browsing import AXE, answers, faults, open_page

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from recordings.call import Call, Outcome, Turn
+from recordings.calls.call_log import close_call, note_turn, open_call
+from recordings.contacts.call import Call, Outcome, Turn
 from recordings.database import connect, transaction
-from recordings.journal import close_call, note_turn, open_call
-from recordings.learning import keep_examples
+from recordings.learning.samples import keep_examples
+from speech.recognition.words import Speaker
 from speech.settings import home
-from speech.words import Speaker
 from tests.services import ROOT
 from tests.sounds import encoded
 

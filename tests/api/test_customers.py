@@ -9,13 +9,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from recordings import chats, customers
 from recordings.audio_store import AudioStore
-from recordings.call import Callback, Customer, Outcome
-from recordings.callbacks import open_callbacks, wait_in_chat
-from recordings.chat import Chat, Message
+from recordings.calls.callbacks import open_callbacks, wait_in_chat
+from recordings.contacts.call import Callback, Customer, Outcome
+from recordings.contacts.chat import Chat, Message
+from recordings.customers import card as customers
+from recordings.customers import chats
 from recordings.database import reading, transaction
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 from tests.api.example import write_call
 
 pytestmark = pytest.mark.services

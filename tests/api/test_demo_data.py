@@ -18,8 +18,8 @@ from api.demo_data.script import hold, stock
 from api.demo_data.write import held
 from recordings.audio_store import AudioStore
 from recordings.database import connect, reading, transaction
-from recordings.kpi import Terms, figures
-from recordings.kpi_rows import read_traffic
+from recordings.kpi.kpi import Terms, figures
+from recordings.kpi.rows import read_traffic
 from recordings.tables import (
     AlertRow,
     AnalysisRow,
@@ -33,9 +33,9 @@ from recordings.tables import (
     Table,
     TranscriptRow,
 )
-from speech.audio import read_sound
+from speech.audio.audio import read_sound
+from speech.recognition.words import Speaker
 from speech.settings import home
-from speech.words import Speaker
 
 pytestmark = pytest.mark.models
 

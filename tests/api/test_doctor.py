@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from api.command.doctor import business_check, outbox_check
-from recordings import outbox
+from api.installation.doctor import business_check, outbox_check
+from recordings.calls import outbox
+from recordings.calls.outbox import Wish
 from recordings.database import transaction
-from recordings.outbox import Wish
 from tests.ivr.company import odd_server
 
 pytestmark = pytest.mark.services

@@ -15,8 +15,8 @@ from api.command.export import export_table, print_views
 from api.demo_data.month import plan
 from api.demo_data.write import write_calls
 from recordings.database import connect, migrate, reading, transaction
+from recordings.exports.bi_views import VIEWS
 from recordings.tables import AuditRow
-from recordings.views import VIEWS
 
 pytestmark = pytest.mark.unit
 

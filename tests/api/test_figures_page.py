@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 from pyarrow import parquet
 from sqlalchemy import select
 
-from api import auth
 from api.demo_data.month import plan
 from api.demo_data.write import write_agents, write_calls
+from api.kit import auth
 from recordings.database import connect, migrate, reading, transaction
 from recordings.tables import AuditRow
 from tests.api.browsing import answers, faults, open_page

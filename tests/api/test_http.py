@@ -11,18 +11,23 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, update
 
-from api import calls, chat, customer_pages, customers, pages, webhook
-from api.deps import own_form
-from api.guard import SAFE_METHODS
-from api.problems import MEDIA_TYPE
-from api.webhook import signed_body
-from recordings import journal
+from api.calls import api as calls
+from api.calls import pages
+from api.chat import pages as chat
+from api.chat import webhook
+from api.chat.webhook import signed_body
+from api.customers import api as customers
+from api.customers import pages as customer_pages
+from api.kit.deps import own_form
+from api.kit.problems import MEDIA_TYPE
+from api.kit.security_headers import SAFE_METHODS
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Outcome, RecordingState, Turn
+from recordings.calls import call_log as journal
+from recordings.calls.listing import find_recording
+from recordings.contacts.call import Call, Outcome, RecordingState, Turn
 from recordings.database import reading, transaction
-from recordings.queries import find_recording
 from recordings.tables import RecordingRow
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 from tests.api.example import write_call
 
 pytestmark = pytest.mark.services

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.command.installation import draw_secrets, read_secrets, secrets_file, write_redis_configuration
-from api.command.ports import Port, complaint, is_free
+from api.installation.installation import draw_secrets, read_secrets, secrets_file, write_redis_configuration
+from api.installation.ports import Port, complaint, is_free
 
 pytestmark = pytest.mark.unit
 

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api import auth
-from recordings import journal
+from api.kit import auth
 from recordings.audio_store import AudioStore
-from recordings.call import Outcome, Turn
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Outcome, Turn
 from recordings.database import connect, migrate, transaction
 from recordings.tables import CallRow
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 from tests.api.browsing import AXE, answers, faults, open_page
 from tests.api.example import Example, write_call
 from tests.services import ROOT, free_port, process, wait_until

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api import auth
-from api.roles import Role
+from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
 from tests.api.browsing import answers, faults, open_page

@@ -12,16 +12,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, select
 
-from analytics.scoring import EXAMPLES, add_card, keep_scores, running_cards
-from api import auth
-from api.deps import SESSION_COOKIE
-from api.roles import Role
-from recordings import coaching, evaluations
+from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
+from api.kit import auth
+from api.kit.deps import SESSION_COOKIE
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
-from recordings.call_facts import call_facts
+from recordings.calls.facts import call_facts
+from recordings.calls.listing import contact_detail
 from recordings.database import migrate, transaction
-from recordings.evaluation import EvaluationState
-from recordings.queries import contact_detail
+from recordings.quality import coaching, evaluations
+from recordings.quality.evaluation import EvaluationState
 from recordings.tables import AnalysisRow, RecordingRow, UserRow
 from tests.api.example import Example, write_call
 

@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine
 
-from analytics.scoring import EXAMPLES, add_card
-from api import auth
-from api.roles import Role
-from recordings import agents, evaluations
+from analytics.quality.scoring import EXAMPLES, add_card
+from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
+from recordings.quality import agents, evaluations
 from tests.api.browsing import AXE, answers, faults, open_page
 from tests.api.example import write_call
 from tests.recordings.archive import keep_call

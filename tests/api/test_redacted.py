@@ -12,16 +12,18 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, update
 
-from analytics.redacting import redact_archive, redact_stored
-from api import auth
-from api.roles import Role
-from recordings import audit, callbacks, journal
+from analytics.pipeline.redacting import redact_archive, redact_stored
+from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
-from recordings.call import Callback, Turn
+from recordings.calls import call_log as journal
+from recordings.calls import callbacks
+from recordings.contacts.call import Callback, Turn
 from recordings.database import reading, transaction
-from recordings.redactions import private_sounds
+from recordings.privacy import audit
+from recordings.redaction.store import private_sounds
 from recordings.tables import FindingRow, MessageRow, RedactionRow, TranscriptRow
-from speech.words import Speaker, Transcript, Utterance, Word
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from tests.api.example import Example, write_call
 from tests.api.test_customers import write_chat
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from speech.audio import Sound, write_wav
+from speech.audio.audio import Sound, write_wav
 
 pytestmark = pytest.mark.unit
 

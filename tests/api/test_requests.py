@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from api import wording
-from api.audio import Span, media_type_of, wanted_span
-from api.guard import content_policy
-from api.pages import local, wanted_of
-from api.peaks import peaks
-from api.problems import Problem
-from recordings.call import Outcome, RecordingState
-from recordings.queries import Kind, Wanted
-from speech.audio import Sound
+from api.calls.pages import local, wanted_of
+from api.calls.waveform import peaks
+from api.kit import wording
+from api.kit.problems import Problem
+from api.kit.security_headers import content_policy
+from api.kit.sound import Span, media_type_of, wanted_span
+from recordings.calls.listing import Kind, Wanted
+from recordings.contacts.call import Outcome, RecordingState
+from speech.audio.audio import Sound
 
 pytestmark = pytest.mark.unit
 

@@ -10,9 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from api import auth
-from api.deps import current_user, needs
-from api.roles import PERMISSIONS, Permission, Role
+from api.kit import auth
+from api.kit.deps import current_user, needs
+from api.kit.roles import PERMISSIONS, Permission, Role
 from recordings.database import transaction
 
 pytestmark = pytest.mark.services

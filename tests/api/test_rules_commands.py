@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from recordings.database import connect, migrate, transaction
 from recordings.tables import RecordingRow, TranscriptRow
-from speech.words import Speaker, Transcript, Utterance
+from speech.recognition.words import Speaker, Transcript, Utterance
 from tests.services import ROOT
 
 pytestmark = pytest.mark.services

@@ -15,20 +15,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, insert
 
-from analytics.jobs import run_job
-from analytics.parts import Parts
-from analytics.rule_sets import running
+from analytics.dictionary.running import running
+from analytics.pipeline.dependencies import Parts
 from analytics.settings import AnalyticsSettings
-from api import auth
-from api.roles import Role
+from analytics.worker.jobs import run_job
+from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, reading, transaction
 from recordings.jobs import JobState, list_jobs
-from recordings.rule_sets import list_rule_sets
+from recordings.rules.rule_sets import list_rule_sets
 from recordings.settings import StoreSettings
 from recordings.tables import RecordingRow, TranscriptRow
+from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from speech.settings import SpeechSettings
-from speech.words import Speaker, Transcript, Utterance, Word
 from tests.api.browsing import AXE, answers, faults, open_page
 from tests.api.example import write_call
 from tests.services import ROOT, free_port, process, wait_until

@@ -8,11 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from api import auth
-from api.roles import Role
+from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
-from recordings.sentiment_samples import Correction, corrections
+from recordings.learning.sentiment_samples import Correction, corrections
 from tests.api.example import Example, write_call
 
 pytestmark = pytest.mark.services

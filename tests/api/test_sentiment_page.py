@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, expect
 
-from api import auth
 from api.app import create_app
+from api.kit import auth
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
 from recordings.database import transaction

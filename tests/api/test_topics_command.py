@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from api.command.topics import find_topics, print_topics
+from recordings.calls.meanings import insert_meaning_once
 from recordings.database import connect, migrate, transaction
-from recordings.finding import Evidence
-from recordings.meaning import CallMeaning
-from recordings.meanings import insert_meaning_once
+from recordings.results.finding import Evidence
+from recordings.results.meaning import CallMeaning
 from recordings.tables import RecordingRow, TranscriptRow
 
 pytestmark = pytest.mark.services

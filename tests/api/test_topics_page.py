@@ -14,19 +14,21 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, select
 
-from api import auth
 from api.app import create_app
-from api.roles import Role
+from api.kit import auth
+from api.kit.roles import Role
 from api.settings import WebSettings
-from recordings import journal, learning, topics
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Outcome, Turn
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Call, Outcome, Turn
 from recordings.database import migrate, reading, transaction
-from recordings.finding import Evidence
 from recordings.jobs import list_jobs
+from recordings.learning import samples as learning
+from recordings.learning import topics
+from recordings.learning.topics import Member, Proposal, Question
+from recordings.results.finding import Evidence
 from recordings.tables import QueueVisitRow, RecordingRow, TopicRow
-from recordings.topics import Member, Proposal, Question
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 from tests.api.browsing import answers, faults, open_page
 from tests.api.example import write_call
 from tests.services import free_port, wait_until

@@ -14,14 +14,15 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
-from api.reception import Reception
-from ivr.look_back import look_back
+from api.chat.runtime import Reception
+from ivr.business.signature import headers
+from ivr.lookups.history import look_back
 from ivr.settings import RobotSettings
-from ivr.signature import headers
-from recordings import chats, customers
-from recordings.call import Customer
+from recordings.contacts.call import Customer
+from recordings.customers import card as customers
+from recordings.customers import chats
+from recordings.customers.history import history
 from recordings.database import reading, transaction
-from recordings.history import history
 from recordings.tables import ChatRow, MessageRow
 
 pytestmark = pytest.mark.services

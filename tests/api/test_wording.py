@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from api import pages, wording
-from api.texts import FOLDER, LANGUAGES, choose, label, phrases, say
-from api.troubles import CALL_KINDS, RECORDING_KINDS, call_troubles, recording_trouble
-from recordings.call import Outcome, RecordingState
-from recordings.finding import FindingKind
-from recordings.queries import Kind
-from speech.words import Speaker
+from api.calls import pages
+from api.kit import wording
+from api.kit.failure_codes import CALL_KINDS, RECORDING_KINDS, call_troubles, recording_trouble
+from api.kit.texts import FOLDER, LANGUAGES, choose, label, phrases, say
+from recordings.calls.listing import Kind
+from recordings.contacts.call import Outcome, RecordingState
+from recordings.results.finding import FindingKind
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.unit
 
@@ -38,7 +39,7 @@ def test_texts_take_the_same_values_in_every_language() -> None:
 def test_templates_ask_for_texts_that_exist() -> None:
     asked = {
         key
-        for path in (Path(pages.__file__).parent / "templates").glob("*.html")
+        for path in (Path(pages.__file__).parents[1] / "templates").glob("*.html")
         for key in re.findall(r"""\bt\(["']([\w.]+)["'][,)]""", path.read_text(encoding="utf-8"))
     }
     assert len(asked) > 60

@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
-from api import auth
-from api.roles import Role
+from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
-from recordings.call import RecordingState
+from recordings.contacts.call import RecordingState
 from recordings.database import connect, migrate, transaction
 from recordings.jobs import advance_job, claim_job, fail_job, start_job
 from recordings.tables import JobRow, RecordingRow

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from docker.asterisk.hold_music import CHORD_SECONDS, CHORDS, hold_music
 from docker.asterisk.render import RenderError, render
 from docker.asterisk.settings import ExchangeSettings
-from speech.vad import speech_probabilities
+from speech.audio.vad import speech_probabilities
 
 pytestmark = pytest.mark.unit
 

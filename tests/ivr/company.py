@@ -19,7 +19,7 @@ SECRET = "a secret of the tests"
 
 @dataclass(slots=True, kw_only=True)
 class ShopServer:
-    """``python -m ivr.demo_shop_rest`` on a port of its own; it can be killed and started again."""
+    """``python -m ivr.business.demo_shop_rest`` on a port of its own; it can be killed and started again."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -34,7 +34,15 @@ class ShopServer:
         return f"sqlite:///{self.folder / 'shop.db'}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "ivr.demo_shop_rest", "--port", str(self.port), "--database", self.database]
+        command = [
+            sys.executable,
+            "-m",
+            "ivr.business.demo_shop_rest",
+            "--port",
+            str(self.port),
+            "--database",
+            self.database,
+        ]
         env = os.environ | {"OTKLIK_HOME": str(self.folder), "OTKLIK_BUSINESS_SECRET": SECRET}
         with (self.folder / "shop.log").open("ab") as log:
             self.running = subprocess.Popen(

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from ivr.nodes import Scenario
-from ivr.scenario import load
+from ivr.dialog.nodes import Scenario
+from ivr.scenario.scenario import load
 from recordings.audio_store import AudioStore
 from recordings.database import connect, reading
 from recordings.tables import CallbackRow, CallRow, LegRow, RecordingRow, TurnRow
-from speech.audio import Sound, read_sound
+from speech.audio.audio import Sound, read_sound
 from speech.settings import SpeechSettings
-from speech.synthesizer import Voice
-from speech.voices import open_voice
+from speech.synthesis.synthesizer import Voice
+from speech.synthesis.voices import open_voice
 from tests.telephony import Exchange, Robot
 
 SCENARIOS = Path(__file__).parents[2] / "ivr" / "scenarios"

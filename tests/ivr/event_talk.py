@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ivr.actions import Action, Say
-from ivr.business import Option
-from ivr.dialog import step
-from ivr.events import Answered, CallEvent, Heard, Pressed, Recalled, Replied, Silent
-from ivr.nodes import Scenario
-from ivr.state import begin
+from ivr.business.protocol import Option
+from ivr.dialog.actions import Action, Say
+from ivr.dialog.dialog import step
+from ivr.dialog.events import Answered, CallEvent, Heard, Pressed, Recalled, Replied, Silent
+from ivr.dialog.nodes import Scenario
+from ivr.dialog.state import begin
 
 
 class Talk:

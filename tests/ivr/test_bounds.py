@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ivr.actions import Listen, LookUp, Recall, Transfer
-from ivr.business import LONGEST_CHOICE, REQUESTS, Option
-from ivr.dialog import DETOURS, step
-from ivr.events import AgentLeft, Answered, CallEvent, Heard, Joined, Pressed, Recalled, Refusal, Replied, Silent
-from ivr.events import Unanswered as NobodyTook
-from ivr.expectation import CHOSEN, FILLED, UNCLEAR, UNSURE
-from ivr.nodes import FAILED, Kind, Scenario
-from ivr.question import most
-from ivr.scenario import load
-from ivr.state import State, begin
+from ivr.business.protocol import LONGEST_CHOICE, REQUESTS, Option
+from ivr.dialog.actions import Listen, LookUp, Recall, Transfer
+from ivr.dialog.dialog import DETOURS, step
+from ivr.dialog.events import AgentLeft, Answered, CallEvent, Heard, Joined, Pressed, Recalled, Refusal, Replied, Silent
+from ivr.dialog.events import Unanswered as NobodyTook
+from ivr.dialog.expectation import CHOSEN, FILLED, UNCLEAR, UNSURE
+from ivr.dialog.nodes import FAILED, Kind, Scenario
+from ivr.dialog.question import most
+from ivr.dialog.state import State, begin
+from ivr.scenario.scenario import load
 
 pytestmark = pytest.mark.unit
 

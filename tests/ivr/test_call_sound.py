@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.softphone_process import LATE, CallSound, Ear
-from speech.audio import TELEPHONE_RATE, chunks, read_sound
+from ivr.simulation.softphone_process import LATE, CallSound, Ear
+from speech.audio.audio import TELEPHONE_RATE, chunks, read_sound
 
 pytestmark = pytest.mark.unit
 

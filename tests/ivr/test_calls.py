@@ -11,13 +11,13 @@ import numpy as np
 import psutil
 import pytest
 
-from ivr.softphone import Softphone
-from recordings.call import Customer
-from recordings.customers import save_customer
+from ivr.simulation.softphone import Softphone
+from recordings.contacts.call import Customer
+from recordings.customers.card import save_customer
 from recordings.database import migrate, transaction
 from recordings.tables import RecordingRow
-from speech.audio import Sound
-from speech.synthesizer import Voice
+from speech.audio.audio import Sound
+from speech.synthesis.synthesizer import Voice
 from tests.ivr.conftest import CallBook, until
 from tests.telephony import Exchange, OpenPhone, Robot
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.console import talk
 from ivr.settings import RobotSettings
+from ivr.simulation.console import talk
 
 pytestmark = pytest.mark.unit
 

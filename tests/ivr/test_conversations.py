@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from ivr.conversation_file import Conversation, Turn, read_all
+from ivr.dialog.nodes import Scenario
 from ivr.errors import ConversationError
-from ivr.intent_model import understanding
-from ivr.knowledge import Knowledge
-from ivr.nodes import Scenario
-from ivr.rehearsed_figures import figures
-from ivr.rehearsed_shop import ARTICLES, clock
-from ivr.rehearsed_talk import Held, hold
-from ivr.scenario import load
-from ivr.understanding import Understanding
+from ivr.faq.search import Knowledge
+from ivr.scenario.scenario import load
+from ivr.simulation.conversation_file import Conversation, Turn, read_all
+from ivr.simulation.conversations import Held, hold
+from ivr.simulation.figures import figures
+from ivr.simulation.shop import ARTICLES, clock
+from ivr.understanding.intent_model import understanding
+from ivr.understanding.understanding import Understanding
 from recordings.database import connect, migrate
 
 pytestmark = pytest.mark.models  # the intent model is learnt with sentence vectors

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr.business import REQUESTS, Reply
-from ivr.demo_shop import KNOWN, DemoShop, phone_digits
-from ivr.demo_shop.goods import ORDERS, PRODUCTS
+from ivr.business.demo_shop import KNOWN, DemoShop, phone_digits
+from ivr.business.demo_shop.goods import ORDERS, PRODUCTS
+from ivr.business.protocol import REQUESTS, Reply
+from ivr.business.replies import checked
 from ivr.errors import BusinessError, BusinessRefused
-from ivr.replies import checked
 
 pytestmark = pytest.mark.unit
 
@@ -290,7 +290,7 @@ def test_a_shop_without_a_database_says_so(tmp_path: Path) -> None:
 def test_a_locked_database_is_an_error_of_the_shop(
     open_shop: Callable[..., DemoShop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivr.demo_shop.tables.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("ivr.business.demo_shop.tables.WAIT_SECONDS", 0.1)
     shop = open_shop()
     other = sqlite3.connect(tmp_path / "shop" / "shop.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

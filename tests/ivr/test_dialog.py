@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.actions import HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
-from ivr.dialog import step
-from ivr.events import (
+from ivr.dialog.actions import HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
+from ivr.dialog.dialog import step
+from ivr.dialog.events import (
     AgentLeft,
     Answered,
     Failed,
@@ -22,9 +22,9 @@ from ivr.events import (
     TimeUp,
     Unanswered,
 )
-from ivr.nodes import Scenario
-from ivr.state import Stage, State, begin, fitting
-from recordings.call import Outcome
+from ivr.dialog.nodes import Scenario
+from ivr.dialog.state import Stage, State, begin, fitting
+from recordings.contacts.call import Outcome
 from tests.ivr.event_talk import Talk, said
 
 pytestmark = pytest.mark.unit

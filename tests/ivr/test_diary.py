@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from ivr.diary import Diary
-from ivr.notes import Closed, Opened, Promised, Spool
-from recordings.call import Call, Callback, Leg, Outcome
+from ivr.call_log.entries import Closed, Opened, Promised, Spool
+from ivr.call_log.writer import Diary
+from recordings.contacts.call import Call, Callback, Leg, Outcome
 from recordings.database import connect, migrate, reading
 from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
-from speech.words import Speaker, Word
+from speech.recognition.words import Speaker, Word
 
 pytestmark = pytest.mark.unit
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.actions import LookUp, Say
-from ivr.events import (
+from ivr.dialog.actions import LookUp, Say
+from ivr.dialog.events import (
     Heard,
 )
-from ivr.nodes import Scenario
+from ivr.dialog.nodes import Scenario
 from tests.ivr.event_talk import Talk, said
 
 pytestmark = pytest.mark.unit

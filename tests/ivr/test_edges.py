@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.ari import is_safe
-from ivr.recorder import spooled_sound
 from ivr.settings import RobotSettings
-from speech.audio import Sound, write_wav
+from ivr.telephony.ari import is_safe
+from ivr.telephony.recorder import spooled_sound
+from speech.audio.audio import Sound, write_wav
 
 pytestmark = pytest.mark.unit
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.business import Option
-from ivr.expectation import Expectation, SlotRule, interpret_keys, keys_complete
-from ivr.grammar import grammar
-from speech.language import pack
+from ivr.business.protocol import Option
+from ivr.dialog.expectation import Expectation, SlotRule, interpret_keys, keys_complete
+from ivr.understanding.grammar import grammar
+from speech.text.language import pack
 
 pytestmark = pytest.mark.unit
 

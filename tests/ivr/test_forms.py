@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.actions import Listen, LookUp, Recall, Say, Transfer
-from ivr.business import Option
-from ivr.nodes import Scenario
-from ivr.state import Stage
+from ivr.business.protocol import Option
+from ivr.dialog.actions import Listen, LookUp, Recall, Say, Transfer
+from ivr.dialog.nodes import Scenario
+from ivr.dialog.state import Stage
 from tests.ivr.event_talk import Talk, said
 
 pytestmark = pytest.mark.unit

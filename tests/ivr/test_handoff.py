@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from ivr.actions import Say, Transfer
-from ivr.events import Refusal
-from ivr.handoff import CONTEXT_BYTES, context, invite_variables, refusal
+from ivr.call.handoff import CONTEXT_BYTES, context, invite_variables, refusal
+from ivr.dialog.actions import Say, Transfer
+from ivr.dialog.events import Refusal
 
 pytestmark = pytest.mark.unit
 

@@ -17,12 +17,12 @@ import httpx
 import pytest
 from pybreaker import STATE_CLOSED, STATE_OPEN
 
-from ivr import signature
-from ivr.business import REQUESTS
-from ivr.demo_shop import DemoShop
+from ivr.business import signature
+from ivr.business.demo_shop import DemoShop
+from ivr.business.http import FAILURES, HttpBusiness
+from ivr.business.protocol import REQUESTS
+from ivr.business.replies import checked
 from ivr.errors import BusinessError, BusinessRefused
-from ivr.http_business import FAILURES, HttpBusiness
-from ivr.replies import checked
 from tests.ivr.company import SECRET, OddServer, ShopServer, odd_server
 from tests.ivr.test_demo_shop import EVERY_WAY
 from tests.services import ROOT, free_port
@@ -363,7 +363,7 @@ def test_what_is_under_way_ends_with_the_robot(odd: OddServer) -> None:
 
 def test_the_shop_without_a_secret_does_not_start(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "OTKLIK_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "ivr.demo_shop_rest", "--port", str(free_port())]
+    command = [sys.executable, "-m", "ivr.business.demo_shop_rest", "--port", str(free_port())]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert "OTKLIK_BUSINESS_SECRET" in done.stderr

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from ivr.intent_model import Lessons, learned, lessons
-from ivr.repertoire import Repertoire
-from ivr.scenario import load
-from ivr.taught import publish, taught
-from recordings import learning
+from ivr.scenario.registry import Repertoire
+from ivr.scenario.scenario import load
+from ivr.understanding.intent_model import Lessons, learned, lessons
+from ivr.understanding.training_samples import publish, taught
 from recordings.database import connect, reading, transaction
-from recordings.learning import Reason, SampleState
+from recordings.learning import samples as learning
+from recordings.learning.samples import Reason, SampleState
 from recordings.tables import SampleRow
 from tests.services import ROOT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import KnowledgeError
-from ivr.knowledge import Knowledge
+from ivr.faq.search import Knowledge
 from ivr.settings import RobotSettings
 
 pytestmark = pytest.mark.unit

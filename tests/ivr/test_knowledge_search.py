@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.knowledge import Knowledge, outside
-from speech.meaning.tokens import tokens
+from ivr.faq.search import Knowledge, outside
+from speech.text.tokens import tokens
 
 pytestmark = pytest.mark.models
 

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from ivr import outbox
-from ivr.business import STORED, Reply
-from ivr.demo_shop import DemoShop
+from ivr.business import outbox
+from ivr.business.demo_shop import DemoShop
+from ivr.business.http import HttpBusiness
+from ivr.business.protocol import STORED, Reply
 from ivr.errors import BusinessError, BusinessRefused
-from ivr.http_business import HttpBusiness
-from ivr.requests import Requests
-from recordings import journal
-from recordings.call import Call
+from ivr.lookups.requests import Requests
+from recordings.calls import call_log as journal
+from recordings.calls.outbox import WishState
+from recordings.contacts.call import Call
 from recordings.database import connect, reading, transaction
-from recordings.outbox import WishState
 from recordings.tables import CallbackRow, OutboxRow
-from speech.meaning.speaking import shown
+from speech.display.formatting import shown
 from tests.ivr.company import SECRET, OddServer, ShopServer, odd_server
 from tests.ivr.conftest import until
 

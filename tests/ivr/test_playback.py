@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 import pytest
 
-from ivr.actions import Say
-from ivr.playback import AHEAD, Playback, Spoken, cut
-from speech.audio import Sound
+from ivr.dialog.actions import Say
+from ivr.telephony.playback import AHEAD, Playback, Spoken, cut
+from speech.audio.audio import Sound
 from speech.errors import EngineError
 
 pytestmark = pytest.mark.unit

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.rehearsal import open_caller_voice, rehearse
 from ivr.settings import PhoneSettings
+from ivr.simulation.rehearsal import open_caller_voice, rehearse
 from tests.telephony import Exchange
 
 pytestmark = pytest.mark.asterisk

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ivr.conversation_file import Conversation, read_all
-from ivr.rehearsal import open_caller_voice
-from ivr.rehearsed_call import Exchange, hold_call
-from ivr.scenario import load
+from ivr.scenario.scenario import load
 from ivr.settings import PhoneSettings
-from recordings.call import Outcome
-from speech.synthesizer import Voice
+from ivr.simulation.conversation_file import Conversation, read_all
+from ivr.simulation.phone_calls import Exchange, hold_call
+from ivr.simulation.rehearsal import open_caller_voice
+from recordings.contacts.call import Outcome
+from speech.synthesis.synthesizer import Voice
 from tests.ivr.conftest import SCENARIOS, CallBook
 from tests.telephony import Robot
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.conversation_file import read_all
-from ivr.intent_model import understanding
-from ivr.rehearsal import open_caller_voice
-from ivr.rehearsed_shop import clock
-from ivr.rehearsed_talk import hold
-from ivr.rehearsed_voice import AROUND, Ear, on_the_line, pink_noise
-from ivr.scenario import load
-from speech.audio import TELEPHONE_RATE, Sound
-from speech.engines import open_recognizer
+from ivr.scenario.scenario import load
+from ivr.simulation.conversation_file import read_all
+from ivr.simulation.conversations import hold
+from ivr.simulation.rehearsal import open_caller_voice
+from ivr.simulation.shop import clock
+from ivr.simulation.voice import AROUND, Ear, on_the_line, pink_noise
+from ivr.understanding.intent_model import understanding
+from speech.audio.audio import TELEPHONE_RATE, Sound
+from speech.recognition.engines import open_recognizer
 from speech.settings import SpeechSettings
 
 pytestmark = pytest.mark.models

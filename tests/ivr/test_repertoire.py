@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import ScenarioError, StoreError
-from ivr.repertoire import Repertoire
+from ivr.scenario.registry import Repertoire
 
 pytestmark = pytest.mark.unit
 

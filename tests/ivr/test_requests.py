@@ -11,12 +11,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
-from ivr.business import LONGEST_FACT, Option, Reply
-from ivr.business_settings import BusinessSettings
-from ivr.demo_shop import DemoShop
+from ivr.business.demo_shop import DemoShop
+from ivr.business.protocol import LONGEST_FACT, Option, Reply
+from ivr.business.replies import checked, clean
+from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
-from ivr.replies import checked, clean
-from ivr.requests import SAME_WISH_SECONDS, Requests, open_business
+from ivr.lookups.requests import SAME_WISH_SECONDS, Requests, open_business
 
 pytestmark = pytest.mark.unit
 

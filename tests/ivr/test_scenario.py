@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import ScenarioError
-from ivr.scenario import check, load
-from ivr.scenario_file import JobFile, ScenarioFile, schema
+from ivr.scenario.file import JobFile, ScenarioFile, schema
+from ivr.scenario.scenario import check, load
 
 pytestmark = pytest.mark.unit
 

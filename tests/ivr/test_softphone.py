@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ivr.errors import CallEnded, PhoneError, PhoneTimeout
-from ivr.softphone import Account, Softphone, open_softphone
-from speech.audio import TELEPHONE_RATE, Sound, read_sound
+from ivr.simulation.softphone import Account, Softphone, open_softphone
+from speech.audio.audio import TELEPHONE_RATE, Sound, read_sound
 from tests.telephony import Exchange, OpenPhone, exchange_settings
 
 pytestmark = pytest.mark.asterisk

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ivr.business import Option
-from ivr.expectation import Expectation, Meaning, SlotRule
-from ivr.intent_model import learned
-from ivr.nodes import Scenario
-from ivr.question import expected
-from ivr.scenario import load
-from ivr.state import Place, Stage, State
-from ivr.understanding import Understanding, interpret, recall
+from ivr.business.protocol import Option
+from ivr.dialog.expectation import Expectation, Meaning, SlotRule
+from ivr.dialog.nodes import Scenario
+from ivr.dialog.question import expected
+from ivr.dialog.state import Place, Stage, State
+from ivr.scenario.scenario import load
+from ivr.understanding.intent_model import learned
+from ivr.understanding.understanding import Understanding, interpret, recall
 
 pytestmark = pytest.mark.unit
 

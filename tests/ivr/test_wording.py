@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.wording import all_facts, format_faults, is_static, needed_facts, sentences, voice, word
+from ivr.text.wording import all_facts, format_faults, is_static, needed_facts, sentences, voice, word
 
 pytestmark = pytest.mark.unit
 

@@ -8,14 +8,14 @@ from datetime import datetime
 
 import pytest
 
-from ivr.actions import HangUp, PromiseCallback, StopRecording, Transfer
-from ivr.business import Option, Reply
+from ivr.business.protocol import Option, Reply
+from ivr.call.text_session import Said, WrittenTalk
+from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
+from ivr.dialog.nodes import Scenario
+from ivr.dialog.state import Stage, State
 from ivr.errors import BusinessError
-from ivr.nodes import Scenario
-from ivr.state import Stage, State
-from ivr.understanding import Understanding
-from ivr.written_talk import Said, WrittenTalk
-from recordings.call import Outcome
+from ivr.understanding.understanding import Understanding
+from recordings.contacts.call import Outcome
 
 pytestmark = pytest.mark.unit
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from recordings.database import transaction
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from recordings.results import insert_analysis_once
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
+from recordings.results.store import insert_analysis_once
 from recordings.tables import CallRow, LegRow, RecordingRow, TranscriptRow
-from speech.words import Speaker, Transcript
+from speech.recognition.words import Speaker, Transcript
 
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from recordings.audio_store import AudioStore
-from recordings.call import Call
-from speech.audio import Sound, write_wav
+from recordings.contacts.call import Call
+from speech.audio.audio import Sound, write_wav
 
 
 @pytest.fixture

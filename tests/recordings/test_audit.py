@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, delete, update
 
-from recordings import audit
 from recordings.database import reading, transaction
+from recordings.privacy import audit
 from recordings.tables import AuditRow
 
 pytestmark = pytest.mark.services

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from recordings import chats, journal
-from recordings.bottlenecks import Period, line_proofs, lines, proofs, spots
-from recordings.call import Call, Outcome, Turn
-from recordings.chat import Chat, Message
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Call, Outcome, Turn
+from recordings.contacts.chat import Chat, Message
+from recordings.customers import chats
 from recordings.database import reading, transaction
+from recordings.kpi.bottlenecks import Period, line_proofs, lines, proofs, spots
 from recordings.tables import QueueVisitRow
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.services
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from recordings import chats
-from recordings.call import Outcome
-from recordings.chat import Chat, Message
+from recordings.contacts.call import Outcome
+from recordings.contacts.chat import Chat, Message
+from recordings.customers import chats
 from recordings.database import reading, transaction
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.services
 

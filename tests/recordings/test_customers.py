@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from recordings import chats, journal
-from recordings.call import Call, Callback, Customer, Outcome, Turn
-from recordings.callbacks import finish_callback, open_callbacks, wait_in_chat
-from recordings.chat import Chat, Message, Recent
-from recordings.customer_list import list_customers
-from recordings.customers import (
+from recordings.calls import call_log as journal
+from recordings.calls.callbacks import finish_callback, open_callbacks, wait_in_chat
+from recordings.contacts.call import Call, Callback, Customer, Outcome, Turn
+from recordings.contacts.chat import Chat, Message, Recent
+from recordings.customers import chats
+from recordings.customers.card import (
     claim,
     e164,
     find_by_email,
@@ -28,10 +28,11 @@ from recordings.customers import (
     merge,
     save_customer,
 )
+from recordings.customers.history import history, recent
+from recordings.customers.listing import list_customers
 from recordings.database import reading, transaction
-from recordings.history import history, recent
 from recordings.tables import CustomerRow
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.services
 

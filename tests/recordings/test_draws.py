@@ -10,10 +10,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, delete, update
 
-from recordings import draws, evaluations, ranking, scorecards
 from recordings.database import reading, transaction
-from recordings.draws import Draw, Method, Population
-from recordings.ranking import Period
+from recordings.quality import evaluations, ranking, scorecards
+from recordings.quality import sampling as draws
+from recordings.quality.ranking import Period
+from recordings.quality.sampling import Draw, Method, Population
 from recordings.tables import DrawRow, RecordingRow, SurveyRow
 from tests.recordings.archive import NINE, analyse, keep_call
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, delete, select
 
-from recordings import agents, coaching, evaluations, scorecards
 from recordings.database import reading, transaction
-from recordings.evaluation import Answer, Evaluation, EvaluationState
-from recordings.evaluations import WantedEvaluations
+from recordings.quality import agents, coaching, evaluations, scorecards
+from recordings.quality.evaluation import Answer, Evaluation, EvaluationState
+from recordings.quality.evaluations import WantedEvaluations
 from recordings.tables import AnalysisRow, RecordingRow
 from tests.recordings.archive import analyse, keep_call
 

@@ -20,8 +20,9 @@ from sqlalchemy import Engine, inspect, select, table, text
 import recordings
 from recordings.database import reading, transaction
 from recordings.errors import ExportTooLarge
-from recordings.export_files import csv_lines, harmless, write_file
-from recordings.exports import DATASETS, Type, Wanted
+from recordings.exports.bi_views import VIEWS
+from recordings.exports.exports import DATASETS, Type, Wanted
+from recordings.exports.files import csv_lines, harmless, write_file
 from recordings.tables import (
     AgentRow,
     AnalysisRow,
@@ -35,8 +36,7 @@ from recordings.tables import (
     SurveyRow,
     TranscriptRow,
 )
-from recordings.views import VIEWS
-from speech.words import Speaker, Transcript, Utterance
+from speech.recognition.words import Speaker, Transcript, Utterance
 
 pytestmark = pytest.mark.services
 
@@ -176,7 +176,7 @@ def test_parquet_keeps_types(archive: Engine, tmp_path: Path) -> None:
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recordings.export_files.MOST_ROWS", 3)
+    monkeypatch.setattr("recordings.exports.files.MOST_ROWS", 3)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         yield from ((number,) for number in range(5))

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, func, select
 
+from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
-from recordings.call import Call, RecordingState
+from recordings.calls.call_log import open_call, refuse_recording
+from recordings.contacts.call import Call, RecordingState
 from recordings.database import reading, transaction
 from recordings.errors import ConsentRefused
-from recordings.intake import register
-from recordings.journal import open_call, refuse_recording
 from recordings.tables import RecordingRow
-from speech.audio import Sound, read_sound
+from speech.audio.audio import Sound, read_sound
 from speech.errors import AudioFormatError
 from tests.sounds import encoded
 

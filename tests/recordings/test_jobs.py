@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from recordings import customers, journal
+from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Customer, Leg
-from recordings.call_facts import call_facts
+from recordings.calls import call_log as journal
+from recordings.calls.facts import call_facts
+from recordings.contacts.call import Call, Customer, Leg
+from recordings.customers import card as customers
 from recordings.database import reading, transaction
-from recordings.intake import register
 from recordings.jobs import (
     Job,
     JobState,
@@ -32,7 +33,7 @@ from recordings.jobs import (
     take_due_jobs,
 )
 from recordings.tables import AgentRow, JobRow, QueueVisitRow
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.services
 

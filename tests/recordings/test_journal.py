@@ -8,10 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from recordings.call import Call, Callback, Customer, Leg, Outcome, Turn
-from recordings.customers import find_customer, save_customer
-from recordings.database import reading, transaction
-from recordings.journal import (
+from recordings.calls.call_log import (
     close_call,
     find_call,
     note_leg,
@@ -22,8 +19,11 @@ from recordings.journal import (
     request_callback,
     update_call,
 )
-from recordings.queries import contact_detail
-from speech.words import Speaker, Word
+from recordings.calls.listing import contact_detail
+from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.customers.card import find_customer, save_customer
+from recordings.database import reading, transaction
+from speech.recognition.words import Speaker, Word
 
 pytestmark = pytest.mark.services
 

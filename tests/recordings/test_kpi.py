@@ -12,12 +12,12 @@ import pytest
 from scipy.stats import binomtest
 from sqlalchemy import Engine
 
-from recordings.call import Outcome
+from recordings.contacts.call import Outcome
 from recordings.database import connect, migrate, reading, transaction
-from recordings.kpi import NAMES, Terms, behind, differs, figure, figures, share
-from recordings.kpi_forecast import Plan, forecast, mean_patience
-from recordings.kpi_groups import BREAKDOWNS, groups, heat, transfers
-from recordings.kpi_rows import Traffic, read_traffic
+from recordings.kpi.forecast import Plan, forecast, mean_patience
+from recordings.kpi.groups import BREAKDOWNS, groups, heat, transfers
+from recordings.kpi.kpi import NAMES, Terms, behind, differs, figure, figures, share
+from recordings.kpi.rows import Traffic, read_traffic
 from recordings.tables import (
     AgentRow,
     CallRow,

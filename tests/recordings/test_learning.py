@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from recordings import learning
-from recordings.call import Call, Outcome, Turn
+from recordings.calls.call_log import close_call, note_turn, open_call, refuse_recording
+from recordings.contacts.call import Call, Outcome, Turn
 from recordings.database import transaction
-from recordings.journal import close_call, note_turn, open_call, refuse_recording
-from recordings.learning import Reason, SampleState
-from speech.words import Speaker
+from recordings.learning import samples as learning
+from recordings.learning.samples import Reason, SampleState
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.services
 

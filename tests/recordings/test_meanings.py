@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
+from recordings.calls.meanings import find_meaning, hide_meaning, insert_meaning_once
 from recordings.database import reading, transaction
-from recordings.finding import Evidence
-from recordings.meaning import CallMeaning, Entity, Promise
-from recordings.meanings import find_meaning, hide_meaning, insert_meaning_once
-from recordings.redacted import Redacted
+from recordings.redaction.redacted import Redacted
+from recordings.results.finding import Evidence
+from recordings.results.meaning import CallMeaning, Entity, Promise
 from recordings.tables import RecordingRow, TranscriptRow
-from speech.words import Speaker, Transcript, Utterance
+from speech.recognition.words import Speaker, Transcript, Utterance
 
 pytestmark = pytest.mark.services
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from recordings import journal, outbox
-from recordings.call import Call
+from recordings.calls import call_log as journal
+from recordings.calls import outbox
+from recordings.calls.outbox import Wish, WishState
+from recordings.contacts.call import Call
 from recordings.database import reading, transaction
-from recordings.outbox import Wish, WishState
 from recordings.tables import CallbackRow, OutboxRow
 
 pytestmark = pytest.mark.services

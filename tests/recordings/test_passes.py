@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, func, select
 
-from recordings import results
+from recordings.calls.listing import contact_detail
 from recordings.database import insert_once, reading, transaction
-from recordings.queries import contact_detail
+from recordings.results import store as results
 from recordings.tables import RecordingRow, TranscriptRow
-from speech.words import Speaker, Transcript, Utterance
+from speech.recognition.words import Speaker, Transcript, Utterance
 
 pytestmark = pytest.mark.services
 

@@ -16,14 +16,21 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from recordings import audit, callbacks, chats, customers, holds, intake, journal, privacy, results
+from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Callback, Customer, Outcome
-from recordings.chat import Chat, Message
+from recordings.calls import call_log as journal
+from recordings.calls import callbacks
+from recordings.contacts.call import Call, Callback, Customer, Outcome
+from recordings.contacts.chat import Chat, Message
+from recordings.customers import card as customers
+from recordings.customers import chats
 from recordings.database import reading, transaction
 from recordings.errors import CallGoesOn, NotAPhone, SoundErased, UnderHold
-from recordings.person import find_person, inventory
-from recordings.privacy_settings import PrivacySettings
+from recordings.privacy import audit, privacy
+from recordings.privacy import legal_holds as holds
+from recordings.privacy.person import find_person, inventory
+from recordings.privacy.settings import PrivacySettings
+from recordings.results import store as results
 from recordings.tables import (
     AcousticsRow,
     AgentRow,
@@ -53,7 +60,7 @@ from recordings.tables import (
     TopicRow,
     TranscriptRow,
 )
-from speech.words import Speaker
+from speech.recognition.words import Speaker
 from tests.api.example import Example, write_call
 
 pytestmark = pytest.mark.services

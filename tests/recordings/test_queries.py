@@ -9,15 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from recordings import progress, results
+from recordings.audio import progress
+from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Customer, Outcome, Recording, RecordingState, Turn
-from recordings.customers import save_customer
-from recordings.database import reading, transaction
-from recordings.finding import Evidence, Finding, FindingKind, Measures
-from recordings.intake import register
-from recordings.journal import close_call, note_turn, open_call
-from recordings.queries import (
+from recordings.calls.call_log import close_call, note_turn, open_call
+from recordings.calls.listing import (
     Kind,
     Order,
     Wanted,
@@ -26,7 +22,12 @@ from recordings.queries import (
     keyword_labels,
     list_contacts,
 )
-from speech.words import Speaker, Transcript, Utterance
+from recordings.contacts.call import Call, Customer, Outcome, Recording, RecordingState, Turn
+from recordings.customers.card import save_customer
+from recordings.database import reading, transaction
+from recordings.results import store as results
+from recordings.results.finding import Evidence, Finding, FindingKind, Measures
+from speech.recognition.words import Speaker, Transcript, Utterance
 
 pytestmark = pytest.mark.services
 

@@ -9,15 +9,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from recordings import audit, chats, customers, holds, intake, journal
+from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.call import Call, Customer, Outcome
-from recordings.chat import Chat
+from recordings.calls import call_log as journal
+from recordings.calls.listing import contact_detail, list_contacts
+from recordings.contacts.call import Call, Customer, Outcome
+from recordings.contacts.chat import Chat
+from recordings.customers import card as customers
+from recordings.customers import chats
 from recordings.database import reading, transaction
 from recordings.errors import PolicyWrong, SoundErased
-from recordings.queries import contact_detail, list_contacts
-from recordings.retention import due, retain
-from recordings.retention_policy import Policy, read_policy
+from recordings.privacy import audit
+from recordings.privacy import legal_holds as holds
+from recordings.privacy.retention import due, retain
+from recordings.privacy.retention_policy import Policy, read_policy
 from recordings.tables import ErasureRow, FindingRow, TranscriptRow, TurnRow
 from tests.api.example import write_call
 

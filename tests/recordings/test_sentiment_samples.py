@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete
 
+from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
-from recordings.intake import register
-from recordings.sentiment_samples import correct, corrected, corrections, samples, withdraw
+from recordings.learning.sentiment_samples import correct, corrected, corrections, samples, withdraw
 from recordings.tables import RecordingRow
-from speech.meaning.sentiment_samples import Label, Sample
+from speech.sentiment.samples import Label, Sample
 
 pytestmark = pytest.mark.services
 

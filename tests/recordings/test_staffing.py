@@ -7,7 +7,7 @@ from math import inf, log
 import numpy as np
 import pytest
 
-from recordings.staffing import Line, delayed, outcome, staff
+from recordings.kpi.waiting_line import Line, delayed, outcome, staff
 
 pytestmark = pytest.mark.unit
 

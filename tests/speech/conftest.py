@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from speech.settings import SpeechSettings, home
-from speech.synthesizer import Voice
-from speech.voices import open_voice
+from speech.synthesis.synthesizer import Voice
+from speech.synthesis.voices import open_voice
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from speech.audio import TELEPHONE_RATE, Sound, read_sound
+from speech.audio.audio import TELEPHONE_RATE, Sound, read_sound
 
 SOUNDS = {"ru": "ru_RU_f_IvrvoiceRU", "en": "en_US_f_Allison"}
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from speech.meaning.private import KINDS, PrivateSpan
+from speech.redaction.redaction import KINDS, PrivateSpan
 
 AFTER = "# --- written after the rules"
 MARK = re.compile(r"\{([^{}|]+)\|(\w+)\}")

@@ -7,7 +7,7 @@
 
 ``kind [REGION] | text | JSON value``; the text may hold anything but a bar, ``#`` begins a comment. Lines below the
 heading ``# --- added with the rules`` were written after them, all above before. Kinds are those of
-``speech.meaning.slots``, and ``corrected`` and ``written`` for the functions of these names.
+``speech.slots.slots``, and ``corrected`` and ``written`` for the functions of these names.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from speech.meaning.slots import corrected, find_slot
-from speech.meaning.written import written
+from speech.slots.inverse_text_normalization import written
+from speech.slots.slots import corrected, find_slot
 
 ADDED = "# --- added with the rules"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech.acoustics import gaps, loudness_dbfs, overlaps, pitch_hz, union
-from speech.audio import Sound
-from speech.vad import Span
+from speech.audio.acoustics import gaps, loudness_dbfs, overlaps, pitch_hz, union
+from speech.audio.audio import Sound
+from speech.audio.vad import Span
 
 pytestmark = pytest.mark.unit
 

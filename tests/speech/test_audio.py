@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech.audio import (
+from speech.audio.audio import (
     AudioChunk,
     Sound,
     chunks,

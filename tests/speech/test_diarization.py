@@ -6,11 +6,11 @@ from itertools import chain
 
 import pytest
 
-from speech.audio import TELEPHONE_RATE, Sound, read_sound, resample
-from speech.diarization import two_voices
+from speech.audio.audio import TELEPHONE_RATE, Sound, read_sound, resample
+from speech.audio.diarization import two_voices
+from speech.audio.vad import Span
 from speech.settings import SpeechSettings
-from speech.vad import Span
-from speech.voices import open_voice
+from speech.synthesis.voices import open_voice
 from tests.speech.human import human_prompts, in_a_row, quiet
 
 pytestmark = pytest.mark.models

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from speech.display import displayed
-from speech.punctuation import punctuated
-from speech.words import Speaker, Utterance, Word
+from speech.display.display import displayed
+from speech.display.punctuation import punctuated
+from speech.recognition.words import Speaker, Utterance, Word
 
 pytestmark = pytest.mark.unit
 

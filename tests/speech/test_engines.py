@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from speech import models
-from speech.engines import describe
+from speech.models import models
+from speech.recognition.engines import describe
 from speech.settings import SpeechSettings
 
 pytestmark = pytest.mark.unit

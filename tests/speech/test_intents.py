@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speech.embeddings.embeddings import DIMENSIONS, LONGEST, Encoder, clean, embed
 from speech.errors import IntentModelError
-from speech.meaning import intent_file, intent_samples, leave_out
-from speech.meaning.embeddings import DIMENSIONS, LONGEST, Encoder, clean, embed
-from speech.meaning.intents import IntentModel, Sample, load, save, train
+from speech.intents import leave_one_out as leave_out
+from speech.intents import samples as intent_samples
+from speech.intents.intents import IntentModel, Sample, load, save, train
+from speech.models import model_file as intent_file
 
 pytestmark = pytest.mark.models
 

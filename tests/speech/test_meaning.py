@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from speech.accuracy import corpus_error_rate, word_error_rate
-from speech.language import languages, pack
-from speech.meaning.cue_words import cues
-from speech.meaning.numbers import digits, spell_digits, written
-from speech.meaning.phrases import best_match, yes_no
+from speech.recognition.word_error_rate import corpus_error_rate, word_error_rate
+from speech.sentiment.lexicon import cues
+from speech.slots.numbers import digits, spell_digits, written
+from speech.text.language import languages, pack
+from speech.text.phrases import best_match, yes_no
 
 pytestmark = pytest.mark.unit
 

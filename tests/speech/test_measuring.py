@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analytics.acoustics import acoustics_of
-from recordings.acoustics import Acoustics
-from speech.acoustics import levels_dbfs, loudness_lufs, measure_sound
-from speech.audio import Sound, read_sound
+from analytics.pipeline.acoustics import acoustics_of
+from recordings.results.acoustics import Acoustics
+from speech.audio.acoustics import levels_dbfs, loudness_lufs, measure_sound
+from speech.audio.audio import Sound, read_sound
 
 pytestmark = pytest.mark.unit
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from speech import models
 from speech.errors import DownloadFailed, ModelDamaged, ModelMissing
-from speech.models import Model, parse_catalogue
+from speech.models import models
+from speech.models.models import Model, parse_catalogue
 from tests.services import free_port
 
 pytestmark = pytest.mark.services

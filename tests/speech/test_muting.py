@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech.audio import Sound
-from speech.muting import RAMP, mute
+from speech.audio.audio import Sound
+from speech.audio.muting import RAMP, mute
 
 pytestmark = pytest.mark.unit
 

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from speech.meaning.private import KINDS, PrivateSpan, find_private, redact_text
-from speech.meaning.tokens import listed
+from speech.redaction.redaction import KINDS, PrivateSpan, find_private, redact_text
+from speech.text.tokens import listed
 from tests.speech.private_lines import private_lines
 
 pytestmark = pytest.mark.unit

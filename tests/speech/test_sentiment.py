@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pytest
 from sklearn.metrics import f1_score
 
-from speech.meaning import sentiment as asked
-from speech.meaning import sentiment_kept
-from speech.meaning.cue_words import FEATURES, cues, features
-from speech.meaning.sentiment import MOST_READ, Sentiment, feelings, sentiment, version
-from speech.meaning.sentiment_samples import LABELS, held_back
+from speech.sentiment import kept_models as sentiment_kept
+from speech.sentiment import sentiment as asked
+from speech.sentiment.lexicon import FEATURES, cues, features
+from speech.sentiment.samples import LABELS, held_back
+from speech.sentiment.sentiment import MOST_READ, Sentiment, feelings, sentiment, version
 
 pytestmark = pytest.mark.models
 

@@ -12,11 +12,12 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from speech.errors import IntentModelError
-from speech.meaning import sentiment_kept, sentiment_samples
-from speech.meaning.sentiment_kept import learnt, load, promote, running, running_version, save
-from speech.meaning.sentiment_model import SentimentModel, train, version_of
-from speech.meaning.sentiment_samples import LABELS, Sample, held_back, is_held_back, samples, training
-from speech.meaning.tokens import tokens
+from speech.sentiment import kept_models as sentiment_kept
+from speech.sentiment import samples as sentiment_samples
+from speech.sentiment.kept_models import learnt, load, promote, running, running_version, save
+from speech.sentiment.model import SentimentModel, train, version_of
+from speech.sentiment.samples import LABELS, Sample, held_back, is_held_back, samples, training
+from speech.text.tokens import tokens
 
 pytestmark = pytest.mark.models
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from speech.meaning.contacts import e164
-from speech.meaning.slots import KINDS, PACKAGES, corrected, find_slot
-from speech.meaning.tokens import split, text_of, tokens
-from speech.meaning.written import written
+from speech.slots.contacts import e164
+from speech.slots.inverse_text_normalization import written
+from speech.slots.slots import KINDS, PACKAGES, corrected, find_slot
+from speech.text.tokens import split, text_of, tokens
 from tests.speech.slot_lines import Line, found, slot_lines
 
 pytestmark = pytest.mark.unit

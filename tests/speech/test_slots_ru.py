@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from speech.meaning.slots import KINDS, corrected, find_slot
-from speech.meaning.tokens import tokens
-from speech.meaning.written import written
+from speech.slots.inverse_text_normalization import written
+from speech.slots.slots import KINDS, corrected, find_slot
+from speech.text.tokens import tokens
 
 pytestmark = pytest.mark.unit
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from speech.meaning.speaking import CASES, KINDS, declined, fault, shown, spoken
+from speech.display.formatting import CASES, KINDS, declined, fault, shown, spoken
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from speech.turns import Pause, Phase, TurnDetector, end_of_turn, keep_from
+from speech.audio.turns import Pause, Phase, TurnDetector, end_of_turn, keep_from
 
 pytestmark = pytest.mark.unit
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from speech.audio import AudioChunk, Sound, chunks, read_sound, resample
-from speech.synthesizer import Voice
-from speech.vad import FRAME_SECONDS, SpeechDetector, _part, speech_probabilities, speech_spans
+from speech.audio.audio import AudioChunk, Sound, chunks, read_sound, resample
+from speech.audio.vad import FRAME_SECONDS, SpeechDetector, _part, speech_probabilities, speech_spans
+from speech.synthesis.synthesizer import Voice
 from tests.speech.human import human_prompts, in_a_row, quiet
 
 pytestmark = pytest.mark.models

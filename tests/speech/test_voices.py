@@ -10,16 +10,16 @@ import numpy as np
 import psutil
 import pytest
 
-from speech.acoustics import loudness_dbfs
-from speech.audio import Sound, read_sound, write_wav
+from speech.audio.acoustics import loudness_dbfs
+from speech.audio.audio import Sound, read_sound, write_wav
+from speech.audio.vad import speech_spans
 from speech.errors import AudioFormatError, EngineError
-from speech.festival_tts import FestivalVoice
-from speech.prompts import Prompts
-from speech.pyttsx3_tts import Pyttsx3Voice
 from speech.settings import SpeechSettings
-from speech.synthesizer import Voice
-from speech.vad import speech_spans
-from speech.voices import open_voice
+from speech.synthesis.festival import FestivalVoice
+from speech.synthesis.prompts import Prompts
+from speech.synthesis.pyttsx3 import Pyttsx3Voice
+from speech.synthesis.synthesizer import Voice
+from speech.synthesis.voices import open_voice
 from tests.speech.human import in_a_row, quiet
 
 pytestmark = pytest.mark.models

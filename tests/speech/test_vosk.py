@@ -16,17 +16,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from speech import models
-from speech.accuracy import corpus_error_rate
-from speech.audio import AudioChunk, Sound, chunks, read_sound, resample
-from speech.engines import describe, open_recognizer
+from speech.audio.audio import AudioChunk, Sound, chunks, read_sound, resample
 from speech.errors import EngineError, ModelDamaged, ModelMissing
-from speech.language import pack
-from speech.recognizer import Recognizer
+from speech.models import models
+from speech.recognition.engines import describe, open_recognizer
+from speech.recognition.recognizer import Recognizer
+from speech.recognition.vosk import UNKNOWN, VoskRecognizer
+from speech.recognition.word_error_rate import corpus_error_rate
+from speech.recognition.words import Speaker, Utterance
 from speech.settings import SpeechSettings, home
-from speech.synthesizer import Voice
-from speech.vosk_stt import UNKNOWN, VoskRecognizer
-from speech.words import Speaker, Utterance
+from speech.synthesis.synthesizer import Voice
+from speech.text.language import pack
 from tests.speech.human import human_digit, human_prompts, in_a_row, quiet
 
 pytestmark = pytest.mark.models

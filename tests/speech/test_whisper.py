@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech.accuracy import corpus_error_rate
-from speech.audio import AudioChunk, Sound, chunks, read_sound, resample
-from speech.engines import describe, open_recognizer
+from speech.audio.audio import AudioChunk, Sound, chunks, read_sound, resample
 from speech.errors import EngineError
-from speech.recognizer import Partial, Recognizer
+from speech.recognition.engines import describe, open_recognizer
+from speech.recognition.recognizer import Partial, Recognizer
+from speech.recognition.whisper import WhisperRecognizer
+from speech.recognition.word_error_rate import corpus_error_rate
+from speech.recognition.words import Speaker
 from speech.settings import SpeechSettings
-from speech.voices import open_voice
-from speech.whisper_stt import WhisperRecognizer
-from speech.words import Speaker
+from speech.synthesis.voices import open_voice
 from tests.speech.human import human_prompts, in_a_row, quiet
 
 pytestmark = pytest.mark.models

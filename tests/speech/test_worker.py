@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from speech.errors import EngineError
-from speech.worker import Worker, sound_file
+from speech.synthesis.child_process import Worker, sound_file
 
 pytestmark = pytest.mark.services
 

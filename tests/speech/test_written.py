@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from speech.meaning.written import written
+from speech.slots.inverse_text_normalization import written
 from tests.speech.written_lines import written_lines
 
 pytestmark = pytest.mark.unit

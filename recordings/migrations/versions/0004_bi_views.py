@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from recordings.views import drop_views, make_views
+from recordings.exports.bi_views import drop_views, make_views
 
 revision = "0004"
 down_revision = "0003"

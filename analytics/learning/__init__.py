@@ -1,0 +1,1 @@
+"""Training of intents and sentiment, topics proposed."""

@@ -1,0 +1,1 @@
+"""Workers' holds on recordings and jobs."""

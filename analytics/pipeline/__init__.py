@@ -1,0 +1,1 @@
+"""From sound to findings, stage by stage."""

@@ -1,0 +1,82 @@
+"""What the tasks of one worker share: settings, database, sounds, and the recognisers that took long to load."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Engine
+
+from analytics.dictionary import RuleSet
+from analytics.dictionary import running as rule_sets
+from analytics.settings import AnalyticsSettings
+from recordings.audio_store import AudioStore
+from recordings.contacts.call import Recording
+from recordings.database import connect
+from recordings.settings import StoreSettings
+from speech.audio.audio import Sound, read_sound
+from speech.recognition.engines import open_recognizer
+from speech.recognition.recognizer import Recognizer
+from speech.settings import SpeechSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Of one process."""
+
+    engine: Engine
+    sounds: AudioStore
+    store: StoreSettings
+    analytics: AnalyticsSettings
+    speech: SpeechSettings
+
+
+_once = threading.RLock()
+"""Threads wait for each other here, so that what takes long to load is loaded once."""
+
+
+def open_parts() -> Parts:
+    """Parts as the environment has them; connections are made when needed."""
+    store = StoreSettings()
+    return Parts(
+        engine=connect(store.database_url),
+        sounds=AudioStore(store.audio_url),
+        store=store,
+        analytics=AnalyticsSettings(),
+        speech=SpeechSettings(),
+    )
+
+
+def parts() -> Parts:
+    """The process's own."""
+    with _once:
+        return _parts()
+
+
+def recognizer(language: str) -> Recognizer:
+    """The process's one recogniser of a language; opened again when opening failed."""
+    with _once:
+        return _recognizer(language)
+
+
+def running_rules() -> RuleSet:
+    """The rules in force; another version is taken up with the next recording."""
+    with _once:
+        return rule_sets.running(parts().engine, parts().analytics.dictionaries_dir)
+
+
+def sound_of(here: Parts, recording: Recording) -> Sound:
+    """Read a recording's whole sound."""
+    with here.sounds.open(recording.key) as file:
+        return read_sound(file)
+
+
+@cache
+def _parts() -> Parts:
+    return open_parts()
+
+
+@cache
+def _recognizer(language: str) -> Recognizer:
+    return open_recognizer(language, parts().speech)

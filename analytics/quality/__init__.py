@@ -1,0 +1,1 @@
+"""Scorecards at work: automatic answers, scores, agreement, ranking."""

@@ -1,0 +1,1 @@
+"""A transcript, understood: reason, outcome, promises, entities, summary."""

@@ -1,0 +1,1 @@
+"""Celery: the application and its tasks, nothing else."""

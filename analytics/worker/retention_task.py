@@ -1,0 +1,30 @@
+# mypy: disable-error-code="untyped-decorator"
+# (Celery's decorators carry no types)
+"""Every night: what has outlived the policy is deleted, and old transcripts get the redaction of the present rules."""
+
+from __future__ import annotations
+
+import logging
+
+from analytics.pipeline.dependencies import parts
+from analytics.pipeline.redacting import redact_archive
+from analytics.worker.app import app
+from recordings.errors import PolicyWrong
+from recordings.privacy.retention import retain
+from recordings.privacy.retention_policy import read_policy
+from recordings.privacy.settings import PrivacySettings
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name="analytics.retain.retain_by_policy")
+def retain_by_policy() -> None:
+    """Safe to run twice, and killed in the middle: the next run goes on."""
+    here = parts()
+    try:
+        policy = read_policy(PrivacySettings().retention_file)
+    except PolicyWrong as problem:
+        log.error("retention: nothing is deleted: %s", problem)
+    else:
+        log.info("retention: deleted %s", retain(here.engine, here.sounds, policy) or "nothing")
+    log.info("redaction: %d old transcripts redacted by the present rules", redact_archive(here.engine))

@@ -1,0 +1,142 @@
+"""Pages of alerts: what was raised, how it was delivered, and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from analytics.alerts import AlertsError, read_alerts
+from analytics.alerts.alerting import alert_rules
+from api.calls.pages import local, render
+from api.kit.auth import User
+from api.kit.deps import Database, Db, Viewer, needs, own_form
+from api.kit.problems import Problem
+from api.kit.roles import Permission
+from recordings.alerts.alerts import (
+    AlertState,
+    about,
+    count_alerts,
+    deliveries_of,
+    list_alerts,
+    mark_alert,
+    running_alert_rules,
+    save_alert_rules,
+    send_again,
+)
+from recordings.database import transaction
+from recordings.privacy.audit import note
+from recordings.redaction.redacted import hide
+
+PAGE_SIZE = 50
+
+router = APIRouter(prefix="/alerts", include_in_schema=False, dependencies=[Depends(needs(Permission.ALERTS))])
+Editor = Annotated[User, Depends(needs(Permission.RULES))]
+
+
+@router.get("")
+def show_alerts(request: Request, db: Db, engine: Database, viewer: Viewer) -> Response:
+    """What was raised, the newest first, by the filters of the address."""
+    asked = {name: value.strip() for name, value in request.query_params.items()}
+    rules = {rule.name: rule.title for rule in alert_rules(engine).rules}
+    state = asked.get("state", "new")
+    filters = {
+        "state": state if state in {*AlertState, "all"} else "new",
+        "rule": asked.get("rule", "")[:64],
+    }
+    start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
+    wanted = {"state": "" if filters["state"] == "all" else filters["state"], "rule": filters["rule"]}
+    found = list_alerts(db, **wanted, offset=start, limit=PAGE_SIZE)
+    return render(
+        request,
+        "alerts.html",
+        viewer,
+        section="alerts",
+        alerts=found,
+        total=count_alerts(db, **wanted),
+        contacts=about(db, [alert.contact_id for alert in found]),
+        deliveries=deliveries_of(db, [alert.id for alert in found]),
+        rules=rules,
+        states=tuple(AlertState),
+        filters=filters,
+        start=start,
+        size=PAGE_SIZE,
+        hide=hide,
+        edits=viewer.may(Permission.RULES),
+        link=lambda **changes: _link(filters, **changes),
+        here=_link(filters, offset=start),
+    )
+
+
+@router.post("/{alert_id}/state", dependencies=[Depends(own_form)])
+def mark(
+    engine: Database,
+    viewer: Viewer,
+    alert_id: str,
+    state: Annotated[AlertState, Form()],
+    back: Annotated[str, Form(max_length=2048)] = "/alerts",
+) -> Response:
+    """Say how far somebody has come with it."""
+    with transaction(engine) as db:
+        known = mark_alert(db, alert_id, state, by=viewer.login)
+    if not known:
+        raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no alert {alert_id}.")
+    return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/deliveries/{delivery_id}/again", dependencies=[Depends(own_form)])
+def again(engine: Database, delivery_id: str, back: Annotated[str, Form(max_length=2048)] = "/alerts") -> Response:
+    """Send once more what was given up; what waits or was sent stays as it is."""
+    with transaction(engine) as db:
+        send_again(db, delivery_id, datetime.now(UTC))
+    return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
+
+
+@router.get("/rules")
+def show_rules(request: Request, engine: Database, db: Db, viewer: Editor) -> Response:
+    """The rules as they are written."""
+    alert_rules(engine)
+    running = running_alert_rules(db)
+    return _rules_page(request, viewer, text=running[1] if running else "")
+
+
+@router.post("/rules", dependencies=[Depends(own_form)])
+def save_rules(
+    request: Request, engine: Database, viewer: Editor, text: Annotated[str, Form(max_length=200_000)] = ""
+) -> Response:
+    """Put them in force; with a fault in them the running ones stay, and the page says what and where."""
+    text = text.replace("\r\n", "\n")
+    try:
+        rules = read_alerts(text)
+    except AlertsError as error:
+        return _rules_page(request, viewer, text=text, error=error, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    with transaction(engine) as db:
+        save_alert_rules(db, rules.version, text, by=viewer.login)
+        note(db, viewer.login, "alerts.changed", rules.version, {"alerts": len(rules.rules)})
+    return RedirectResponse("/alerts/rules?saved=1", HTTPStatus.SEE_OTHER)
+
+
+def _rules_page(
+    request: Request, viewer: User, *, text: str, error: AlertsError | None = None, status: int = HTTPStatus.OK
+) -> Response:
+    return render(
+        request,
+        "alert_rules.html",
+        viewer,
+        status=status,
+        section="alerts",
+        text=text,
+        problems=error.problems if error else (),
+        saved=request.query_params.get("saved") == "1" and error is None,
+        here="/alerts/rules",
+    )
+
+
+def _link(filters: Mapping[str, str], **changes: object) -> str:
+    query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
+    return f"/alerts?{query}" if query else "/alerts"

@@ -1,0 +1,1 @@
+"""Calls: list, one call, sound, words."""

@@ -1,0 +1,1 @@
+"""Conversations in writing: web chat, messengers, e-mail bridges."""

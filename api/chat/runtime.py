@@ -1,0 +1,150 @@
+"""What conversations in writing need of the company: scenarios, understanding, the business system.
+
+Loaded when the first visitor comes, and again when a scenario's files have changed; a faulty change is logged and the
+scenarios that ran go on. Conversations keep the version they began with while this process lives.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from typing import Annotated
+from weakref import WeakValueDictionary
+
+from fastapi import Depends
+from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
+
+from ivr.errors import ScenarioError
+from ivr.lookups.requests import Requests, open_requests
+from ivr.scenario.registry import LOOK_SECONDS, Act, Repertoire
+from ivr.settings import RobotSettings
+from ivr.understanding.training_samples import taught
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True, weakref_slot=True)
+class _Turn:
+    """Held by whoever answers a visitor."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Reception:
+    """Everything chats share in one process. Thread-safe."""
+
+    def __init__(self, database: Engine, settings: RobotSettings | None = None) -> None:
+        self.database = database
+        self._settings = settings
+        self._loading = threading.Lock()
+        """Held by whoever loads scenarios, which takes seconds."""
+        self._opening = threading.Lock()
+        self._repertoire: Repertoire | None = None
+        self._lines: Mapping[str, Act] = {}
+        self._versions: dict[str, Act] = {}
+        self._requests: Requests | None = None
+        self._looked = -LOOK_SECONDS
+        self._trouble: ScenarioError | None = None
+        self._turns: WeakValueDictionary[tuple[str, str], _Turn] = WeakValueDictionary()
+
+    @property
+    def requests(self) -> Requests:
+        """Whom conversations ask."""
+        with self._opening:
+            if self._requests is None:
+                self._requests = open_requests(self._own_settings(), self.database)
+            return self._requests
+
+    def line(self, language: str) -> Act:
+        """The conversation of a language as it is now; of a language without one, the first there is.
+
+        Raises:
+            ScenarioError: the files have faults, and there were none before.
+        """
+        lines = self._current()
+        return lines.get(language) or next(iter(lines.values()))
+
+    def version(self, version: str) -> Act | None:
+        """A conversation by its version, as long as this process has known it."""
+        self._current()
+        return self._versions.get(version)
+
+    @contextmanager
+    def alone(self, channel: str, address: str) -> Iterator[None]:
+        """Nobody else answers this visitor meanwhile."""
+        with self._opening:
+            turn = self._turns.setdefault((channel, address), _Turn())
+        with turn.lock:
+            yield
+
+    def close(self) -> None:
+        """Let go of the business system."""
+        if self._requests is not None:
+            self._requests.close()
+
+    def _own_settings(self) -> RobotSettings:
+        if self._settings is None:
+            self._settings = RobotSettings()
+        return self._settings
+
+    def prepare(self) -> None:
+        """Load now rather than while the first visitor waits; what is wrong is logged."""
+        with suppress(ScenarioError):
+            self._current()
+
+    def _current(self) -> Mapping[str, Act]:
+        """What there is. The first load is waited for; a change of the files is learnt while the old go on."""
+        if not self._lines:
+            with self._loading:
+                if not self._lines:
+                    self._look()
+        elif monotonic() - self._looked >= LOOK_SECONDS and self._loading.acquire(blocking=False):
+            threading.Thread(target=self._look_again, name="scenarios", daemon=True).start()
+        if not self._lines:
+            raise self._trouble or ScenarioError("no scenario is loaded")
+        return self._lines
+
+    def _look_again(self) -> None:
+        try:
+            self._look()
+        finally:
+            self._loading.release()
+
+    def _look(self) -> None:
+        if monotonic() - self._looked < LOOK_SECONDS:
+            return
+        try:
+            if self._repertoire is None:
+                self._repertoire = self._open()
+            self._repertoire.keep_up()
+        except ScenarioError as error:
+            log.error("the scenarios of the chat have faults: %s", error)
+            self._trouble = error
+        else:
+            lines: dict[str, Act] = {}
+            for act in self._repertoire.acts.values():
+                lines.setdefault(act.scenario.language, act)
+            self._versions |= {act.scenario.version: act for act in lines.values()}
+            self._lines = lines
+        self._looked = monotonic()
+
+    def _open(self) -> Repertoire:
+        settings = self._own_settings()
+        return Repertoire(
+            settings.scenario_folders, first=settings.default_extension, taught=partial(taught, self.database)
+        )
+
+
+def reception(request: HTTPConnection) -> Reception:
+    """The one of this process."""
+    found: Reception = request.app.state.reception
+    return found
+
+
+Receptionist = Annotated[Reception, Depends(reception)]

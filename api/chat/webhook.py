@@ -1,0 +1,159 @@
+"""Messengers and e-mail bridges: a signed message in, the robot's answers out, in one request.
+
+Messages are signed as our own requests to a company's system are (``ivr.business.signature``), path ``/webhooks/NAME``.
+A message that comes again, under the same id, is answered the same and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.chat.messages import MOST_WORDS, Busy, Writer, take
+from api.chat.runtime import Receptionist
+from api.kit.deps import Web
+from api.kit.problems import Problem, described
+from api.kit.shapes import Shape
+from ivr.business.signature import SIGNATURE, TIMESTAMP, WINDOW_SECONDS, fault
+from ivr.errors import IvrError
+
+LONGEST_BODY = 256 * 1024
+"""Bytes."""
+QUOTED = re.compile(r"^\s*(>|&gt;)")
+SIGNATURE_MARK = "-- "
+"""Line that ends a mail's own text (RFC 3676, 4.3)."""
+ATTRIBUTION = re.compile(
+    r"^(on .{4,200} wrote|.{4,200} (пишет|писал|писала|написал|написала)|.{0,60}original message.{0,20}"
+    r"|.{0,60}исходное сообщение.{0,20}|-{2,} ?forwarded message.{0,60})\s*:?-*\s*$",
+    re.IGNORECASE,
+)
+"""Line above what a mail answers to."""
+
+router = APIRouter(tags=["channels"])
+
+
+class MessageIn(BaseModel):
+    """What somebody has written."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True, populate_by_name=True)
+
+    id: str = Field(min_length=1, max_length=256)
+    """Of the message; the same id is answered once."""
+    sender: str = Field(alias="from", min_length=1, max_length=256)
+    """Who writes, in the channel's own terms: one sender, one conversation."""
+    text: str = Field(max_length=LONGEST_BODY)
+    """Plain text. Of a mail the quoted lines and the signature are left out."""
+    language: str = Field(default="", max_length=8)
+    """Of a new conversation; empty for the first one there is."""
+    phone: str = Field(default="", max_length=32)
+    """Number that the channel itself has made sure of. What belongs to it is told to the sender."""
+    source: str = Field(default="", max_length=64)
+    """What brought a new customer; empty for the webhook's name."""
+    reply_to: str = Field(default="", max_length=256)
+    """Handed back as it came."""
+
+
+class AnswersOut(Shape):
+    """What the robot writes back."""
+
+    replies: tuple[str, ...]
+    """One message each, in order; plain text."""
+    suggestions: tuple[str, ...]
+    """Short answers the channel may show as buttons."""
+    ended: bool
+    """The conversation is over; the next message begins another."""
+    reply_to: str
+
+
+async def raw_body(request: Request) -> bytes:
+    """The bytes that are signed; only awaiting gets them."""
+    return await request.body()
+
+
+def signed_body(
+    web: Web,
+    body: Annotated[bytes, Depends(raw_body)],
+    name: Annotated[str, Path(max_length=32, description="As in `OTKLIK_WEBHOOKS`")],
+    x_otklik_timestamp: Annotated[str, Header(description="Whole Unix seconds")] = "",
+    x_otklik_signature: Annotated[str, Header(description="Hex HMAC-SHA256, see the README")] = "",
+) -> bytes:
+    """Let a message pass only when it comes from who has the webhook's secret, and now.
+
+    Raises:
+        Problem: 404, 401 or 413.
+    """
+    secret = web.webhooks.get(name)
+    if secret is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "webhook_unknown", f"OTKLIK_WEBHOOKS names no {name!r}.")
+    if len(body) > LONGEST_BODY:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"Send a body of at most {LONGEST_BODY} bytes.")
+    wrong = fault(
+        secret.get_secret_value(),
+        "POST",
+        f"/webhooks/{name}",
+        body,
+        timestamp=x_otklik_timestamp,
+        signed=x_otklik_signature,
+        now=time.time(),
+    )
+    if wrong:
+        raise Problem(HTTPStatus.UNAUTHORIZED, "signature_wrong", wrong)
+    return body
+
+
+@router.post(
+    "/webhooks/{name}",
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": MessageIn.model_json_schema()}}}},
+    responses=described(
+        s401=f"Wrong {SIGNATURE}, or a {TIMESTAMP} more than {WINDOW_SECONDS} s off",
+        s404="No such webhook",
+        s413=f"More than {LONGEST_BODY} bytes",
+        s422="Wrong fields",
+        s503="The robot cannot talk now; send the message again later",
+    ),
+)
+def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
+    """Take one message and answer it. Sent again, it is answered the same."""
+    try:
+        message = MessageIn.model_validate_json(body)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", wrong) from error
+    by_mail = "mail" in name.lower() and "@" in message.sender
+    who = Writer(
+        channel=name,
+        address=message.sender,
+        language=message.language,
+        source=message.source or name,
+        phone=message.phone,
+        email=message.sender[:254] if by_mail else "",
+    )
+    try:
+        answer = take(desk, who, own_words(message.text), message.id)
+    except IvrError as error:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]) from error
+    except Busy as error:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_busy", str(error), headers={"Retry-After": "1"}) from error
+    return AnswersOut(
+        replies=answer.replies, suggestions=answer.suggestions, ended=answer.ended, reply_to=message.reply_to
+    )
+
+
+def own_words(text: str) -> str:
+    """What somebody has written themselves: without quoted lines and the signature, at most ``MOST_WORDS`` words.
+
+    Mails quote what they answer to; one that is nothing but quotes is taken as it is.
+    """
+    kept: list[str] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if line in (SIGNATURE_MARK, SIGNATURE_MARK.rstrip()) or ATTRIBUTION.match(line.strip()):
+            break
+        if not QUOTED.match(line):
+            kept.append(line)
+    words = "\n".join(kept).strip() or text.strip()
+    return words if len(words.split()) <= MOST_WORDS else " ".join(words.split()[:MOST_WORDS])

@@ -1,0 +1,223 @@
+"""Customers, their history and their chats for programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from api.calls.api import note_original
+from api.kit.deps import Database, Db, Original, Reader, needs
+from api.kit.problems import Problem, described
+from api.kit.roles import Permission
+from api.kit.shapes import CallbackOut, Shape
+from recordings.contacts.call import Customer, Outcome
+from recordings.contacts.chat import Chat, ContactKind, Message, PastContact
+from recordings.customers.card import find_card
+from recordings.customers.chats import find_chat, messages_of
+from recordings.customers.history import history
+from recordings.customers.listing import list_customers as list_lines
+from recordings.redaction.redacted import hide_chat, hide_customer, hide_message, hide_past
+from speech.recognition.words import Speaker
+
+LONGEST_ID = 64
+
+router = APIRouter(
+    prefix="/api",
+    tags=["customers"],
+    dependencies=[Depends(needs(Permission.CALLS))],
+    responses=described(
+        s401="Neither a log-in nor a valid API token", s422="Wrong fields of the request; `errors` names them"
+    ),
+)
+
+
+class CustomerQuery(BaseModel):
+    """Filters and page of the list. An empty value does not filter."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+    q: str = Field(default="", max_length=200)
+    """Part of the name, the number or the e-mail address."""
+    waiting: bool = False
+    """Only those somebody still has to ring back."""
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+class CustomerOut(Shape):
+    """The card of one person."""
+
+    id: str
+    name: str
+    phone: str | None
+    """E.164; null for someone who has only written."""
+    email: str | None
+    language: str
+    segment: str
+    """As the company's own system names it."""
+    source: str
+    """What brought them: `phone`, `web`, or what a webhook or the page's address named."""
+
+
+class CustomerLineOut(Shape):
+    """One line of the list."""
+
+    customer: CustomerOut
+    contacts: int
+    """Calls and chats."""
+    last_at: datetime | None
+    waiting: bool
+    """Somebody still has to ring back."""
+
+
+class CustomersOut(Shape):
+    """One page of customers, who turned to us last first."""
+
+    total: int
+    customers: tuple[CustomerLineOut, ...]
+
+
+class PastContactOut(Shape):
+    """One call or chat of a customer."""
+
+    kind: ContactKind
+    id: str
+    """Of the call (`/api/calls/{id}`) or of the chat (`/api/chats/{id}`)."""
+    at: datetime
+    channel: str
+    """`phone`, `web` or the name of a webhook."""
+    language: str
+    outcome: Outcome | None
+    """Null while it goes on."""
+    ended: bool
+    summary: str
+    """What a person was told of it, or else the customer's first words."""
+    facts: dict[str, str]
+    """Numbers that were talked about, as `order.number`."""
+    callback: CallbackOut | None
+    """Somebody still has to ring back."""
+
+
+class CustomerDetailOut(Shape):
+    """A card and all the customer turned to us with, newest first."""
+
+    customer: CustomerOut
+    history: tuple[PastContactOut, ...]
+
+
+class MessageOut(Shape):
+    number: int
+    speaker: Speaker
+    node: str
+    """Scenario node that wrote or was answered."""
+    text: str
+    at: datetime
+    intent: str
+    """What the robot took the words for."""
+    confidence: float | None
+    model: str
+    """Version of the intent model that said so; empty where rules did."""
+
+
+class ChatOut(Shape):
+    """A conversation in writing."""
+
+    id: str
+    channel: str
+    customer_id: str | None
+    language: str
+    scenario: str
+    scenario_version: str
+    source: str
+    consent: bool
+    """False: the visitor did not want their words to be kept."""
+    started_at: datetime
+    last_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    handed_over_at: datetime | None
+    """When the visitor was to be handed to a person."""
+    summary: str
+    facts: dict[str, str]
+    failure: str
+
+
+class ChatDetailOut(Shape):
+    """A conversation in writing with its messages."""
+
+    chat: ChatOut
+    messages: tuple[MessageOut, ...]
+
+
+@router.get("/customers")
+def list_customers(db: Db, wanted: Annotated[CustomerQuery, Query()]) -> CustomersOut:
+    """Customers, who turned to us last first."""
+    page = list_lines(db, text=wanted.q, waiting=wanted.waiting, offset=wanted.offset, limit=wanted.limit)
+    lines = tuple(replace(line, customer=hide_customer(line.customer)) for line in page.customers)
+    return CustomersOut.model_validate(replace(page, customers=lines))
+
+
+@router.get("/customers/{customer_id}", responses=described(s404="No such customer"))
+def show_customer(
+    db: Db,
+    engine: Database,
+    viewer: Reader,
+    customer_id: Annotated[str, Path(max_length=LONGEST_ID)],
+    original: Original,
+) -> CustomerDetailOut:
+    """One customer with their history over all channels."""
+    card, contacts = card_of(db, customer_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", customer_id)
+    return CustomerDetailOut.model_validate({"customer": card, "history": contacts})
+
+
+@router.get("/chats/{chat_id}", responses=described(s404="No such chat"))
+def show_chat(
+    db: Db,
+    engine: Database,
+    viewer: Reader,
+    chat_id: Annotated[str, Path(max_length=LONGEST_ID)],
+    original: Original,
+) -> ChatDetailOut:
+    """One conversation in writing, with its messages."""
+    chat, messages = chat_of(db, chat_id, original=original)
+    if original:
+        note_original(engine, viewer, "original.read", chat_id)
+    return ChatDetailOut.model_validate({"chat": chat, "messages": messages})
+
+
+def card_of(db: Session, customer_id: str, *, original: bool) -> tuple[Customer, tuple[PastContact, ...]]:
+    """A card and its history, newest first; private parts taken out, unless the original is wanted.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    card = find_card(db, customer_id)
+    if card is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "customer_unknown", f"There is no customer {customer_id}.")
+    contacts = history(db, customer_id)
+    if original:
+        return card, tuple(contacts)
+    return hide_customer(card), tuple(map(hide_past, contacts))
+
+
+def chat_of(db: Session, chat_id: str, *, original: bool) -> tuple[Chat, tuple[Message, ...]]:
+    """A conversation in writing and its messages; private parts taken out, unless the original is wanted.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    chat = find_chat(db, chat_id)
+    if chat is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "chat_unknown", f"There is no chat {chat_id}.")
+    messages = messages_of(db, chat_id)
+    if original:
+        return chat, tuple(messages)
+    return hide_chat(chat), tuple(hide_message(message, chat.language) for message in messages)

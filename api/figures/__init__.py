@@ -1,0 +1,1 @@
+"""Figures and the calls behind each of them."""

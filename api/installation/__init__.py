@@ -1,0 +1,1 @@
+"""An installation's own state: set up, started, examined."""

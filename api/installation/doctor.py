@@ -1,0 +1,221 @@
+"""What is installed, reachable and listening, and what to do about what is not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.installation.installation import secrets_file
+from api.installation.parts import ANSWERS, wanted_ports
+from api.installation.ports import complaint, holder, is_free
+from ivr.business.replies import checked
+from ivr.business.settings import BusinessSettings
+from ivr.errors import BusinessError
+from ivr.lookups.requests import open_business
+from recordings.calls import outbox
+from recordings.database import connect, reading
+from recordings.settings import StoreSettings
+from speech.errors import SpeechError
+from speech.models import models
+from speech.recognition import engines
+from speech.settings import PROJECT, SpeechSettings, home
+
+FREE_BYTES = 2_000_000_000
+"""Below this a day of recordings (115 MB an hour of stereo at 8 kHz) may not fit."""
+
+
+HOLDERS = dict.fromkeys(("SIP", "SIP over TLS", "Asterisk's ARI"), "Asterisk and the robot")
+"""Which answer tells that a port is held by our own part; the others are called as their port."""
+
+
+PROBE = "customers.find"
+NOBODY = "+70000000000"
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+    """What to do; empty when all is well."""
+
+
+def examine() -> Iterator[Check]:
+    """Look at everything an installation needs, in the order in which things depend on each other."""
+    yield _python()
+    yield from _debian_packages()
+    yield _asterisk()
+    yield _secrets()
+    yield _disk()
+    yield from _models()
+    yield _database()
+    yield business_check()
+    yield from outbox_check()
+    yield from _running()
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        name="Python", ok=(3, 11) <= sys.version_info[:2] < (3, 13), found=version, remedy="use Python 3.11 or 3.12"
+    )
+
+
+def _debian_packages() -> Iterator[Check]:
+    for line in (PROJECT / "docker" / "debian-packages.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        package, kind, purpose = line.split(maxsplit=2)
+        query = subprocess.run(
+            ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        status, _, version = query.stdout.partition(" ")
+        if status == "installed":
+            yield Check(name=package, ok=True, found=version)
+        elif kind == "run":
+            yield Check(name=package, ok=False, found=f"not installed ({purpose})", remedy=f"apt-get install {package}")
+
+
+def _asterisk() -> Check:
+    launcher = home() / "asterisk" / "asterisk"
+    if not launcher.exists():
+        return Check(
+            name="Asterisk",
+            ok=False,
+            found="not unpacked",
+            remedy="make run unpacks it",
+        )
+    version = subprocess.run([str(launcher), "-V"], capture_output=True, text=True, check=False).stdout.strip()
+    return Check(
+        name="Asterisk",
+        ok=bool(version),
+        found=version or "does not start",
+        remedy=f"remove {launcher.parent}; make run",
+    )
+
+
+def _secrets() -> Check:
+    file = secrets_file()
+    if not file.exists():
+        return Check(name="secrets", ok=False, found="not drawn yet", remedy="make run draws them")
+    open_to_others = file.stat().st_mode & 0o077
+    return Check(
+        name="secrets",
+        ok=not open_to_others,
+        found=f"{file} {file.stat().st_mode & 0o777:o}",
+        remedy=f"chmod 600 {file}",
+    )
+
+
+def _disk() -> Check:
+    free = shutil.disk_usage(home() if home().exists() else PROJECT).free
+    return Check(
+        name="disk",
+        ok=free > FREE_BYTES,
+        found=f"{free / 1e9:.1f} GB free",
+        remedy="free room or move OTKLIK_AUDIO_URL",
+    )
+
+
+def _models() -> Iterator[Check]:
+    settings = SpeechSettings()
+    for language in ("ru", "en"):
+        try:
+            yield Check(name=f"hears {language}", ok=True, found=engines.describe(language, settings, live=True))
+        except SpeechError as error:
+            yield Check(name=f"hears {language}", ok=False, found=type(error).__name__, remedy=str(error))
+    for name in (model.name for model, installed in models.list_models(settings.models_dir) if installed):
+        try:
+            models.verify(settings.models_dir, name)
+        except SpeechError as error:
+            yield Check(name=f"model {name}", ok=False, found="damaged", remedy=str(error))
+        else:
+            yield Check(name=f"model {name}", ok=True, found="verified")
+
+
+def _database() -> Check:
+    url = StoreSettings().database_url
+    try:
+        with connect(url).connect() as connection:
+            connection.execute(text("SELECT 1 FROM calls LIMIT 1"))
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        return Check(
+            name="database", ok=False, found=reason, remedy="make run creates it; or check OTKLIK_DATABASE_URL"
+        )
+    return Check(name="database", ok=True, found=url.split("@")[-1])
+
+
+def business_check() -> Check:
+    """Ask for a customer nobody is: the answer shows address, secret and clock to be right."""
+    settings = BusinessSettings()
+    if not settings.business_url and not home().exists():
+        return Check(name="business system", ok=True, found="the demonstration shop; make run creates it")
+    remedy = "see OTKLIK_BUSINESS_URL and OTKLIK_BUSINESS_SECRET" if settings.business_url else "see OTKLIK_SHOP_URL"
+    try:
+        with closing(open_business(settings)) as business:
+            checked(PROBE, business.ask(PROBE, {"caller.number": NOBODY}, "en"))
+    except BusinessError as error:
+        return Check(name="business system", ok=False, found=str(error), remedy=remedy)
+    return Check(name="business system", ok=True, found=settings.business_url or "the demonstration shop")
+
+
+def outbox_check() -> Iterator[Check]:
+    """Wishes of callers that wait for the business system, and those nobody will send any more."""
+    engine = connect(StoreSettings().database_url)
+    try:
+        with reading(engine) as db:
+            waiting, lost = outbox.count(db, since=datetime.now(UTC) - LATELY)
+    except SQLAlchemyError:
+        return  # the database's own check has said so
+    finally:
+        engine.dispose()
+    yield Check(
+        name="outbox",
+        ok=not lost,
+        found=f"waiting: {waiting}; refused or given up in the last week: {lost}",
+        remedy="look into the table outbox: failure says why, body what was wanted",
+    )
+
+
+def _running() -> Iterator[Check]:
+    answers = {name: answers() for name, answers in ANSWERS.items()}
+    for name, up in answers.items():
+        yield Check(name=name, ok=up, found="answers" if up else "does not answer", remedy="make run starts it")
+    for port in wanted_ports() if secrets_file().exists() else ():
+        free = is_free(port)
+        yield Check(
+            name=f"{port.part} {port.protocol} {port.number}",
+            ok=free or answers[HOLDERS.get(port.part, port.part)],
+            found="free" if free else f"held by {holder(port)}",
+            remedy=complaint(port) if not free else "",
+        )
+
+
+def print_examination(*, as_json: bool) -> int:
+    """Print every check; 1 when something is not well."""
+    checks = []
+    for check in examine():
+        checks.append(check)
+        if as_json:
+            print(json.dumps(asdict(check), ensure_ascii=False))
+        else:
+            remedy = "" if check.ok else f"  → {check.remedy}"
+            print(f"{'ok  ' if check.ok else 'NOT '} {check.name:<28} {check.found}{remedy}")
+    return 0 if all(check.ok for check in checks) else 1

@@ -1,0 +1,84 @@
+"""The parts of an installation on this machine: where they listen and whether they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+import httpx
+from redis import Redis
+from redis.exceptions import RedisError
+
+from api.installation.ports import Port
+from api.settings import WebSettings
+from docker.asterisk.settings import ExchangeSettings
+from ivr.settings import RobotSettings
+from recordings.settings import StoreSettings
+
+
+def wanted_ports() -> list[Port]:
+    """Every port the parts listen on."""
+    exchange, web = ExchangeSettings(), WebSettings()
+    sip_host = str(exchange.sip_bind)
+    redis = urlsplit(StoreSettings().redis_url)
+    queue = Port(part="Redis", host="127.0.0.1", number=redis.port or 6379, setting="OTKLIK_REDIS_URL")
+    return [
+        Port(part="SIP", host=sip_host, number=exchange.sip_port, setting="OTKLIK_SIP_PORT", protocol="udp"),
+        Port(part="SIP over TLS", host=sip_host, number=exchange.sip_tls_port, setting="OTKLIK_SIP_TLS_PORT"),
+        Port(part="Asterisk's ARI", host="127.0.0.1", number=exchange.ari_port, setting="OTKLIK_ARI_PORT"),
+        *([queue] if starts_redis() else []),
+        Port(part="pages", host=web.web_bind, number=web.web_port, setting="OTKLIK_WEB_PORT"),
+    ]
+
+
+def starts_redis() -> bool:
+    """Tell whether a Redis is to be started here: the queue is on this machine, and nobody serves it yet."""
+    return urlsplit(StoreSettings().redis_url).hostname in {"127.0.0.1", "localhost"} and not redis_answers()
+
+
+def redis_answers() -> bool:
+    """Tell whether the queue answers."""
+    try:
+        with Redis.from_url(StoreSettings().redis_url, socket_timeout=1, socket_connect_timeout=1) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
+
+
+def robot_listens() -> bool:
+    """Tell whether Asterisk answers and the robot has subscribed to its calls."""
+    robot = RobotSettings()
+    url = f"{robot.ari_address}/ari/applications/{robot.stasis_app}"
+    try:
+        return httpx.get(url, auth=(robot.ari_user, robot.ari_password.get_secret_value()), timeout=1).is_success
+    except httpx.TransportError:
+        return False
+
+
+def pages_answer() -> bool:
+    """Tell whether the web server answers."""
+    web = WebSettings()
+    try:
+        return httpx.get(f"http://{web.web_bind}:{web.web_port}/health", timeout=1).is_success
+    except httpx.TransportError:
+        return False
+
+
+def workers_answer() -> bool:
+    """Tell whether a Celery worker takes tasks."""
+    from kombu.exceptions import OperationalError
+
+    from analytics.worker.app import app
+
+    try:
+        return bool(app.control.ping(timeout=1, limit=1))
+    except OperationalError:
+        return False
+
+
+ANSWERS: Mapping[str, Callable[[], bool]] = {
+    "Redis": redis_answers,
+    "Asterisk and the robot": robot_listens,
+    "pages": pages_answer,
+    "workers": workers_answer,
+}

@@ -1,0 +1,1 @@
+"""What every page and endpoint needs: who asks, errors, texts, words, bounds."""

@@ -1,0 +1,1 @@
+"""Personal data: one person, legal holds, retention, audit trail, erasures."""

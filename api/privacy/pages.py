@@ -1,0 +1,222 @@
+"""Pages for who guards personal data: one person, legal holds, retention, the audit trail, receipts of erasures.
+
+A telephone number is sent in the body of a form, never in an address: addresses end up in logs and histories.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from sqlalchemy import Engine
+from starlette.background import BackgroundTask
+
+from api.calls.pages import render
+from api.installation.installation import draw_secrets
+from api.kit.deps import Database, Db, Guardian, Sounds, own_form
+from api.kit.problems import Problem
+from recordings.database import reading, transaction
+from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
+from recordings.privacy import audit, privacy
+from recordings.privacy import legal_holds as holds
+from recordings.privacy.person import find_person, inventory, phone_of
+from recordings.privacy.retention import due
+from recordings.privacy.retention_policy import Policy, read_policy
+from recordings.privacy.settings import PrivacySettings
+
+PAGE_SIZE = 50
+Phone = Annotated[str, Form(max_length=64)]
+
+router = APIRouter(prefix="/privacy", include_in_schema=False)
+show = partial(render, section="privacy")
+
+
+@router.get("")
+def ask_person(request: Request, viewer: Guardian) -> Response:
+    """Whose data?"""
+    return show(request, "privacy.html", viewer, tab="person", phone="", fault="", here="/privacy")
+
+
+@router.post("/person", dependencies=[Depends(own_form)])
+def show_person(request: Request, engine: Database, viewer: Guardian, phone: Phone = "") -> Response:
+    """What there is of a number."""
+    return _person(request, engine, viewer, phone)
+
+
+@router.post("/export", dependencies=[Depends(own_form)])
+def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Phone = "") -> Response:
+    """All of it as a ZIP."""
+    with tempfile.NamedTemporaryFile(prefix="otklik-", suffix=".zip", delete=False) as file:
+        target = Path(file.name)
+    try:
+        privacy.export_person(engine, sounds, phone, target, by=viewer.login, settings=_settings())
+    except NotAPhone:
+        target.unlink()
+        return _person(request, engine, viewer, phone)
+    name = f"person-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
+    return FileResponse(target, filename=name, background=BackgroundTask(target.unlink))
+
+
+@router.post("/erase", dependencies=[Depends(own_form)])
+def erase(
+    request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Phone = "", again: Phone = ""
+) -> Response:
+    """Erase for good, when the number was typed twice."""
+    try:
+        if phone_of(phone) != phone_of(again or "-"):
+            return _person(request, engine, viewer, phone, fault="differs")
+        receipt = privacy.erase_person(engine, sounds, phone, by=viewer.login, settings=_settings())
+    except NotAPhone:
+        return _person(request, engine, viewer, phone, fault="differs")
+    except UnderHold:
+        return _person(request, engine, viewer, phone)
+    except CallGoesOn:
+        return _person(request, engine, viewer, phone, fault="goes_on")
+    if receipt.state != "done":
+        return _person(request, engine, viewer, phone, fault="left", places=_places(engine, sounds, phone))
+    return RedirectResponse(f"/privacy/erasures/{receipt.id}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/holds")
+def show_holds(request: Request, db: Db, viewer: Guardian, fault: str = "") -> Response:
+    """Legal holds, standing ones first."""
+    known = holds.list_holds(db)
+    return show(request, "privacy_holds.html", viewer, tab="holds", holds=known, fault=fault, here="/privacy/holds")
+
+
+@router.post("/holds", dependencies=[Depends(own_form)])
+def add_hold(
+    engine: Database,
+    viewer: Guardian,
+    phone: Phone = "",
+    contact: Annotated[str, Form(max_length=64)] = "",
+    reason: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Forbid to delete."""
+    try:
+        with transaction(engine) as db:
+            number = phone_of(phone) if phone.strip() else ""
+            laid = holds.add_hold(db, phone=number, contact_id=contact.strip(), reason=reason, by=viewer.login)
+            audit.note(db, viewer.login, "hold.added", contact.strip() or laid.id, {"hold": laid.id})
+    except NotAPhone:
+        return RedirectResponse("/privacy/holds?fault=bad", HTTPStatus.SEE_OTHER)
+    except ValueError:
+        return RedirectResponse("/privacy/holds?fault=wrong", HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/privacy/holds", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/holds/{hold_id}/release", dependencies=[Depends(own_form)])
+def release_hold(engine: Database, viewer: Guardian, hold_id: str) -> Response:
+    """Let the data be deleted again."""
+    with transaction(engine) as db:
+        if holds.release_hold(db, hold_id, by=viewer.login):
+            audit.note(db, viewer.login, "hold.released", hold_id)
+    return RedirectResponse("/privacy/holds", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/retention")
+def show_retention(request: Request, db: Db, viewer: Guardian) -> Response:
+    """The policy, and how much would be deleted by it now."""
+    file = PrivacySettings().retention_file
+    policy, problem = Policy(), ""
+    try:
+        policy = read_policy(file)
+    except PolicyWrong as wrong:
+        problem = str(wrong)
+    return show(
+        request,
+        "privacy_retention.html",
+        viewer,
+        tab="retention",
+        policy=policy,
+        problem=problem,
+        file=file.name,
+        due=due(db, policy),
+        here="/privacy/retention",
+    )
+
+
+@router.get("/audit")
+def show_audit(request: Request, db: Db, viewer: Guardian, q: str = "", offset: int = 0) -> Response:
+    """Who did what, newest first, and whether the chain is whole."""
+    start, wanted = max(0, offset), q.strip()[:128]
+    page = audit.list_lines(db, wanted=wanted, offset=start, limit=PAGE_SIZE)
+    return show(
+        request,
+        "privacy_audit.html",
+        viewer,
+        tab="audit",
+        page=page,
+        wanted=wanted,
+        start=start,
+        size=PAGE_SIZE,
+        broken=audit.verify(db),
+        newest=audit.newest(db),
+        link=lambda offset: "/privacy/audit?" + urlencode({"q": wanted, "offset": max(0, offset)}),
+        here="/privacy/audit",
+    )
+
+
+@router.get("/erasures")
+def show_erasures(request: Request, db: Db, viewer: Guardian) -> Response:
+    """Receipts, newest first."""
+    known = privacy.list_erasures(db)
+    return show(
+        request, "privacy_erasures.html", viewer, tab="erasures", erasures=known, whole=None, here="/privacy/erasures"
+    )
+
+
+@router.get("/erasures/{erasure_id}")
+def show_erasure(request: Request, db: Db, viewer: Guardian, erasure_id: str) -> Response:
+    """One receipt."""
+    found = next((erasure for erasure in privacy.list_erasures(db, limit=10_000) if erasure.id == erasure_id), None)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no erasure {erasure_id}.")
+    return show(
+        request,
+        "privacy_erasures.html",
+        viewer,
+        tab="erasures",
+        erasures=[found],
+        whole=found,
+        here=f"/privacy/erasures/{erasure_id}",
+    )
+
+
+def _person(
+    request: Request, engine: Engine, viewer: Guardian, phone: str, *, fault: str = "", places: str = ""
+) -> Response:
+    """The page of one number, or what is wrong with it."""
+    values: dict[str, Any] = {"tab": "person", "here": "/privacy", "fault": fault, "places": places}
+    try:
+        number = phone_of(phone)
+    except NotAPhone:
+        values["fault"] = fault or "bad"
+        return show(request, "privacy.html", viewer, phone="", **values)
+    with reading(engine) as db:
+        scope = find_person(db, number)
+        held = holds.hold_on(db, scope)
+        values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
+        values["receipts"] = privacy.find_erasures(db, number, _settings())
+    return show(request, "privacy.html", viewer, phone=number, **values)
+
+
+def _places(engine: Engine, sounds: Sounds, phone: str) -> str:
+    traces = privacy.verify_erased(engine, sounds, phone, _settings())
+    return ", ".join(trace.place for trace in traces if not trace.said)
+
+
+def _settings() -> PrivacySettings:
+    """With the secret of the receipts, drawn where the installation has none yet."""
+    found = PrivacySettings()
+    if not found.erasure_secret.get_secret_value():
+        draw_secrets()
+        found = PrivacySettings()
+    return found

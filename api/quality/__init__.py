@@ -1,0 +1,1 @@
+"""Evaluations, samples, scorecards, rankings."""

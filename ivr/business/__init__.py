@@ -1,0 +1,1 @@
+"""The company's own systems: protocol, signed REST, outbox, the demonstration shop."""

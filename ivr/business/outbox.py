@@ -1,0 +1,123 @@
+"""Sends what a company's system could not take at once, until it does. Runs beside the calls of the robot process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.business.protocol import Business
+from ivr.business.replies import checked, is_well_written
+from ivr.errors import BusinessError, BusinessRefused
+from recordings.calls import outbox
+from recordings.calls.outbox import Wish, WishState
+from speech.display.formatting import shown
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 15.0
+"""Between looks for what is due."""
+BATCH = 10
+LEASE_SECONDS = 120.0
+"""Longer than a batch takes when every request waits for its time limit."""
+DONE: Mapping[str, frozenset[str]] = {
+    "catalogue.reserve": frozenset({"reserved"}),
+    "bookings.create": frozenset({"booked"}),
+    "bookings.move": frozenset({"moved"}),
+    "bookings.cancel": frozenset({"cancelled", "missing"}),  # gone is gone
+    "tickets.create": frozenset({"created"}),
+}
+"""Outcomes that fulfil a wish. Any other answer is a no."""
+TITLES: Mapping[str, Mapping[str, str]] = {
+    "ru": {
+        "catalogue.reserve": "Не удалось отложить товар",
+        "bookings.create": "Не удалось записать",
+        "bookings.move": "Не удалось перенести запись",
+        "bookings.cancel": "Не удалось отменить запись",
+        "tickets.create": "Не удалось передать обращение",
+    },
+    "en": {
+        "catalogue.reserve": "Could not reserve",
+        "bookings.create": "Could not book",
+        "bookings.move": "Could not move the booking",
+        "bookings.cancel": "Could not cancel the booking",
+        "tickets.create": "Could not file the ticket",
+    },
+}
+"""What a person reads who rings back: the robot has promised it."""
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(engine: Engine, business: Business, *, now: Callable[[], datetime] = _utc) -> None:
+    """Send until cancelled. A database that is away is looked for again later.
+
+    Several robots may do so over one database: each wish is one sender's at a time.
+    """
+    while True:
+        try:
+            while await deliver(engine, business, now=now) == BATCH:
+                pass
+        except SQLAlchemyError as error:
+            log.warning("the outbox cannot be read now: %s", getattr(error, "orig", None) or error)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def deliver(engine: Engine, business: Business, *, now: Callable[[], datetime]) -> int:
+    """Send one batch of what is due, one wish after the other; how many there were.
+
+    Raises:
+        SQLAlchemyError: the database does not answer.
+    """
+    wishes = await asyncio.to_thread(outbox.take_due, engine, limit=BATCH, lease=LEASE_SECONDS, now=now())
+    for wish in wishes:
+        await asyncio.to_thread(send, engine, business, wish, now=now)
+    return len(wishes)
+
+
+def send(engine: Engine, business: Business, wish: Wish, *, now: Callable[[], datetime]) -> None:
+    """Send one wish and write down what came of it. Nothing is open in the database while the system works."""
+    name, reason = f"outbox: {wish.request} {wish.key}", _reason(wish)
+    try:
+        if wish.request not in DONE:
+            raise BusinessRefused("no request that writes: kept by another version of Otklik")
+        reply = checked(wish.request, business.ask(wish.request, wish.facts, wish.language, key=wish.key))
+    except BusinessRefused as error:
+        log.error("%s will never be taken: %s", name, error)
+        outbox.refused(engine, wish, failure=str(error), reason=reason, now=now())
+    except BusinessError as error:
+        state = outbox.failed(engine, wish, failure=str(error), reason=reason, now=now())
+        level = logging.ERROR if state is WishState.GIVEN_UP else logging.INFO
+        log.log(level, "%s: %s after %d attempts: %s", name, state, wish.attempts, error)
+    else:
+        if reply.outcome in DONE[wish.request]:
+            outbox.done(engine, wish, outcome=reply.outcome, facts=reply.facts, now=now())
+            log.info("%s: %s", name, reply.outcome)
+        else:
+            failure = f"the business system answered: {reply.outcome}"
+            outbox.refused(engine, wish, outcome=reply.outcome, failure=failure, reason=reason, now=now())
+            log.warning("%s: %s", name, failure)
+
+
+def _reason(wish: Wish) -> str:
+    """What was wanted, in the language of the conversation."""
+    title = TITLES.get(wish.language, TITLES["en"]).get(wish.request, wish.request)
+    wanted = [
+        _shown(name, value, wish.language)
+        for name, value in wish.facts.items()
+        if name not in {"contact.phone", "customer.name"}
+    ]
+    return f"{title}: {', '.join(wanted)}"
+
+
+def _shown(name: str, value: str, language: str) -> str:
+    kind = {"booking.day": "date", "booking.time": "time"}.get(name, "")
+    if not kind or language not in TITLES or not is_well_written(name, value):
+        return value
+    return shown(value, kind, language)

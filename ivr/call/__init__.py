@@ -1,0 +1,1 @@
+"""One conversation from the answer to the hand-over."""

@@ -1,0 +1,176 @@
+"""Handing a caller to a person, together with what was said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ivr.call_log.writer import Diary
+from ivr.dialog.actions import Transfer
+from ivr.dialog.events import AgentLeft, Joined, Refusal, Unanswered
+from ivr.errors import AriError
+from ivr.telephony.channels import Line
+from ivr.telephony.leg import PhoneLeg
+from recordings.contacts.call import Leg
+from speech.recognition.words import Speaker
+
+log = logging.getLogger(__name__)
+
+CONTEXT_BYTES = 1000
+"""Bound of the header: a longer INVITE would not fit one UDP packet."""
+
+
+def context(transfer: Transfer, *, call_id: str, language: str) -> str:
+    """What the person's program should know, for one SIP header: JSON in percent-encoded UTF-8, at most 1,000 bytes.
+
+    Keys: ``call``, ``number``, ``language``, ``said`` (the caller's last words, in order), ``order``, ``reason``.
+    The oldest words are left out first where there are too many.
+    """
+    said = list(transfer.said)
+    while True:
+        facts = transfer.facts
+        body = {
+            "call": call_id,
+            "number": facts.get("caller.number", ""),
+            "language": language,
+            "said": said,
+            "order": facts.get("order.number", ""),
+            "reason": transfer.reason,
+        }
+        header = quote(json.dumps(body, ensure_ascii=False, separators=(",", ":")), safe="{}[]:@")
+        if len(header) <= CONTEXT_BYTES or not said:
+            return header
+        said = said[1:] if len(said) > 1 else _halved(said[0])
+
+
+def _halved(text: str) -> list[str]:
+    words = text.split()
+    return [" ".join(words[len(words) // 2 :])] if len(words) > 1 else []
+
+
+def invite_variables(transfer: Transfer, *, call_id: str, language: str) -> Mapping[str, str]:
+    """Channel variables that put the context into the INVITE to the person's phone."""
+    return {
+        "PJSIP_HEADER(add,X-Call-Context)": context(transfer, call_id=call_id, language=language),
+        "PJSIP_HEADER(add,User-to-User)": f"{call_id.encode().hex()};encoding=hex",
+    }
+
+
+def refusal(cause: int) -> Refusal:
+    """Why a person's phone did not take the call, by the cause its channel ended with (Q.850)."""
+    match cause:
+        case 17:
+            return Refusal.BUSY
+        case 21:
+            return Refusal.REFUSED
+        case 18 | 19:
+            return Refusal.NO_ANSWER
+        case _:
+            return Refusal.UNREACHABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Whom calls are handed to."""
+
+    endpoint: str
+    """As ``PJSIP/agent``."""
+    ring_seconds: float
+
+
+async def hand_over(leg: PhoneLeg, transfer: Transfer, desk: Desk, diary: Diary, language: str) -> None:
+    """Find a person, brief them alone, join them with the caller, who hears music meanwhile.
+
+    Ends with ``Unanswered`` or, when the person hangs up first, ``AgentLeft``; the caller is back with the robot then.
+    Cancelled when the caller hangs up: the person's phone stops ringing.
+    """
+    await leg.playback.drained()  # nobody is put on hold in the middle of a word
+    agent = leg.switchboard.line(f"agent-{leg.call_id}-{leg.clock():.0f}")
+    try:
+        try:
+            refused = await _find(leg, agent, transfer, desk, diary, language)
+        except (AriError, TimeoutError) as error:
+            log.warning("call %s: %s could not be reached: %s", leg.call_id, desk.endpoint, error)
+            refused = Refusal.UNREACHABLE
+        if refused is None:
+            leg.events.put_nowait(Joined(agent=desk.endpoint))
+            started = leg.clock()
+            diary.leg(Leg(call_id=leg.call_id, speaker=Speaker.AGENT, channel=agent.name, started=started))
+            leg.joined = True
+            try:
+                await agent.until_gone()
+                leg.joined = False
+            finally:
+                diary.leg(
+                    Leg(
+                        call_id=leg.call_id,
+                        speaker=Speaker.AGENT,
+                        channel=agent.name,
+                        started=started,
+                        ended=leg.clock(),
+                    )
+                )
+        await leg.meet()
+        leg.events.put_nowait(AgentLeft() if refused is None else Unanswered(reason=refused))
+    finally:
+        if not leg.talks_on:
+            await _clear(leg, agent)
+
+
+async def _find(
+    leg: PhoneLeg, agent: Line, transfer: Transfer, desk: Desk, diary: Diary, language: str
+) -> Refusal | None:
+    """Ring, brief and join a person; why not, when that did not come about."""
+    hold, talk = f"hold-{leg.call_id}", f"talk-{leg.call_id}"
+    await leg.ari.post("bridges", type="holding", bridgeId=hold)
+    await leg.ari.post(f"bridges/{hold}/addChannel", channel=leg.call_id)
+    await leg.ari.post(f"bridges/{hold}/moh")
+    await leg.ari.post(
+        "channels",
+        endpoint=desk.endpoint,
+        app=leg.ari.app,
+        appArgs="agent",
+        channelId=agent.channel,
+        originator=leg.call_id,
+        callerId=transfer.facts.get("caller.number", ""),
+        timeout=f"{desk.ring_seconds:.0f}",
+        body={"variables": dict(invite_variables(transfer, call_id=leg.call_id, language=language))},
+    )
+    log.info("call %s: ringing %s", leg.call_id, desk.endpoint)
+    await leg.playback.prepare(transfer.summary)
+    if not await agent.until_up(desk.ring_seconds + 5):
+        reason = refusal(agent.gone.result())
+        log.info("call %s: nobody took it (%s)", leg.call_id, reason)
+        return reason
+    diary.change(agent=desk.endpoint, summary=transfer.summary.text)
+    await leg.ari.post(f"bridges/{leg.bridge}/addChannel", channel=agent.channel)
+    leg.playback.say(transfer.summary)
+    told = asyncio.create_task(leg.playback.drained())
+    either: set[asyncio.Future[Any]] = {told, agent.gone}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        told.cancel()
+    if agent.gone.done():
+        await leg.playback.hush()
+        log.info("call %s: the person hung up before being joined", leg.call_id)
+        return Refusal.LEFT
+    await leg.ari.post("bridges", type="mixing", bridgeId=talk)
+    await leg.ari.post(f"bridges/{talk}/addChannel", channel=f"{leg.call_id},{agent.channel}")
+    log.info("call %s: joined with %s", leg.call_id, agent.name)
+    return None
+
+
+async def _clear(leg: PhoneLeg, agent: Line) -> None:
+    try:
+        await leg.ari.delete(f"channels/{agent.channel}")
+        await leg.ari.delete(f"bridges/hold-{leg.call_id}")
+        await leg.ari.delete(f"bridges/talk-{leg.call_id}")
+    except AriError as error:
+        log.warning("call %s: the person's side could not be cleared in Asterisk: %s", leg.call_id, error)
+    leg.switchboard.forget(agent.channel)

@@ -1,0 +1,200 @@
+"""Hears the caller: finds where a turn begins and ends, has it recognised, and says what it means to the question."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from ivr.dialog.actions import Listen
+from ivr.dialog.events import Failed, Heard, HungUp, Silent
+from ivr.dialog.expectation import UNCLEAR, Expectation, Meaning
+from ivr.telephony.leg import PhoneLeg
+from ivr.understanding.grammar import grammar
+from ivr.understanding.understanding import Understanding, interpret
+from speech.audio.audio import AudioChunk
+from speech.audio.turns import PRE_ROLL, Phase, TurnDetector, keep_from
+from speech.audio.vad import SPEECH, Frame, SpeechDetector
+from speech.errors import SpeechError
+from speech.recognition.recognizer import LiveRecognizer, Recognizer
+from speech.recognition.words import Utterance
+
+log = logging.getLogger(__name__)
+
+BARGE_IN = 0.25
+"""Seconds of speech that stop a prompt; a cough or an "aha" does not."""
+MIN_SPEECH = 0.2
+"""Seconds below which speech is taken for noise."""
+LONGEST_TURN = 20.0
+"""Seconds after which a turn is taken as ended: somebody's television never pauses."""
+REMEMBERED = PRE_ROLL + BARGE_IN + 0.5
+"""Seconds of sound that can still be given to a turn after they were heard."""
+PIECE = 0.1
+"""Seconds decoded at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ears:
+    """What hears one language: a loaded model, and the threads that decode."""
+
+    recognizer: Recognizer
+    threads: Executor
+
+
+class Decoding:
+    """One turn on its way through the recogniser, in a thread, as the sound comes in."""
+
+    def __init__(self, ears: Ears, phrases: Sequence[str]) -> None:
+        self._threads = ears.threads
+        self._live: LiveRecognizer = ears.recognizer.live(phrases=phrases)
+        self._waiting: list[AudioChunk] = []
+        self._work: asyncio.Task[None] | None = None
+        self.partial = ""
+
+    def feed(self, chunk: AudioChunk) -> None:
+        self._waiting.append(chunk)
+        enough = self._waiting[-1].end - self._waiting[0].start >= PIECE
+        if not enough or (self._work and not self._work.done()):
+            return
+        if self._work is None or self._work.exception() is None:  # a failure waits for ``finish``: it is the turn's
+            self._work = asyncio.create_task(self._decode())
+
+    async def finish(self) -> Utterance | None:
+        """Everything said in the turn.
+
+        Raises:
+            SpeechError: the engine failed.
+        """
+        if self._work:
+            await self._work
+        if self._waiting:
+            await self._decode()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._live.finish)
+
+    async def _decode(self) -> None:
+        first = self._waiting[0]
+        chunk = AudioChunk(pcm=b"".join(part.pcm for part in self._waiting), rate=first.rate, start=first.start)
+        self._waiting.clear()
+        loop = asyncio.get_running_loop()
+        self.partial = (await loop.run_in_executor(self._threads, self._live.feed, chunk)).text
+
+
+class Turn:
+    """The caller's answer to one question, from the first patience to the last word."""
+
+    def __init__(self, question: Listen, ears: Ears) -> None:
+        self.question = question
+        self._ears = ears
+        self._detector = TurnDetector(
+            patience=question.expectation.patience, timeout=question.timeout, min_speech=MIN_SPEECH
+        )
+        self._during_prompt: list[Frame] = []
+        """Speech so far that has not yet stopped the prompt."""
+        self.decoding: Decoding | None = None
+        self.start = 0.0
+        self.end = 0.0
+
+    def talks_over(self, frame: Frame) -> bool:
+        """Take a frame heard while the robot speaks; True when the caller has clearly begun to talk."""
+        if frame.probability < SPEECH:
+            self._during_prompt.clear()
+            return False
+        self._during_prompt.append(frame)
+        while frame.end - self._during_prompt[0].start > REMEMBERED - PRE_ROLL:
+            self._during_prompt.pop(0)  # said into a prompt that must be heard, and too long ago
+        return frame.end - self._during_prompt[0].start >= BARGE_IN
+
+    def hear(self, frame: Frame, recent: Sequence[AudioChunk]) -> Phase:
+        """Take a frame heard while the robot is silent."""
+        frames = [*self._during_prompt, frame]
+        self._during_prompt = []
+        for heard in frames:
+            partial = self.decoding.partial if self.decoding else ""
+            phase = self._detector.hear(heard.start, heard.end, heard.probability >= SPEECH, partial)
+            if phase is Phase.SPEAKING and self.decoding is None:
+                self._begin(heard.start if self._detector.started is None else self._detector.started, recent)
+            self.end = heard.end
+        if self.decoding and self.end - self.start > LONGEST_TURN:
+            return Phase.ENDED
+        return phase
+
+    def _begin(self, start: float, recent: Sequence[AudioChunk]) -> None:
+        self.start = start
+        self.decoding = Decoding(self._ears, grammar(self.question.expectation))
+        for chunk in recent:
+            if chunk.end > keep_from(start):
+                self.decoding.feed(chunk)
+
+
+async def listen(leg: PhoneLeg, ears: Ears, understanding: Understanding) -> None:
+    """Answer every ``leg.question`` with ``Heard``, ``Silent`` or ``Failed`` as long as there is sound."""
+    detector = SpeechDetector()
+    recent: deque[AudioChunk] = deque()
+    turn: Turn | None = None
+    async for chunk in leg.media.chunks(leg.clock):
+        frames = detector.hear(chunk)
+        recent.append(chunk)
+        while recent[0].end < chunk.end - REMEMBERED:
+            recent.popleft()
+        if leg.question is None:
+            turn = None
+            continue
+        if turn is None or turn.question is not leg.question:
+            turn = Turn(leg.question, ears)
+        elif turn.decoding:
+            turn.decoding.feed(chunk)
+        for frame in frames:
+            if leg.playback.busy and not (turn.talks_over(frame) and await leg.playback.interrupt()):
+                continue
+            phase = turn.hear(frame, recent)
+            if phase in {Phase.ENDED, Phase.SILENT}:
+                await _answer(leg, ears, understanding, turn, phase)
+                turn = None
+                break
+    leg.events.put_nowait(HungUp(failure="the sound of the call was lost"))
+
+
+async def _answer(leg: PhoneLeg, ears: Ears, understanding: Understanding, turn: Turn, phase: Phase) -> None:
+    """Say what came of the question, unless it has been settled by a key in the meantime."""
+    question = turn.question
+    event: Heard | Silent | Failed
+    try:
+        if phase is Phase.ENDED and turn.decoding:
+            event = await _heard(ears, understanding, turn, turn.decoding)
+        else:
+            event = Silent(node=question.node)
+    except SpeechError as error:
+        log.error("call %s: %s failed: %s", leg.call_id, ears.recognizer.engine, error)
+        event = Failed(reason=f"{ears.recognizer.engine}: {error}")
+    if leg.question is question:
+        leg.question = None
+        leg.events.put_nowait(event)
+
+
+async def _heard(ears: Ears, understanding: Understanding, turn: Turn, decoding: Decoding) -> Heard:
+    said = await decoding.finish()
+    loop = asyncio.get_running_loop()
+    meaning = await loop.run_in_executor(ears.threads, _meaning, turn.question.expectation, said, understanding)
+    return Heard(
+        node=turn.question.node,
+        text=said.text if said else "",
+        label=meaning.label,
+        facts=meaning.facts,
+        also=meaning.also,
+        intent=meaning.intent,
+        model=meaning.model,
+        confidence=meaning.confidence,
+        start=turn.start,
+        end=turn.end,
+        engine=ears.recognizer.engine,
+        words=said.words if said else (),
+    )
+
+
+def _meaning(expectation: Expectation, said: Utterance | None, understanding: Understanding) -> Meaning:
+    if said is None:
+        return Meaning(label=UNCLEAR)
+    return interpret(expectation, said.text, said.confidence, understanding)

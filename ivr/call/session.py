@@ -1,0 +1,342 @@
+"""One call: events in, actions out, and the edge where every failure of ours ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.call.handoff import Desk, hand_over
+from ivr.call.listening import Ears, listen
+from ivr.call_log.writer import Diary
+from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
+from ivr.dialog.dialog import ROW_END, step
+from ivr.dialog.events import Answered, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
+from ivr.dialog.nodes import FAILED, Scenario
+from ivr.dialog.state import State, begin
+from ivr.errors import BusinessError
+from ivr.lookups.requests import Requests
+from ivr.scenario.registry import Act, Repertoire
+from ivr.telephony.ari import Ari, AriEvent
+from ivr.telephony.channels import LOST, Switchboard
+from ivr.telephony.leg import PhoneLeg, open_leg
+from ivr.telephony.playback import Spoken
+from ivr.telephony.recorder import Recorder, Shelf, keep
+from ivr.text.wording import sentences
+from ivr.understanding.understanding import recall
+from recordings.contacts.call import Call, Customer, Outcome
+from recordings.customers import card as customers
+from recordings.database import reading
+from speech.audio.audio import Sound
+from speech.recognition.words import Speaker
+from speech.synthesis.prompts import Prompts
+
+log = logging.getLogger(__name__)
+
+KEYS_SECONDS = 0.1
+"""How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
+CARD_SECONDS = 1.0
+"""Time to look a caller's card up before the call is answered."""
+WRITE_SECONDS = 20.0
+"""Time that a database which is away has to come back after a call; then the call's notes and sound wait for it."""
+CLOSING_SECONDS = 2.0
+"""Time to write the last notes when the robot is being stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robot:
+    """All that calls share."""
+
+    ari: Ari
+    switchboard: Switchboard
+    ears: Mapping[str, Ears]
+    """By language."""
+    prompts: Prompts
+    requests: Requests
+    lookup_seconds: float
+    desk: Desk
+    shelf: Shelf
+    repertoire: Repertoire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What one call's actions work with."""
+
+    robot: Robot
+    act: Act
+    """The scenario as it was when the call came; a newer one is for newer calls."""
+    diary: Diary
+    recorder: Recorder
+    number: str
+    """The caller's; empty when withheld."""
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.act.scenario
+
+
+async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) -> State:
+    """Hold one call until the scenario ends or the caller hangs up."""
+    state = begin(scenario)
+    leg.events.put_nowait(Answered(facts={"caller.number": means.number}))
+    async with asyncio.TaskGroup() as tasks:
+        running: list[asyncio.Task[None]] = []
+
+        def start(work: Coroutine[None, None, None], name: str) -> None:
+            running.append(tasks.create_task(work, name=name))
+
+        start(leg.playback.run(), "speak")
+        start(listen(leg, ears, means.act.understanding), "listen")
+        start(_keys(leg), "keys")
+        start(_hang_up(leg), "hang-up")
+        start(_limit(leg, scenario.max_seconds), "limit")
+        while not state.finished:
+            event = await leg.events.get()
+            before = state
+            state, actions = step(scenario, before, event)
+            means.diary.facts = state.facts
+            if state.finished:
+                means.diary.conclusion = (state.outcome or Outcome.ABANDONED, state.failure)
+            if isinstance(event, Heard):
+                _note_heard(event, means.diary)
+            else:
+                _note_keys(before, state, means.diary, leg.clock())
+            for action in actions:
+                await perform(action, leg, means, start)
+        for task in running:
+            task.cancel()
+    return state
+
+
+async def perform(
+    action: Action, leg: PhoneLeg, means: Means, start: Callable[[Coroutine[None, None, None], str], None]
+) -> None:
+    """Do one thing. Speech and whatever takes time is only started: the caller can always interrupt."""
+    robot, diary = means.robot, means.diary
+    if not isinstance(action, Say):
+        leg.question = None  # the answer to the last question came, or is no longer wanted
+    match action:
+        case Say():
+            leg.playback.say(action)
+        case Listen():
+            leg.question = action
+        case LookUp():
+            start(_look_up(leg, action, means), "look-up")
+        case Recall():
+            start(_recall(leg, action, means), "recall")
+        case Transfer():
+            start(hand_over(leg, action, robot.desk, diary, means.scenario.language), "hand-over")
+        case StopRecording():
+            diary.refuse_recording()
+            await means.recorder.discard()
+        case PromiseCallback(phone=phone, reason=reason):
+            diary.promise_callback(phone, reason)
+        case HangUp():
+            await leg.playback.drained()
+            leg.ended = True
+            await leg.hang_up()
+
+
+async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
+    """Ask the business system; whatever keeps it from answering is the outcome ``failed``."""
+    language = means.scenario.language
+    try:
+        async with asyncio.timeout(means.robot.lookup_seconds):
+            ask = partial(means.robot.requests.ask, contact=leg.call_id)
+            reply = await asyncio.to_thread(ask, action.request, action.facts, language)
+    except (BusinessError, TimeoutError) as error:
+        log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
+        leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
+        return
+    if name := reply.facts.get("customer.name"):
+        means.diary.customer(
+            name=name,
+            phone=reply.facts["customer.phone"],
+            language=reply.facts.get("customer.language") or language,
+            segment=reply.facts.get("customer.segment", ""),
+        )
+    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+
+
+async def _recall(leg: PhoneLeg, action: Recall, means: Means) -> None:
+    """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
+    threads = means.robot.ears[means.scenario.language].threads
+    loop = asyncio.get_running_loop()
+    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, means.act.understanding)
+    leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
+
+
+async def _keys(leg: PhoneLeg) -> None:
+    while True:
+        key = await leg.caller.keys.get()
+        if leg.question and key != ROW_END:  # a row of keys may have been complete before its end: the answer plays
+            await leg.playback.interrupt()
+        leg.events.put_nowait(Pressed(key=key))
+
+
+async def _hang_up(leg: PhoneLeg) -> None:
+    cause = await leg.caller.until_gone()
+    leg.ended = True
+    await leg.playback.hush()
+    leg.events.put_nowait(HungUp(failure="Asterisk was lost in the middle of the call" if cause == LOST else ""))
+
+
+async def _limit(leg: PhoneLeg, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    leg.events.put_nowait(TimeUp())
+
+
+def _note_heard(heard: Heard, diary: Diary) -> None:
+    diary.turn(
+        Speaker.CALLER,
+        heard.node,
+        heard.text,
+        start=heard.start,
+        end=heard.end,
+        confidence=heard.confidence,
+        engine=heard.engine,
+        intent=heard.intent or heard.label,
+        model=heard.model,
+        words=heard.words,
+    )
+
+
+def _note_keys(before: State, after: State, diary: Diary, at: float) -> None:
+    """Write down a row of keys that the last event finished."""
+    for keys in after.said[len(before.said) :]:
+        diary.turn(Speaker.CALLER, before.node, keys, start=max(at - KEYS_SECONDS, 0.0), end=at)
+
+
+async def _act(robot: Robot, extension: str, number: str) -> Act:
+    """What is held with a caller: on the main number in the language of their card, once the company has told it."""
+    act = robot.repertoire.act(extension)
+
+    def card() -> Customer | None:
+        with reading(robot.shelf.database) as db:
+            return customers.find_customer(db, number, language=act.scenario.language)
+
+    try:
+        async with asyncio.timeout(CARD_SECONDS):
+            known = await asyncio.to_thread(card)
+    except (SQLAlchemyError, TimeoutError) as error:
+        log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
+        return act
+    # a card without a name is our own, of an earlier call: which line that came by says little
+    return robot.repertoire.in_language(act, known.language) if known and known.name else act
+
+
+async def answer(robot: Robot, arrival: AriEvent) -> None:
+    """Take one call from its arrival to its last note."""
+    caller = arrival.body["channel"]["caller"]["number"]
+    extension = arrival.body["channel"]["dialplan"]["exten"]
+    act = await _act(robot, extension, caller)
+    scenario = act.scenario
+    call = Call(
+        id=arrival.channel,
+        started_at=datetime.now(UTC),
+        caller_number=caller,
+        extension=extension,
+        language=scenario.language,
+        scenario=scenario.name,
+        scenario_version=scenario.version,
+        engine=robot.ears[scenario.language].recognizer.engine,
+    )
+    log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
+    diary = Diary(robot.shelf.database, robot.shelf.spool, call)
+    recorder = Recorder(robot.ari, robot.switchboard, call.id)
+    means = Means(robot=robot, act=act, diary=diary, recorder=recorder, number=_shown(caller))
+    writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
+    try:
+        ending = await _hold(arrival, means)
+        failures = [ending.failure, recorder.failure]
+        if recorder.kept and await diary.written(WRITE_SECONDS):  # the recording's row points at the call's
+            failures.append(
+                await keep(robot.ari, robot.shelf, call_id=call.id, language=call.language, seconds=ending.seconds)
+            )
+        failure = "; ".join(filter(None, failures))
+        if failure:
+            diary.change(failure=failure)
+        log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
+    finally:
+        try:
+            await diary.written(CLOSING_SECONDS)
+        finally:
+            writer.cancel()
+            diary.put_aside()
+
+
+def _shown(number: str) -> str:
+    """A caller's number, empty for what networks send in place of a withheld one, as ``anonymous``."""
+    return number if any(char.isdecimal() for char in number) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a call came out."""
+
+    outcome: Outcome
+    failure: str
+    seconds: float
+    """From the answer to the end."""
+
+
+async def _hold(arrival: AriEvent, means: Means) -> Ending:
+    """Answer, converse, clear up. This is the edge of a call: no failure in it reaches another call.
+
+    A caller whose conversation broke off has been passed on to a person.
+    """
+    robot, diary, scenario = means.robot, means.diary, means.scenario
+    line = robot.switchboard.line(arrival.channel)
+    leg: PhoneLeg | None = None
+    try:
+        async with open_leg(robot.ari, robot.switchboard, arrival, _renderer(robot.prompts, scenario)) as leg:
+            diary.change(answered_at=datetime.now(UTC))
+            leg.playback.on_spoken = lambda spoken: _note_spoken(diary, spoken)
+            leg.playback.on_failure = lambda reason: leg.events.put_nowait(Failed(reason=reason))
+            await means.recorder.start()
+            state = await run_call(leg, scenario, robot.ears[scenario.language], means)
+            seconds = leg.clock()
+        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
+    except asyncio.CancelledError:
+        if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
+            stopped = "the robot was stopped in the middle of the call"
+            diary.close(*(diary.conclusion or (Outcome.FAILED, stopped)))
+        raise
+    except Exception as error:
+        if line.gone.done() and line.gone.result() != LOST:  # the caller hung up before the answer was through
+            ending = Ending(outcome=Outcome.ABANDONED, failure="", seconds=0.0)
+        else:
+            log.exception("call %s: broke off", arrival.channel)
+            reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
+            ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
+    diary.close(ending.outcome, ending.failure)  # before anything at which the robot could be stopped
+    await means.recorder.stop()
+    return ending
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The errors themselves, without the groups around them."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for part in error.exceptions for leaf in _leaves(part)]
+    return [error]
+
+
+def _note_spoken(diary: Diary, spoken: Spoken) -> None:
+    if spoken.node:  # what is whispered to the person, the caller did not hear
+        diary.turn(Speaker.ROBOT, spoken.node, spoken.text, start=spoken.start, end=spoken.end)
+
+
+def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
+    async def render(say: Say) -> AsyncIterator[Sound]:
+        text = say.voiced or say.text
+        pieces = (text,) if say.recorded else sentences(text)
+        for piece in pieces:
+            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded)
+
+    return render

@@ -1,0 +1,185 @@
+"""What can be written down of a call: values, so that a note that cannot be written now is kept in a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, cast
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from recordings.calls import call_log as journal
+from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.customers import card as customers
+from recordings.database import transaction
+from recordings.tables import CallbackRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    call: Call
+    kind: Literal["opened"] = "opened"
+
+    def write(self, db: Session) -> None:
+        if journal.open_call(db, self.call):
+            customers.meet_caller(db, self.call)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    call_id: str
+    turn: Turn
+    kind: Literal["said"] = "said"
+
+    def write(self, db: Session) -> None:
+        journal.note_turn(db, self.call_id, self.turn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnLine:
+    leg: Leg
+    kind: Literal["on_line"] = "on_line"
+
+    def write(self, db: Session) -> None:
+        journal.note_leg(db, self.leg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    call_id: str
+    texts: Mapping[str, str | None]
+    """Every change but the time."""
+    answered_at: datetime | None = None
+    kind: Literal["changed"] = "changed"
+
+    def write(self, db: Session) -> None:
+        changes = cast("journal.CallChanges", {**self.texts})
+        if self.answered_at:
+            changes["answered_at"] = self.answered_at
+        journal.update_call(db, self.call_id, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The caller is known: their card, kept by telephone number."""
+
+    call_id: str
+    card: Customer
+    kind: Literal["known"] = "known"
+
+    def write(self, db: Session) -> None:
+        journal.update_call(db, self.call_id, customer_id=customers.save_customer(db, self.card).id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The caller does not want to be recorded."""
+
+    call_id: str
+    kind: Literal["refused"] = "refused"
+
+    def write(self, db: Session) -> None:
+        journal.refuse_recording(db, self.call_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    callback: Callback
+    kind: Literal["promised"] = "promised"
+
+    def write(self, db: Session) -> None:
+        """Once, also when an earlier try was written and did not hear of it."""
+        same = CallbackRow.call_id == self.callback.call_id, CallbackRow.requested_at == self.callback.requested_at
+        if db.scalar(select(CallbackRow.id).where(*same)) is None:
+            journal.request_callback(db, self.callback)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    call_id: str
+    ended_at: datetime
+    outcome: Outcome
+    failure: str = ""
+    facts: Mapping[str, str] | None = None
+    kind: Literal["closed"] = "closed"
+
+    def write(self, db: Session) -> None:
+        journal.close_call(
+            db,
+            self.call_id,
+            ended_at=self.ended_at,
+            outcome=self.outcome,
+            failure=self.failure,
+            facts=self.facts,
+        )
+
+
+Note = Opened | Said | OnLine | Changed | Known | Refused | Promised | Closed
+_NOTES: TypeAdapter[Note] = TypeAdapter(Note)
+
+
+def _write_or_drop(db: Session, note: Note, call_id: str) -> None:
+    """One note that no later try would make fit must not keep the others, or the call's recording, waiting."""
+    try:
+        with db.begin_nested():
+            note.write(db)
+    except (IntegrityError, DataError) as error:
+        log.error("call %s: a note cannot be written: %s", call_id, error)
+
+
+def without_words(note: Note) -> Note:
+    """The note as it may lie in a file after the caller has refused to be recorded."""
+    match note:
+        case Said(turn=turn):
+            return replace(note, turn=replace(turn, text="", words=(), confidence=None))
+        case Changed(texts=texts) if "summary" in texts:
+            return replace(note, texts={**texts, "summary": ""})
+        case Closed():
+            return replace(note, facts=None)
+    return note
+
+
+class Spool:
+    """Notes that the database would not take, one file of JSON lines a call, until it takes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, call_id: str, notes: Sequence[Note]) -> None:
+        """Put a call's notes aside.
+
+        Raises:
+            OSError: no room.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self._folder / f"{call_id}.fresh"
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(b"".join(_NOTES.dump_json(note) + b"\n" for note in notes))
+        fresh.replace(self._file(call_id))
+
+    def holds(self, call_id: str) -> bool:
+        return self._file(call_id).exists()
+
+    def replay(self, engine: Engine) -> None:
+        """Write what was put aside, each call in one transaction; what cannot be written now stays."""
+        for path in sorted(self._folder.glob("*.jsonl")):
+            try:
+                notes = [_NOTES.validate_json(line) for line in path.read_bytes().splitlines()]
+                with transaction(engine) as db:
+                    for note in notes:
+                        _write_or_drop(db, note, path.stem)
+                path.unlink()
+                log.info("call %s: %d notes put aside earlier are written now", path.stem, len(notes))
+            except (SQLAlchemyError, OSError, ValidationError) as error:
+                log.error("call %s: its notes stay in %s: %s", path.stem, path, error)
+
+    def _file(self, call_id: str) -> Path:
+        return self._folder / f"{call_id}.jsonl"

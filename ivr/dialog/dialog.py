@@ -1,0 +1,263 @@
+"""The whole dialogue as one pure function: what happened → where the conversation stands now and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ivr.dialog import forms, question
+from ivr.dialog.actions import Listen
+from ivr.dialog.events import (
+    AgentLeft,
+    Answered,
+    CallEvent,
+    Failed,
+    Heard,
+    HungUp,
+    Joined,
+    Pressed,
+    Recalled,
+    Replied,
+    Silent,
+    TimeUp,
+    Unanswered,
+)
+from ivr.dialog.expectation import (
+    ANGRY,
+    CANCELLED,
+    CHOSEN,
+    FILLED,
+    NO,
+    NO_RECORDING,
+    PERSON,
+    REPEAT,
+    UNCLEAR,
+    UNSURE,
+    YES,
+    Meaning,
+    interpret_keys,
+    keys_complete,
+)
+from ivr.dialog.nodes import (
+    DONE,
+    FAILED,
+    GIVEN_UP,
+    SILENCE,
+    UNANSWERED,
+    Kind,
+    Scenario,
+)
+from ivr.dialog.state import Stage, State, Wish
+from ivr.dialog.transitions import LONGEST_WORDS, QUESTION, Step, ask, enter, next_question, starting
+from recordings.contacts.call import Outcome
+
+KEY_PATIENCE = 2.5
+"""Seconds to the next key of a row; then the row is taken as finished."""
+REQUEST_PATIENCE = 1.2
+"""The same after a first key that means something by itself, as 0 for a person."""
+ROW_END = "#"
+DETOURS = 4
+"""Digressions, repeats and corrections until something is settled; a further one counts as not understood."""
+DEEPEST = 3
+"""Questions that may wait while another is settled, and wishes that may wait."""
+TURNS = 200
+"""Answers after which a conversation goes to a person, whatever it is about."""
+REMEMBERED = 50
+"""Answers that are kept."""
+
+
+def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
+    """Take one event. Pure; events that come too late for their node change nothing."""
+    node = scenario.nodes[state.node]
+    match event:
+        case HungUp(failure=failure):
+            return _hung_up(state, failure), ()
+        case _ if state.finished:
+            return state, ()
+        case Answered(facts=facts):
+            return enter(scenario, replace(state, facts={**state.facts, **facts}), scenario.start)
+        case Heard(node=asked, text=text) if asked == node.name and node.kind.asks:
+            meaning = Meaning(label=event.label, facts=event.facts, also=event.also, intent=event.intent)
+            return _answer(scenario, _said(replace(state, keys=""), text), meaning, text)
+        case Pressed(key=key) if node.kind.asks:
+            return _pressed(scenario, state, key)
+        case Silent(node=asked) if asked == node.name and node.kind.asks:
+            return _keys_finished(scenario, state) if state.keys else _miss(scenario, _counted(state), SILENCE)
+        case Recalled(node=asked, label=label, facts=facts) if asked == node.name and node.kind.asks:
+            return _recalled(scenario, state, label, facts)
+        case Replied(node=asked, outcome=outcome, facts=facts, options=options) if asked == node.name:
+            known = forms.learned(state.facts, facts, state.at.filled)
+            replied = replace(state, facts=known, at=replace(state.at, options=options))
+            return enter(scenario, replied, node.go.get(outcome) or node.go.get(FAILED, scenario.fallback))
+        case Joined() if node.kind == Kind.TRANSFER:
+            return replace(state, outcome=Outcome.HANDED_OVER), ()
+        case Unanswered() if node.kind == Kind.TRANSFER:
+            return enter(scenario, state, node.go[UNANSWERED])
+        case AgentLeft() if node.kind == Kind.TRANSFER:
+            return enter(scenario, state, node.go[DONE])
+        case Failed(reason=reason) if node.kind != Kind.TRANSFER:
+            return enter(scenario, replace(state, failure=state.failure or reason), scenario.fallback)
+        case TimeUp() if node.kind != Kind.TRANSFER:  # two people may talk as long as they like
+            return enter(scenario, state, scenario.fallback)
+    return state, ()
+
+
+def _answer(scenario: Scenario, state: State, meaning: Meaning, text: str) -> Step:
+    """Follow what the caller meant."""
+    node, label = scenario.nodes[state.node], meaning.label
+    if state.turns > TURNS:
+        return enter(scenario, replace(state, reason=GIVEN_UP), scenario.fallback)
+    if label in scenario.anywhere and label not in node.go:
+        return _request(scenario, state, label)
+    if label == REPEAT:
+        return _detour(scenario, state) or _miss(scenario, state, UNCLEAR)
+    if node.kind == Kind.COLLECT and (done := _form_answer(scenario, state, meaning)):
+        return done
+    if node.kind != Kind.COLLECT and (done := _question_answer(scenario, state, meaning, text)):
+        return done
+    if label in scenario.intents:
+        return _begin(scenario, state, meaning, text)
+    return _miss(scenario, state, UNCLEAR)
+
+
+def _question_answer(scenario: Scenario, state: State, meaning: Meaning, text: str) -> Step | None:
+    """An answer to a question or a choice; None where it is none."""
+    node, at, label = scenario.nodes[state.node], state.at, meaning.label
+    facts: Mapping[str, str] = meaning.facts
+    if at.stage == Stage.CONFIRM:
+        if label == NO:
+            denied = replace(state, at=replace(at, stage=Stage.ASK, pending={}))
+            return ask(scenario, denied, again=True)
+        if label == YES:
+            label, facts = FILLED, at.pending
+        elif label not in {FILLED, UNSURE}:
+            return None
+    if label == UNSURE and node.confirm:
+        return ask(scenario, replace(state, at=replace(at, stage=Stage.CONFIRM, pending=facts)))
+    label = FILLED if label == UNSURE else label
+    if label not in node.go:
+        return None
+    known = forms.taken(replace(state, at=replace(at, stage=Stage.ASK, pending={})), facts)
+    if node.expectation and node.expectation.open:
+        known = _wishing(replace(known, facts={**known.facts, QUESTION: text[:LONGEST_WORDS]}), meaning, text)
+    return enter(scenario, known, node.go[label])
+
+
+def _form_answer(scenario: Scenario, state: State, meaning: Meaning) -> Step | None:
+    """An answer to one of a form's questions; None where it is none."""
+    node, at = scenario.nodes[state.node], state.at
+    match meaning.label:
+        case label if label in {FILLED, UNSURE} and forms.changes(state, meaning.facts):
+            if forms.corrects(state, meaning.facts):
+                if state.detours >= DETOURS:
+                    return None
+                asked = {**state.asked, f"{node.name}:{Stage.CONFIRM}": 0}
+                state = replace(state, detours=state.detours + 1, asked=asked)
+            return next_question(scenario, forms.taken(state, meaning.facts))
+        case label if label in {YES, FILLED, UNSURE} and at.stage != Stage.ASK:
+            return enter(scenario, state, node.go.get(FILLED, scenario.fallback))
+        case label if label == NO and at.stage == Stage.CONFIRM:
+            return ask(scenario, forms.asking(state, None, Stage.FIX))
+        case label if label == CANCELLED:
+            return enter(scenario, state, node.go.get(CANCELLED) or node.go.get(GIVEN_UP, scenario.fallback))
+    return None
+
+
+def _recalled(scenario: Scenario, state: State, label: str, facts: Mapping[str, str]) -> Step:
+    """Go on with what words said earlier have answered."""
+    node = scenario.nodes[state.node]
+    known = forms.taken(state, facts)
+    if node.kind == Kind.COLLECT:
+        return next_question(scenario, known)
+    if label in node.go and label in {FILLED, CHOSEN}:
+        return enter(scenario, known, node.go[label])
+    return ask(scenario, state)
+
+
+def _request(scenario: Scenario, state: State, label: str) -> Step:
+    """What is understood at every question. A refusal to be recorded leads back to it, the others away from it."""
+    target = scenario.anywhere[label]
+    if label == NO_RECORDING:
+        if state.detours >= DETOURS and not state.recorded:
+            return _miss(scenario, state, UNCLEAR)
+        return enter(scenario, _interrupted(state), target)
+    reason = {PERSON: "request", ANGRY: "anger"}.get(label, "request")
+    return enter(scenario, replace(state, reason=reason, back=(), wishes=()), target)
+
+
+def _detour(scenario: Scenario, state: State) -> Step | None:
+    """Say the question once more, without counting it; None when that was done often enough."""
+    if state.detours >= DETOURS:
+        return None
+    return ask(scenario, replace(state, detours=state.detours + 1), counts=False)
+
+
+def _begin(scenario: Scenario, state: State, meaning: Meaning, text: str) -> Step:
+    """Begin the job an intent names: at an open question as the next thing, elsewhere as a digression."""
+    node = scenario.nodes[state.node]
+    if node.expectation and not (node.expectation.open and state.at.stage == Stage.ASK):
+        if state.detours >= DETOURS:
+            return _miss(scenario, state, UNCLEAR)
+        state = _interrupted(state)
+    return _job(scenario, _wishing(state, meaning, text), Wish(intent=meaning.label, words=text))
+
+
+def _interrupted(state: State) -> State:
+    """Keep the question in mind while something else is settled."""
+    return replace(state, back=(*state.back, state.at)[-DEEPEST:], detours=state.detours + 1)
+
+
+def _wishing(state: State, meaning: Meaning, text: str) -> State:
+    """Keep in mind what else the caller wants."""
+    known = {wish.intent for wish in state.wishes} | {meaning.label, meaning.intent}
+    more = [Wish(intent=intent, words=text[:LONGEST_WORDS]) for intent in meaning.also if intent not in known]
+    return replace(state, wishes=(*state.wishes, *more)[:DEEPEST], at=replace(state.at, wish=meaning.intent))
+
+
+def _job(scenario: Scenario, state: State, wish: Wish) -> Step:
+    return enter(scenario, starting(scenario, state, wish), scenario.intents[wish.intent].go)
+
+
+def _said(state: State, text: str) -> State:
+    said = (*state.said, text[:LONGEST_WORDS])[-REMEMBERED:] if text else state.said
+    return replace(_counted(state), said=said, words="")
+
+
+def _counted(state: State) -> State:
+    return replace(state, turns=state.turns + 1)
+
+
+def _miss(scenario: Scenario, state: State, label: str) -> Step:
+    """Nothing understood or nothing said: ask again, otherwise; after too many of these go to the fallback."""
+    node = scenario.nodes[state.node]
+    missed = replace(state, keys="", failures=state.failures + 1)
+    target = node.go.get(label)
+    if target and target != node.name:
+        return enter(scenario, missed, target)
+    if missed.failures >= scenario.failures and not state.reason:
+        return enter(scenario, replace(missed, reason=GIVEN_UP, back=(), wishes=()), scenario.fallback)
+    return ask(scenario, missed, again=True)
+
+
+def _pressed(scenario: Scenario, state: State, key: str) -> Step:
+    if key == ROW_END and not state.keys:
+        return state, ()  # it ends a row that was complete without it
+    expectation = question.expected(scenario, state)
+    row = replace(state, keys=state.keys if key == ROW_END else state.keys + key)
+    if expectation is None or key == ROW_END or keys_complete(expectation, row.keys):
+        return _keys_finished(scenario, row)
+    alone = row.keys in scenario.keys or row.keys in expectation.keys
+    timeout = REQUEST_PATIENCE if alone else KEY_PATIENCE
+    return row, (Listen(node=state.node, expectation=expectation, timeout=timeout),)
+
+
+def _keys_finished(scenario: Scenario, state: State) -> Step:
+    expectation = question.expected(scenario, state)
+    meaning = interpret_keys(expectation, state.keys, scenario.keys) if expectation else Meaning(label=UNCLEAR)
+    text = f"[{state.keys}]" if state.keys else ""
+    return _answer(scenario, _said(replace(state, keys=""), text), meaning, text)
+
+
+def _hung_up(state: State, failure: str) -> State:
+    failed = Outcome.FAILED if failure and state.outcome is None else state.outcome
+    return replace(state, finished=True, outcome=failed or Outcome.ABANDONED, failure=state.failure or failure)

@@ -1,0 +1,136 @@
+"""What can happen in a call. An answer names the node that asked, so that a late one can be told and dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ivr.business.protocol import Option
+from ivr.dialog.expectation import UNCLEAR
+from speech.recognition.words import Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The call is up and both sides hear each other."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is known before a word is said, as ``caller.number``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The caller said something and it was interpreted by what the node waited for."""
+
+    node: str
+    text: str
+    """Empty when speech was there but no words were recognised."""
+    label: str
+    """``yes``, ``filled``, the label of a choice, an intent or a request understood anywhere; ``unclear`` when nothing
+    fits."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Slots the words filled, as ``order.number``."""
+    also: tuple[str, ...] = ()
+    """Further intents in the same words."""
+    intent: str = ""
+    """Label, where it is an intent."""
+    model: str = ""
+    """Version of the intent model that said so; empty where rules did."""
+    confidence: float | None = None
+    """Of the recogniser and the understanding together."""
+    start: float = 0.0
+    """Seconds from the answer."""
+    end: float = 0.0
+    """Seconds from the answer."""
+    engine: str = ""
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """The caller pressed one key: ``0``-``9``, ``*`` or ``#``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """The node's time ran out before anything was said, or before the next key."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """The business system replied to a request, or failed to (outcome ``failed``)."""
+
+    node: str
+    outcome: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    """What the caller may choose from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """Words said earlier were searched for answers to a question that comes only now."""
+
+    node: str
+    label: str = UNCLEAR
+    """``filled`` or ``chosen``; ``unclear`` where they answer nothing."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A person took the call and now talks with the caller."""
+
+    agent: str
+
+
+class Refusal(StrEnum):
+    """Why nobody took a call."""
+
+    BUSY = "busy"
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    LEFT = "left"
+    """Answered, but hung up before being joined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """Nobody took the call."""
+
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The person hung up; the caller is still there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Something of ours broke (ears, voice); the caller goes to a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp:
+    """The robot has talked for the scenario's ``max_seconds``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HungUp:
+    """The caller is gone, or the call was lost."""
+
+    failure: str = ""
+    """Why, when it was not the caller's wish."""
+
+
+Interruption = Failed | TimeUp | HungUp
+CallEvent = Answered | Heard | Pressed | Silent | Replied | Recalled | Joined | Unanswered | AgentLeft | Interruption

@@ -1,0 +1,1 @@
+"""Articles that answer what callers ask."""

@@ -1,0 +1,232 @@
+"""The scenarios a robot holds now. Files may change while it runs: new calls get the new version, if it is sound."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ivr.dialog.nodes import Scenario
+from ivr.errors import ScenarioError, StoreError
+from ivr.scenario.scenario import loaded
+from ivr.scenario.source import read
+from ivr.understanding.intent_model import Lessons, learned, lessons
+from ivr.understanding.understanding import Understanding, warm_up
+from speech.errors import SpeechError
+from speech.intents.intents import IntentModel
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""Between looks at the files."""
+LESS_URGENT = 10
+"""Niceness of learning while calls go on."""
+LOOKS_TO_LEARN = 15
+"""Looks after which it is asked whether people have taught anything new."""
+
+Stamps = Mapping[Path, tuple[int, int]]
+"""File → time in ns and size in bytes; (0, 0) where it cannot be seen."""
+Taught = Callable[[str], Lessons]
+"""What people taught in a language; StoreError when it cannot be asked now."""
+Publish = Callable[[str, Lessons], None]
+"""Takes the examples of a language's scenarios, to train on elsewhere; StoreError when it cannot now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One scenario with all that it takes to understand its callers. A call keeps the one it began with."""
+
+    scenario: Scenario
+    understanding: Understanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One scenario file."""
+
+    stamps: Stamps
+    """Of all files it is made of, as they were when it was last looked at."""
+    act: Act | None
+    """The last sound version."""
+
+
+class Repertoire:
+    """What the robot can hold, by extension. One task changes it, calls only read."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        first: str = "",
+        taught: Taught | None = None,
+        publish: Publish | None = None,
+        learn: Callable[[Scenario, Lessons], IntentModel | None] = learned,
+    ) -> None:
+        """Read every scenario; understood by rules alone until ``learn_all``.
+
+        Args:
+            folders: Of entry files, ``*.yaml``; what these include may lie in folders below.
+            first: Extension whose scenario takes calls to extensions that have none.
+            taught: What people taught, by language.
+            publish: Told the examples whenever they have changed.
+            learn: Makes the model of a scenario.
+
+        Raises:
+            ScenarioError: a file has faults, two want one extension, or there is none.
+        """
+        self._folders = folders
+        self._first = first
+        self._taught = taught
+        self._publish = publish
+        self._published: dict[str, Lessons] = {}
+        self._learn = learn
+        self._looks = 0
+        self._entries: dict[Path, _Entry] = {}
+        for path in self._paths():
+            scenario, stamps = self._load(path)
+            self._entries[path] = _Entry(stamps=stamps, act=_act(scenario, None))
+        if not self._entries:
+            raise ScenarioError(f"no scenario (*.yaml) in {', '.join(map(str, folders))}")
+        self.languages = frozenset(act.scenario.language for act in self.acts.values())
+        """Those the robot has ears and a voice for."""
+
+    @property
+    def acts(self) -> Mapping[str, Act]:
+        """By extension, that of ``first`` first, then in the order of the files' names."""
+        acts = {entry.act.scenario.extension: entry.act for entry in self._entries.values() if entry.act}
+        return dict(sorted(acts.items(), key=lambda item: item[0] != self._first))
+
+    def act(self, extension: str) -> Act:
+        """What is held with a caller of this extension."""
+        acts = self.acts
+        return acts.get(extension) or next(iter(acts.values()))
+
+    def in_language(self, act: Act, language: str) -> Act:
+        """The same scenario in a caller's language, where there is one.
+
+        Only for who rang the main number: whoever rings another one has chosen its language.
+        """
+        if act.scenario.extension != self._first:
+            return act
+        name = act.scenario.name
+        same = (other for other in self.acts.values() if other.scenario.name == name)
+        return next((other for other in same if other.scenario.language == language), act)
+
+    def learn_all(self) -> None:
+        """Learn every scenario's intents, as far as there is anything new. Takes seconds; blocks."""
+        for language in self.languages:
+            warm_up(language)
+        for path, entry in list(self._entries.items()):
+            if entry.act:
+                act = _act(entry.act.scenario, self._model(entry.act.scenario, entry.act.understanding.intents))
+                self._entries[path] = _Entry(stamps=entry.stamps, act=act)
+        if self._publish:
+            self._tell(self._publish)
+
+    def _tell(self, publish: Publish) -> None:
+        """Publish the examples of each language, where they are others than last time."""
+        scenarios = [act.scenario for act in self.acts.values()]
+        for language in {scenario.language for scenario in scenarios}:
+            examples: dict[str, str | None] = {}
+            for scenario in scenarios:
+                examples |= lessons(scenario) if scenario.language == language else {}
+            if examples != self._published.get(language):
+                try:
+                    publish(language, examples)
+                except StoreError as error:
+                    log.warning("%s; tried again soon", error)
+                else:
+                    self._published[language] = examples
+
+    def look(self) -> None:
+        """Take in files that have changed since the last look; a faulty one is refused, with a reason in the log."""
+        for path in self._paths():
+            known = self._entries.get(path)
+            if known and known.stamps == _stamps(known.stamps):
+                continue
+            try:
+                scenario, stamps = self._load(path)
+                if scenario.language not in self.languages:
+                    raise ScenarioError(f"{path}: language {scenario.language!r} takes a new start of the robot")
+            except ScenarioError as error:
+                running = known.act.scenario.version if known and known.act else "none"
+                log.error("a changed scenario is refused, version %s stays:\n%s", running, error)
+                files = {*read(path).files, *(known.stamps if known else ())}
+                self._entries[path] = _Entry(stamps=_stamps(files), act=known.act if known else None)
+                continue
+            act = _act(scenario, self._model(scenario, None))
+            self._entries[path] = _Entry(stamps=stamps, act=act)
+            log.info("new calls to %s hold %s %s", scenario.extension, scenario.name, scenario.version)
+
+    def keep_up(self) -> None:
+        """Keep in step with the files and, every ``LOOKS_TO_LEARN`` times, with what people teach. Blocks."""
+        if self._looks % LOOKS_TO_LEARN == 0:
+            self.learn_all()
+        else:
+            self.look()
+        self._looks += 1
+
+    async def watch(self) -> None:
+        """Keep up beside live calls, until cancelled."""
+        loop = asyncio.get_running_loop()
+        thread = ThreadPoolExecutor(1, thread_name_prefix="learning", initializer=_give_way)
+        try:
+            while True:
+                await loop.run_in_executor(thread, self.keep_up)
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            thread.shutdown(wait=False)  # the calls that end meanwhile do not wait for a lesson
+
+    def _paths(self) -> list[Path]:
+        return [path for folder in self._folders for path in sorted(folder.glob("*.yaml"))]
+
+    def _load(self, path: Path) -> tuple[Scenario, Stamps]:
+        stamps = _stamps(read(path).files)  # before the files are read for good: a later change is seen
+        source = read(path)
+        scenario = loaded(source)
+        for other, entry in self._entries.items():
+            if other != path and entry.act and entry.act.scenario.extension == scenario.extension:
+                raise ScenarioError(f"{path}: extension {scenario.extension} has a scenario already: {other}")
+        return scenario, stamps if stamps.keys() == set(source.files) else _stamps(source.files)
+
+    def _model(self, scenario: Scenario, running: IntentModel | None) -> IntentModel | None:
+        """The scenario's model; the running one where it cannot be learnt now."""
+        try:
+            model = self._learn(scenario, self._taught(scenario.language) if self._taught else {})
+        except (SpeechError, StoreError, OSError, ValueError) as error:
+            instead = f"stays with model {running.version}" if running else "is understood by rules alone"
+            log.error("%s %s, its intents could not be learnt: %s", scenario.name, instead, error)
+            return running
+        if model is None:
+            log.warning("%s is understood by rules alone: it has no intents with examples", scenario.name)
+        elif running is None or running.version != model.version:
+            log.info("%s %s is understood by intent model %s", scenario.name, scenario.version, model.version)
+        return model
+
+
+def _give_way() -> None:
+    """Calls go first: on Linux each thread, and those it starts, have a priority of their own."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LESS_URGENT)
+
+
+def _act(scenario: Scenario, model: IntentModel | None) -> Act:
+    understanding = Understanding(language=scenario.language, intents=model, now=datetime.now)
+    return Act(scenario=scenario, understanding=understanding)
+
+
+def _stamps(files: Mapping[Path, object] | set[Path] | Sequence[Path]) -> Stamps:
+    return {path: _stamp(path) for path in files}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size

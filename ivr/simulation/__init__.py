@@ -1,0 +1,1 @@
+"""Simulated callers: softphone, rehearsals, conversations in a terminal."""

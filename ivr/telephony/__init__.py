@@ -1,0 +1,1 @@
+"""Asterisk: ARI, channels, the sound of a leg, recording."""

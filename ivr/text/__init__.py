@@ -1,0 +1,1 @@
+"""Texts of scenarios, and phrases in what a caller said."""

@@ -1,0 +1,1 @@
+"""Sound of calls on its way: taken in, worked on, failed."""

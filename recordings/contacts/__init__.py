@@ -1,0 +1,1 @@
+"""The nouns of a contact: a call, a chat."""

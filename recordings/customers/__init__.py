@@ -1,0 +1,1 @@
+"""Customers: cards, their list, their history, their chats."""

@@ -1,0 +1,1 @@
+"""Tables to take out: files, and views for BI programs."""

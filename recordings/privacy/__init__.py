@@ -1,0 +1,1 @@
+"""One person's data: export, erasure, legal holds, retention, the audit trail."""

@@ -1,0 +1,1 @@
+"""Scorecards, samples, evaluations, coaching, and the agents they are about."""

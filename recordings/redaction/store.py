@@ -1,0 +1,97 @@
+"""Redactions as they are kept: which sound of a recording is private, and where the copy without it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import case, exists, select, update
+from sqlalchemy.orm import Session
+
+from recordings.database import insert_once
+from recordings.tables import RedactionRow, TranscriptRow
+from speech.recognition.words import Transcript
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateSounds:
+    """What is to be put out of a recording's sound."""
+
+    redaction_id: str
+    spans: tuple[tuple[int, float, float], ...]
+    """Channel, start and end in seconds."""
+    sound_key: str
+    """Where the copy is; empty until it is made."""
+
+
+def redaction_of(db: Session, recording_id: str, transcript_id: str) -> RedactionRow | None:
+    """The newest redaction of a transcript, or else of another one of the recording: its sound is no other."""
+    of_shown = case((RedactionRow.transcript_id == transcript_id, 0), else_=1)
+    newest_first = RedactionRow.created_at.desc(), RedactionRow.id
+    found = select(RedactionRow).where(RedactionRow.recording_id == recording_id)
+    return db.scalar(found.order_by(of_shown, *newest_first).limit(1))
+
+
+def private_sounds(db: Session, recording_id: str) -> PrivateSounds | None:
+    """Of the transcript that is shown; None while the recording has no redaction."""
+    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
+    shown = db.scalar(
+        select(TranscriptRow.id).where(TranscriptRow.recording_id == recording_id).order_by(*best).limit(1)
+    )
+    row = redaction_of(db, recording_id, shown or "")
+    if row is None:
+        return None
+    spans = tuple((int(span["channel"]), float(span["start"]), float(span["end"])) for span in row.spans)
+    return PrivateSounds(redaction_id=row.id, spans=spans, sound_key=row.sound_key)
+
+
+def insert_redaction_once(
+    db: Session,
+    *,
+    recording_id: str,
+    transcript_id: str,
+    version: str,
+    transcript: Transcript,
+    spans: Sequence[Mapping[str, Any]],
+) -> bool:
+    """Keep one redaction per (transcript, version of the rules); tells whether this one was kept."""
+    row = {
+        "id": str(uuid4()),
+        "transcript_id": transcript_id,
+        "recording_id": recording_id,
+        "version": version,
+        "body": transcript.to_json(),
+        "text": " ".join(said.text for said in transcript.utterances),
+        "spans": [dict(span) for span in spans],
+        "sound_key": "",
+        "created_at": datetime.now(UTC),
+    }
+    return insert_once(db, RedactionRow, row)
+
+
+def has_redaction(db: Session, transcript_id: str, version: str) -> bool:
+    made = RedactionRow.transcript_id == transcript_id, RedactionRow.version == version
+    return db.scalar(select(RedactionRow.id).where(*made)) is not None
+
+
+def unredacted(db: Session, version: str, *, behind: str = "", limit: int = 200) -> list[tuple[str, str, Transcript]]:
+    """Transcripts without a redaction by these rules, after the transcript ``behind``: recording, id, words."""
+    made = exists().where(RedactionRow.transcript_id == TranscriptRow.id, RedactionRow.version == version)
+    missing = select(TranscriptRow).where(~made, TranscriptRow.id > behind).order_by(TranscriptRow.id).limit(limit)
+    return [(row.recording_id, row.id, Transcript.from_json(row.body)) for row in db.scalars(missing)]
+
+
+def shown_transcript(db: Session, recording_id: str) -> tuple[str, Transcript] | None:
+    """Id and words of the transcript that is shown: of the best model, then the newest."""
+    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
+    row = db.scalar(select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*best).limit(1))
+    return (row.id, Transcript.from_json(row.body)) if row else None
+
+
+def keep_sound(db: Session, redaction_id: str, key: str) -> bool:
+    """Remember where the copy is; False when the redaction is gone, and the copy must go, too."""
+    mine = update(RedactionRow).where(RedactionRow.id == redaction_id).values(sound_key=key)
+    return bool(db.connection().execute(mine).rowcount)

@@ -1,0 +1,1 @@
+"""What workers leave of a recording: transcripts, measurements, analyses, findings."""

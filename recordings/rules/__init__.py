@@ -1,0 +1,1 @@
+"""Versions of the rules, what they change, how right they are."""

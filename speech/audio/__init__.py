@@ -1,0 +1,1 @@
+"""Sound: chunks of a live leg, whole pieces, what is measured in them and who speaks when."""

@@ -1,0 +1,1 @@
+"""Texts as vectors, and the regression that learns from them."""

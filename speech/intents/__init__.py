@@ -1,0 +1,1 @@
+"""Intents: what a caller wants, learnt from a few examples of each."""

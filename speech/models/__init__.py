@@ -1,0 +1,1 @@
+"""Recognition models to download, and models of our own on disk."""

@@ -1,0 +1,1 @@
+"""Speech to text (ASR): engines, what they hear, and how well."""

@@ -1,0 +1,1 @@
+"""Private parts (PII) of what was said or typed: found, named by kind, put out."""

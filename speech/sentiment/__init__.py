@@ -1,0 +1,1 @@
+"""Sentiment of an utterance: negative, neutral, positive."""

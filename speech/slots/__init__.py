@@ -1,0 +1,1 @@
+"""Slots: values of a wanted kind in what was said or typed."""

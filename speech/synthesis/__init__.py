@@ -1,0 +1,1 @@
+"""Text to speech (TTS): voices, and prompts rendered once."""

@@ -1,0 +1,1 @@
+"""Words of a text, and what has to be known of its language."""
