@@ -2,7 +2,7 @@
 
 Load is in erlangs: calls a second times seconds a call. Arrivals are Poisson, handling times and patience exponential.
 The figures of Erlang C agree with pyworkforce 0.5.1 (MIT), which is not used itself because it brings OR-tools and
-pandas along; tests/recordings/test_staffing.py holds the comparison.
+pandas along; tests/recordings/kpi/test_waiting_line.py holds the comparison.
 
 Sources: A. K. Erlang 1917; recursion of the loss formula in its inverse, as in pyworkforce ``queuing/erlang.py``;
 S. Zeltyn, A. Mandelbaum, "Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue",
