@@ -55,7 +55,7 @@ fi
 # --- Asterisk, models, web parts ---------------------------------------------------------------------------------
 [ -x "$home/asterisk/asterisk" ] || docker/install-asterisk.sh "$home/asterisk" >&2
 if [ "$kind" = dev ]; then .venv/bin/otklik models pull --needed --tests; else .venv/bin/otklik models pull --needed; fi
-learnt=$(find ivr/scenarios ivr/knowledge ivr/outside speech/meaning -type f ! -name '*.pyc' -exec sha256sum {} + | sort | sha256sum)
+learnt=$(find ivr/scenarios ivr/knowledge speech/languages speech/embeddings speech/intents speech/sentiment -type f ! -name '*.pyc' -exec sha256sum {} + | sort | sha256sum)
 if [ "$(cat "$home/stamps/learnt" 2>/dev/null || true)" != "$learnt" ]; then
     say "learning what callers mean, from the scenarios and the articles (a minute, once)"
     .venv/bin/python -m ivr.prepare || fail "the scenarios or the articles have faults (see above)"

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from recordings.database import reading, transaction
 from recordings.learning import topics
 from recordings.learning.topics import Centre, Member, Proposal, Question
 from speech.embeddings.embeddings import Encoder, embed
+from speech.text.language import data
 from speech.text.tokens import tokens
 
 APART_FEW, APART_MANY = 0.75, 0.85
@@ -170,9 +170,8 @@ def _encoder(language: str) -> Encoder:
 @cache
 def _everyday(language: str) -> Vectors:
     """Mean vector of what people say to anyone about anything; in other languages, of the English list."""
-    folder = resources.files("speech").joinpath("meaning", "everyday")
-    file = folder.joinpath(f"{language}.txt")
-    lines = (file if file.is_file() else folder.joinpath("en.txt")).read_text("utf-8").splitlines()
+    file = data(language, "small_talk.txt")
+    lines = (file if file.is_file() else data("en", "small_talk.txt")).read_text("utf-8").splitlines()
     mean: Vectors = embed(lines, _encoder(language)).mean(axis=0)
     return mean
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 from itertools import groupby
 
 import yaml
@@ -14,6 +13,7 @@ from speech.audio.audio import Sound
 from speech.audio.diarization import Voices, two_voices
 from speech.audio.vad import Span
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
+from speech.text.language import data
 from speech.text.tokens import find_phrase, lemma, tokens
 
 SHORTEST = 0.8
@@ -93,7 +93,7 @@ def _agent(parts: Sequence[tuple[Utterance, int]], language: str) -> int:
 @cache
 def _cues(language: str) -> dict[str, list[list[str]]]:
     """Lemmas of what each side says; nothing in a language nobody has described."""
-    file = resources.files("analytics").joinpath("sides", f"{language}.yaml")
+    file = data(language, "speaker_roles.yaml")
     if not file.is_file():
         return {"agent": [], "caller": []}
     body: dict[str, list[str]] = yaml.safe_load(file.read_text("utf-8"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import yaml
 
@@ -17,9 +16,9 @@ from analytics.understanding.evidence import proof
 from recordings.results.finding import Evidence
 from recordings.results.meaning import Promise
 from speech.recognition.words import Speaker, Transcript, Utterance
+from speech.text.language import data
 from speech.text.tokens import find_phrase, lemma, tokens
 
-FOLDER = Path(__file__).parents[1] / "closings"
 LAST_SHARE = 0.4
 """Of the utterances, the part that is the end …"""
 FEWEST_LAST, MOST_LAST = 6, 30
@@ -82,7 +81,7 @@ def _told(
 @cache
 def _cues(language: str) -> Mapping[tuple[str, str], tuple[_Cue, ...]]:
     """(outcome, whose words) → cues; empty for a language without a file."""
-    file = FOLDER / f"{language}.yaml"
+    file = data(language, "outcomes.yaml")
     if not file.is_file():
         return {}
     body = yaml.safe_load(file.read_text("utf-8"))

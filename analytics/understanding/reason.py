@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from analytics.understanding.evidence import proof
 from recordings.results.finding import Evidence
 from speech.intents.intents import IntentModel, Prediction
 from speech.recognition.words import Speaker, Transcript, Utterance
+from speech.text.language import data
 from speech.text.tokens import listed, tokens
 
 MOST_ASKED = 40
@@ -130,7 +130,7 @@ def _unknown(said: Sequence[Utterance], language: str) -> Evidence | None:
 @cache
 def _everyday(language: str) -> frozenset[str]:
     """What people say to anyone about anything."""
-    file = resources.files("speech").joinpath("meaning", "everyday", f"{language}.txt")
+    file = data(language, "small_talk.txt")
     return (
         frozenset(" ".join(tokens(line)) for line in file.read_text("utf-8").splitlines())
         if file.is_file()

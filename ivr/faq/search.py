@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from ivr.faq.article import Article, read_article
 from ivr.text.wording import sentences
 from speech.embeddings.embeddings import embed
 from speech.settings import SpeechSettings
+from speech.text.language import data
 from speech.text.tokens import lemma, tokens
 
 log = logging.getLogger(__name__)
@@ -212,9 +212,8 @@ class _Words:
 @cache
 def outside(language: str) -> tuple[str, ...]:
     """Things people say that no company's articles answer; those of English for a language that has no list."""
-    folder = resources.files("ivr").joinpath("outside")
-    file = folder.joinpath(f"{language}.txt")
-    known = file if file.is_file() else folder.joinpath("en.txt")
+    file = data(language, "off_topic.txt")
+    known = file if file.is_file() else data("en", "off_topic.txt")
     return tuple(line for line in known.read_text("utf-8").splitlines() if line and not line.startswith("#"))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import pairwise
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter
 
 from speech.recognition.words import Word
+from speech.text.language import data
 from speech.text.tokens import morphology
 
 LONG_PAUSE = 0.7
@@ -140,7 +140,7 @@ def _longest_first(phrases: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 @cache
 def _rules(language: str) -> _Rules | None:
-    file = resources.files("speech").joinpath("punctuation", f"{language}.yaml")
+    file = data(language, "punctuation.yaml")
     if not file.is_file():
         return None
     return TypeAdapter(_Rules).validate_python(yaml.safe_load(file.read_text("utf-8")))

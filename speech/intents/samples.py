@@ -7,9 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 from speech.embeddings.embeddings import Encoder, clean
+from speech.text.language import data
 from speech.text.tokens import tokens
 
 LARGEST = 12_000
@@ -67,7 +67,7 @@ def everyday(texts: Sequence[str]) -> list[str]:
     letters = [char for text in texts for char in text.lower() if char.isalpha()]
     cyrillic = sum("а" <= char <= "я" or char == "ё" for char in letters)
     language = "ru" if 2 * cyrillic > len(letters) else "en"
-    lines = resources.files("speech").joinpath("meaning", "everyday", f"{language}.txt").read_text("utf-8")
+    lines = data(language, "small_talk.txt").read_text("utf-8")
     return [clean(line) for line in lines.splitlines()]
 
 

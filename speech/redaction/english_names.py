@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 
 from speech.redaction.line import BARRIER, TURN, Line, span_of
 from speech.redaction.span import PrivateSpan
 from speech.slots.english.names import TITLES, not_names
 from speech.slots.english.numerals import ORDINALS, SCALES, TEENS, TENS, UNITS, ZEROS
+from speech.text.language import data
 from speech.text.tokens import Token, listed
 
 STRONG = re.compile(
@@ -94,7 +94,7 @@ def find_names(line: Line) -> list[PrivateSpan]:
 @cache
 def names() -> dict[str, frozenset[str]]:
     """``first``, ``also words`` (first names that are words as well) and ``surnames``."""
-    rows = resources.files("speech").joinpath("meaning", "private", "english_names.txt").read_text("utf-8").splitlines()
+    rows = data("en", "first_names.txt").read_text("utf-8").splitlines()
     listed_under: dict[str, list[str]] = {}
     heading = ""
     for row in rows:

@@ -11,14 +11,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import ClassVar
 
 import yaml
 from pydantic import ConfigDict, TypeAdapter
 
-from speech.text.language import pack
+from speech.text.language import data, pack
 from speech.text.tokens import find_phrase, lemma, tokens
 
 REVERSED = -0.6
@@ -103,7 +101,7 @@ def features(text: str, language: str) -> tuple[float, ...]:
 @cache
 def lexicon_hash(language: str) -> str:
     """Of the words by which the features of a text are made; empty where a language has none."""
-    file = _file(language)
+    file = data(language, "sentiment_cues.yaml")
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else ""
 
 
@@ -149,7 +147,7 @@ def _denials(language: str) -> tuple[list[str], ...]:
 @cache
 def _lexicon(language: str) -> tuple[Mapping[tuple[str, ...], float], Mapping[str, float], frozenset[str]]:
     """Lemmas of each phrase → its weight, the intensifiers, and the lemmas of the lexicon's own negations."""
-    file = _file(language)
+    file = data(language, "sentiment_cues.yaml")
     if not file.is_file():
         return {}, {}, frozenset()
     lexicon = TypeAdapter(_Lexicon).validate_python(yaml.safe_load(file.read_text("utf-8")))
@@ -160,7 +158,3 @@ def _lexicon(language: str) -> tuple[Mapping[tuple[str, ...], float], Mapping[st
                 weights[tuple(lemma(word, language) for word in tokens(phrase))] = sign * weight
     factors = {word.replace("ё", "е"): factor for word, factor in lexicon.intensifiers.items()}
     return weights, factors, frozenset(lemma(word, language) for word in lexicon.negations)
-
-
-def _file(language: str) -> Traversable:
-    return resources.files("speech").joinpath("meaning", "cues", f"{language}.yaml")

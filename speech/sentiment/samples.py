@@ -1,4 +1,4 @@
-"""Phrases labelled by feeling that the model of sentiment learns from: ``feelings/<language>.txt``.
+"""Phrases labelled by feeling that the model of sentiment learns from: ``languages/<code>/sentiment_samples.txt``.
 
 What a label means, for whoever adds a phrase or corrects one:
 
@@ -17,10 +17,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal, get_args
 
 from speech.embeddings.embeddings import clean
+from speech.text.language import data
 from speech.text.tokens import tokens
 
 Label = Literal["negative", "neutral", "positive"]
@@ -44,8 +44,8 @@ def samples(language: str) -> tuple[Sample, ...]:
     Raises:
         ValueError: a line is not a label, a tab and words.
     """
-    file = resources.files("speech").joinpath("meaning", "feelings", f"{language}.txt")
-    lines = file.read_text("utf-8").splitlines() if language.isalpha() and file.is_file() else ()
+    file = data(language, "sentiment_samples.txt")
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else ()
     return tuple(_sample(number, line) for number, line in enumerate(lines, start=1))
 
 

@@ -1,4 +1,7 @@
-"""What has to be known of each language: how people agree, ask for a person, count; one YAML file each."""
+"""What has to be known of each language: how people agree, ask for a person, count.
+
+All data of a language lies in one folder, ``speech/languages/<code>``; whoever needs a table of it asks ``data``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import ClassVar
 
 import yaml
@@ -87,6 +91,9 @@ class LanguagePack:
     """Kind of slot → what people call such a value: "день", "the time"."""
 
 
+_FOLDER = resources.files("speech").joinpath("languages")
+
+
 @cache
 def pack(language: str) -> LanguagePack:
     """Everything known of a language.
@@ -94,14 +101,17 @@ def pack(language: str) -> LanguagePack:
     Raises:
         ValueError: the language is not known; names those that are.
     """
-    folder = resources.files("speech").joinpath("languages")
-    file = folder.joinpath(f"{language}.yaml")
-    if not language.isalpha() or not file.is_file():
+    file = data(language, "language.yaml")
+    if not file.is_file():
         raise ValueError(f"language {language!r} is not known; known are: {', '.join(languages())}")
     return TypeAdapter(LanguagePack).validate_python(yaml.safe_load(file.read_text("utf-8")))
 
 
 def languages() -> tuple[str, ...]:
     """Codes of all languages with a pack."""
-    folder = resources.files("speech").joinpath("languages")
-    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+    return tuple(sorted(folder.name for folder in _FOLDER.iterdir() if folder.joinpath("language.yaml").is_file()))
+
+
+def data(language: str, name: str) -> Traversable:
+    """A file of a language's folder. Only ``language.yaml`` is in each: what a language lacks is no file."""
+    return _FOLDER.joinpath(language if language.isalpha() else "-", name)

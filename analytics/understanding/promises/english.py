@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from analytics.understanding.promises.clause import Said
 from speech.recognition.words import Speaker
+from speech.text.language import data
 
 _OBJECT = r"(?:\w+ ){0,5}?"
-_LEXICON: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("english.yaml").read_text("utf-8"))
+_LEXICON: dict[str, Any] = yaml.safe_load(data("en", "promises.yaml").read_text("utf-8"))
 
 
 def _pattern(alternatives: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ No list of names is kept: an answer is a name unless a word in it is one that an
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from speech.slots.english.numerals import HESITATIONS, SCALES, TENS, UNITS, Words, certainty, joined, phrase_at, word_at
 from speech.slots.slots import NOTHING, Slot
+from speech.text.language import data
 from speech.text.tokens import listed
 
 FIRST_CUES = ("first name is", "first name's", "first name", "given name is", "given name")
@@ -96,7 +96,7 @@ TAILS = (
 @cache
 def not_names() -> frozenset[str]:
     """Words that answer otherwise than with a name."""
-    rows = resources.files("speech").joinpath("meaning", "english", "not_names.txt").read_text("utf-8").splitlines()
+    rows = data("en", "not_names.txt").read_text("utf-8").splitlines()
     return frozenset(word for row in rows if not row.startswith("#") for word in row.split())
 
 

@@ -11,7 +11,6 @@ import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from sqlalchemy import Engine, delete, update
-from tests.api.customers.test_customers import write_chat
 
 from analytics.pipeline.redacting import redact_archive, redact_stored
 from api.kit import auth
@@ -25,6 +24,7 @@ from recordings.privacy import audit
 from recordings.redaction.store import private_sounds
 from recordings.tables import FindingRow, MessageRow, RedactionRow, TranscriptRow
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
+from tests.api.customers.test_customers import write_chat
 from tests.api.example import Example, write_call
 
 pytestmark = pytest.mark.services

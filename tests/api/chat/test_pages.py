@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.api.customers.test_customers import write_chat
 
 from api.kit import auth
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
 from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.customers.test_customers import write_chat
 from tests.api.example import write_call
 from tests.services import ROOT, free_port, process, wait_until
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import httpx
 import pytest
 from pybreaker import STATE_CLOSED, STATE_OPEN
-from tests.ivr.business.test_demo_shop import EVERY_WAY
 
 from ivr.business import signature
 from ivr.business.demo_shop import DemoShop
@@ -24,6 +23,7 @@ from ivr.business.http import FAILURES, HttpBusiness
 from ivr.business.protocol import REQUESTS
 from ivr.business.replies import checked
 from ivr.errors import BusinessError, BusinessRefused
+from tests.ivr.business.test_demo_shop import EVERY_WAY
 from tests.ivr.company import SECRET, OddServer, ShopServer, odd_server
 from tests.services import ROOT, free_port
 
