@@ -22,7 +22,7 @@ def main() -> None:
     settings = WebSettings()
     migrate(settings.database_url)
     app = create_app(settings)
-    threading.Thread(target=app.state.reception.prepare, name="scenarios", daemon=True).start()
+    threading.Thread(target=app.state.chat_runtime.prepare, name="scenarios", daemon=True).start()
     uvicorn.run(
         app,
         host=settings.web_bind,

@@ -18,7 +18,7 @@ from api.calls import api as calls
 from api.calls import pages, sentiment_correction
 from api.chat import pages as chat
 from api.chat import webhook
-from api.chat.runtime import Reception
+from api.chat.runtime import ChatRuntime
 from api.customers import api as customers
 from api.customers import pages as customer_pages
 from api.figures import api as figures
@@ -26,7 +26,7 @@ from api.figures import pages as figures_pages
 from api.kit import problems
 from api.kit.auth import Throttle
 from api.kit.deps import Db
-from api.kit.security_headers import Guard
+from api.kit.security_headers import SecurityHeaders
 from api.privacy import pages as privacy_pages
 from api.quality import api as evaluations
 from api.quality import evaluation_pages, sampling_pages, scorecard_pages
@@ -62,7 +62,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        app.state.reception.close()
+        app.state.chat_runtime.close()
         engine.dispose()
 
     app = FastAPI(
@@ -72,10 +72,10 @@ def create_app(settings: WebSettings) -> FastAPI:
     app.state.engine = engine
     app.state.store = AudioStore(settings.audio_url)
     app.state.throttle = Throttle()
-    app.state.reception = Reception(engine)
+    app.state.chat_runtime = ChatRuntime(engine)
     app.state.chat_bounds = chat.Bounds()
 
-    app.add_middleware(Guard, https=settings.web_https, chat_origins=settings.chat_origins)
+    app.add_middleware(SecurityHeaders, https=settings.web_https, chat_origins=settings.chat_origins)
     problems.install(app, pages.error_page)
     for part in (
         calls,

@@ -15,7 +15,7 @@ import yaml
 
 from bench.report import spread, write
 from ivr.business.protocol import Reply
-from ivr.call.text_session import WrittenTalk
+from ivr.call.text_session import TextSession
 from ivr.dialog.actions import Transfer
 from ivr.errors import BusinessError
 from ivr.faq.search import Knowledge
@@ -69,7 +69,7 @@ def _turns(language: str, requests: Requests) -> Iterator[tuple[float, str]]:
     mind = understanding(scenario)
     for number, words in _conversations(language):
         shop = Shop(requests)
-        talk = WrittenTalk(scenario, mind, shop.ask)
+        talk = TextSession(scenario, mind, shop.ask)
         talk.open({"caller.number": number})
         for text in words:
             if talk.state.finished:

@@ -31,7 +31,7 @@ from analytics.dictionary import load_rule_set
 from analytics.pipeline.acoustics import acoustics_of
 from analytics.pipeline.pipeline import transcribe_sound
 from analytics.pipeline.redaction import redact_transcript
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import apply
 from analytics.settings import AnalyticsSettings
 from analytics.understanding.understanding import understand
@@ -130,7 +130,7 @@ def _stages(language: str, settings: SpeechSettings, sound: Sound, bare: Callabl
         marks.append(("understand", time.process_time()))
         redact_transcript(transcript)
         marks.append(("redact", time.process_time()))
-        apply(Heard(transcript=transcript, acoustics=acoustics, meaning=meaning), rules)
+        apply(RuleInput(transcript=transcript, acoustics=acoustics, meaning=meaning), rules)
         marks.append(("rules", time.process_time()))
         bare()
         marks.append(("bare_engine", time.process_time()))

@@ -17,10 +17,10 @@ from typing import Any
 import yaml
 from sqlalchemy import Engine, func, select
 
-from analytics.dictionary import Breath, Lexicon, read_dictionary
-from analytics.dictionary.running import running
+from analytics.dictionary import Lexicon, LexiconUtterance, read_dictionary
+from analytics.dictionary.running_rules import running
 from analytics.dictionary.words import said_forms
-from analytics.pipeline.dependencies import open_parts
+from analytics.pipeline.dependencies import open_dependencies
 from analytics.worker.jobs import run_job
 from bench import report
 from bench.rules_archive import UTTERANCES, WORDS, fill
@@ -61,7 +61,7 @@ def _hour(language: str, fuzzy: float | None) -> dict[str, Any]:
     lexicon = Lexicon(reading_.categories, language)
     read = time.perf_counter()
     said = talk(language, HOUR, seed=2)
-    call = [Breath(words=said[at : at + BREATH]) for at in range(0, HOUR, BREATH)]
+    call = [LexiconUtterance(words=said[at : at + BREATH]) for at in range(0, HOUR, BREATH)]
     said_forms.cache_clear()
     first, worked = time.perf_counter(), time.process_time()
     hits = lexicon.find(call)
@@ -97,7 +97,7 @@ def _rerun(engine: Engine, calls: int) -> dict[str, Any]:
     with transaction(engine) as db:
         job = start_job(db, "rerun", {"rule_set": rules.version, "processes": PROCESSES})
     start, worked = time.perf_counter(), _cpu_seconds()
-    done = run_job(replace(open_parts(), engine=engine), job.id)
+    done = run_job(replace(open_dependencies(), engine=engine), job.id)
     seconds, worked = time.perf_counter() - start, _cpu_seconds() - worked
     assert done
     assert done.state is JobState.DONE, done.failure

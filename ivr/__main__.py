@@ -14,8 +14,8 @@ from functools import partial
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from ivr.call.handoff import Desk
-from ivr.call.listening import Ears
+from ivr.call.handoff import AgentTarget
+from ivr.call.listening import RecognizerPool
 from ivr.call.session import Robot
 from ivr.call_log.entries import Spool
 from ivr.dialog.nodes import Scenario
@@ -23,11 +23,11 @@ from ivr.dialog.question import recording
 from ivr.errors import IvrError, StoreError
 from ivr.lookups.requests import open_requests
 from ivr.robot import serve
-from ivr.scenario.registry import Repertoire
+from ivr.scenario.registry import ScenarioRegistry
 from ivr.settings import RobotSettings
 from ivr.telephony.ari import Ari
-from ivr.telephony.channels import Switchboard
-from ivr.telephony.recorder import Shelf
+from ivr.telephony.channels import Channels
+from ivr.telephony.recorder import RecordingSink
 from ivr.text.wording import is_static, sentences
 from ivr.understanding.training_samples import publish, taught
 from recordings.audio_store import AudioStore
@@ -52,11 +52,13 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
     """
     folders, first = settings.scenario_folders, settings.default_extension
     database = connect(store.database_url)
-    repertoire = Repertoire(folders, first=first, taught=partial(taught, database), publish=partial(publish, database))
-    scenarios = {extension: act.scenario for extension, act in repertoire.acts.items()}
-    languages = sorted(repertoire.languages)
+    registry = ScenarioRegistry(
+        folders, first=first, taught=partial(taught, database), publish=partial(publish, database)
+    )
+    scenarios = {extension: act.scenario for extension, act in registry.all_loaded.items()}
+    languages = sorted(registry.languages)
     await asyncio.to_thread(_migrate, store.database_url)
-    await asyncio.to_thread(repertoire.learn_all)  # before the first call: learning takes all cores
+    await asyncio.to_thread(registry.learn_all)  # before the first call: learning takes all cores
     async with AsyncExitStack() as stack:
         stack.callback(database.dispose)
         threads = stack.enter_context(ThreadPoolExecutor(speech.decoding_threads, thread_name_prefix="decoding"))
@@ -65,8 +67,8 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
             voices[language] = open_voice(language, speech)
             stack.callback(voices[language].close)
         prompts = Prompts(voices, cache_dir=speech.prompts_dir, recorded_dir=speech.recorded_dir)
-        ears = {
-            language: Ears(
+        pool = {
+            language: RecognizerPool(
                 recognizer=await asyncio.to_thread(partial(open_recognizer, language, speech, live=True)),
                 threads=threads,
             )
@@ -83,23 +85,23 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 app=settings.stasis_app,
             )
         )
-        _say_who_we_are(scenarios, ears, voices)
+        _say_who_we_are(scenarios, pool, voices)
         await serve(
             Robot(
                 ari=ari,
-                switchboard=Switchboard(),
-                ears=ears,
+                channels=Channels(),
+                pool=pool,
                 prompts=prompts,
                 requests=requests,
                 lookup_seconds=settings.lookup_seconds,
-                desk=Desk(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
-                shelf=Shelf(
+                agent_target=AgentTarget(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
+                sink=RecordingSink(
                     database=database,
                     store=AudioStore(store.audio_url),
                     broker_url=store.broker,
                     spool=Spool(home() / "unwritten"),
                 ),
-                repertoire=repertoire,
+                registry=registry,
             )
         )
 
@@ -130,10 +132,12 @@ def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
                         prompts.sound(sentence, scenario.language)
 
 
-def _say_who_we_are(scenarios: Mapping[str, Scenario], ears: Mapping[str, Ears], voices: Mapping[str, Voice]) -> None:
+def _say_who_we_are(
+    scenarios: Mapping[str, Scenario], pool: Mapping[str, RecognizerPool], voices: Mapping[str, Voice]
+) -> None:
     lines = [
         f"{extension}: {scenario.name} {scenario.version}, {scenario.language}, "
-        f"heard by {ears[scenario.language].recognizer.engine}, spoken by {voices[scenario.language].name}"
+        f"heard by {pool[scenario.language].recognizer.engine}, spoken by {voices[scenario.language].name}"
         for extension, scenario in scenarios.items()
     ]
     log.info("ready; %s", "; ".join(lines))

@@ -18,7 +18,7 @@ from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.telephony.channels import LOST
 from ivr.telephony.leg import pass_on
 from ivr.telephony.recorder import WAITS, Recorder, delete_stored, keep, left_over
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome
 from recordings.database import reading, transaction
 
@@ -38,7 +38,7 @@ async def serve(robot: Robot) -> None:
     Raises:
         AriRefused: wrong user or password.
     """
-    await asyncio.to_thread(robot.shelf.spool.replay, robot.shelf.database)  # before open calls are looked for
+    await asyncio.to_thread(robot.sink.spool.replay, robot.sink.database)  # before open calls are looked for
     live: dict[str, asyncio.Task[None]] = {}
     lost: asyncio.TimerHandle | None = None
     async with asyncio.TaskGroup() as tasks:
@@ -52,8 +52,8 @@ async def serve(robot: Robot) -> None:
             start(call_id, _see_off(robot, call_id, parties))
 
         tasks.create_task(_collect(robot, live, collect), name="collect")
-        tasks.create_task(robot.repertoire.watch(), name="repertoire")
-        tasks.create_task(outbox.run(robot.shelf.database, robot.requests.business), name="outbox")
+        tasks.create_task(robot.registry.watch(), name="registry")
+        tasks.create_task(outbox.run(robot.sink.database, robot.requests.business), name="outbox")
         async for event in robot.ari.events():
             match event.type:
                 case kind if kind == CONNECTED:
@@ -63,13 +63,13 @@ async def serve(robot: Robot) -> None:
                     collect.set()
                 case kind if kind == DISCONNECTED:
                     loop = asyncio.get_running_loop()
-                    lost = loop.call_later(LOST_SECONDS, robot.switchboard.lose_all)
+                    lost = loop.call_later(LOST_SECONDS, robot.channels.lose_all)
                 case "StasisStart" if _is_caller(event, live):
-                    robot.switchboard.line(event.channel)
-                    robot.switchboard.take(event)
+                    robot.channels.line(event.channel)
+                    robot.channels.take(event)
                     start(event.channel, answer(robot, event))
                 case _:
-                    robot.switchboard.take(event)
+                    robot.channels.take(event)
 
 
 def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
@@ -86,7 +86,7 @@ async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[
         if not is_safe(version):
             log.warning("Asterisk %s lacks security fixes of 2026: install 22.10 or newer", version)
         channels = await robot.ari.get("channels")
-        robot.switchboard.keep({channel["id"] for channel in channels})
+        robot.channels.keep({channel["id"] for channel in channels})
         bridges = {bridge["id"]: bridge["channels"] for bridge in await robot.ari.get("bridges")}
         for ident, parties in bridges.items():
             call = ident.removeprefix("talk-")
@@ -107,7 +107,7 @@ async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[
 async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
     """Caller and person talk on, the robot that joined them is gone: when one hangs up, end it for the other, too."""
     log.info("call %s: taken up from an earlier robot, two people are talking", call_id)
-    lines = [robot.switchboard.line(party) for party in parties]
+    lines = [robot.channels.line(party) for party in parties]
     for line in lines:
         line.up.set()
         try:  # Asterisk forgot that we want to know, when the earlier robot left
@@ -122,9 +122,9 @@ async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
             await robot.ari.delete(f"bridges/{kind}-{call_id}")
     except AriError as error:
         log.warning("call %s: not everything could be cleared in Asterisk: %s", call_id, error)
-    await Recorder(robot.ari, robot.switchboard, call_id).stop()
+    await Recorder(robot.ari, robot.channels, call_id).stop()
     for party in parties:
-        robot.switchboard.forget(party)
+        robot.channels.forget(party)
     try:
         await asyncio.to_thread(_close, robot, call_id, datetime.now(UTC), Outcome.HANDED_OVER)
         await _bring_home(robot, call_id)
@@ -133,8 +133,8 @@ async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
 
 
 def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failure: str = "") -> None:
-    with transaction(robot.shelf.database) as db:
-        journal.close_call(db, call_id, ended_at=ended, outcome=outcome, failure=failure)
+    with transaction(robot.sink.database) as db:
+        call_log.close_call(db, call_id, ended_at=ended, outcome=outcome, failure=failure)
 
 
 async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
@@ -153,8 +153,8 @@ async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapp
 def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
     """Close the calls of this Asterisk that nobody holds; other robots' calls in the same database are theirs."""
     try:
-        with reading(robot.shelf.database) as db:
-            open_calls = [call for call in journal.open_calls(db) if call.id not in live and _is_of(call.id, name)]
+        with reading(robot.sink.database) as db:
+            open_calls = [call for call in call_log.open_calls(db) if call.id not in live and _is_of(call.id, name)]
         for call in open_calls:
             failure = "the robot or Asterisk was restarted in the middle of the call"
             _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failure)
@@ -178,10 +178,10 @@ async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Eve
         except TimeoutError:
             pass
         wanted.clear()
-        await asyncio.to_thread(robot.shelf.spool.replay, robot.shelf.database)
+        await asyncio.to_thread(robot.sink.spool.replay, robot.sink.database)
         try:
             for call_id in await left_over(robot.ari):
-                if call_id in live or call_id in strange or robot.shelf.spool.holds(call_id):
+                if call_id in live or call_id in strange or robot.sink.spool.holds(call_id):
                     continue
                 if not await _bring_home(robot, call_id):
                     strange.add(call_id)
@@ -198,7 +198,7 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
             return False
         if not call.consent:
             await delete_stored(robot.ari, call_id)
-        elif failure := await keep(robot.ari, robot.shelf, call_id=call_id, language=call.language):
+        elif failure := await keep(robot.ari, robot.sink, call_id=call_id, language=call.language):
             log.warning("call %s: %s", call_id, failure)
         else:
             log.info("call %s: its recording was brought home", call_id)
@@ -212,10 +212,10 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
 def _clear_failure(robot: Robot, call: Call) -> None:
     """The recording is there now; what else failed in the call stays written."""
     others = [failure for failure in call.failure.split("; ") if not failure.startswith(WAITS)]
-    with transaction(robot.shelf.database) as db:
-        journal.update_call(db, call.id, failure="; ".join(others))
+    with transaction(robot.sink.database) as db:
+        call_log.update_call(db, call.id, failure="; ".join(others))
 
 
 def _find_call(robot: Robot, call_id: str) -> Call | None:
-    with reading(robot.shelf.database) as db:
-        return journal.find_call(db, call_id)
+    with reading(robot.sink.database) as db:
+        return call_log.find_call(db, call_id)

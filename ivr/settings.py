@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 
 from ivr.business.settings import BusinessSettings
 from ivr.dialog.nodes import Scenario
-from ivr.scenario.registry import Repertoire
+from ivr.scenario.registry import ScenarioRegistry
 from speech.settings import Settings
 
 
@@ -45,8 +45,8 @@ class RobotSettings(BusinessSettings):
         Raises:
             ScenarioError: a file has faults, two want one extension, or there is none.
         """
-        acts = Repertoire(self.scenario_folders, first=self.default_extension).acts
-        return {extension: act.scenario for extension, act in acts.items()}
+        all_loaded = ScenarioRegistry(self.scenario_folders, first=self.default_extension).all_loaded
+        return {extension: act.scenario for extension, act in all_loaded.items()}
 
 
 class PhoneSettings(Settings):

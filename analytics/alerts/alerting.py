@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from analytics.alerts import DEFAULT, AlertRules, Case, Raised, raised, read_alerts
 from analytics.alerts.channels import Gone, NotDelivered, send
 from analytics.alerts.settings import AlertSettings
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis
 from recordings.alerts.alerts import (
     Alert,
@@ -27,7 +27,7 @@ from recordings.alerts.alerts import (
     take_due,
 )
 from recordings.calls.facts import CallFacts
-from recordings.calls.live import Watched, live_calls, phone_of, rated_calls
+from recordings.calls.live import LiveCall, live_calls, phone_of, rated_calls
 from recordings.contacts.call import Callback
 from recordings.database import reading, transaction
 from recordings.redaction.redacted import hide, masked
@@ -64,7 +64,7 @@ def alert_rules(engine: Engine) -> AlertRules:
 
 
 def alert_of_recording(
-    db: Session, rules: AlertRules, settings: AlertSettings, *, recording_id: str, heard: Heard, analysis: Analysis,
+    db: Session, rules: AlertRules, settings: AlertSettings, *, recording_id: str, heard: RuleInput, analysis: Analysis,
     now: datetime,
 ) -> int:  # fmt: skip
     """Raise what fires for a recording that has just been analysed, in the analysis's own transaction; how many."""
@@ -111,7 +111,7 @@ def deliver(engine: Engine, settings: AlertSettings, now: datetime) -> int:
     return len(due)
 
 
-def case_of(watched: Watched) -> Case:
+def case_of(watched: LiveCall) -> Case:
     """A live call as rules see it: the robot's own words are no sign of anything, its silence is.
 
     Feelings come from the lexicon of cues: every live call is looked at every few seconds.

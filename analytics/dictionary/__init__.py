@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from analytics.dictionary.category import Category, Phrase
 from analytics.dictionary.file import schema
-from analytics.dictionary.lexicon import Breath, Hit, Lexicon
+from analytics.dictionary.lexicon import Hit, Lexicon, LexiconUtterance
 from analytics.dictionary.reading import Problem, read_dictionary
 from analytics.dictionary.rule_set import (
     RULES_VERSION,
@@ -22,11 +22,11 @@ from analytics.dictionary.rule_set import (
 
 __all__ = [
     "RULES_VERSION",
-    "Breath",
     "Category",
     "DictionaryError",
     "Hit",
     "Lexicon",
+    "LexiconUtterance",
     "Phrase",
     "Problem",
     "RuleSet",

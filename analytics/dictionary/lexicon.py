@@ -18,7 +18,7 @@ LEAST_OVERLAP = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breath:
+class LexiconUtterance:
     """One utterance as the dictionary sees it."""
 
     words: Sequence[str]
@@ -38,7 +38,7 @@ class Hit:
 
     label: str
     phrase: Phrase
-    breath: int
+    utterance: int
     """Number of the utterance."""
     first: int
     """Number of the first word in it."""
@@ -75,7 +75,7 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self.categories)
 
-    def find(self, call: Sequence[Breath], *, duration: float = 0.0) -> list[Hit]:
+    def find(self, call: Sequence[LexiconUtterance], *, duration: float = 0.0) -> list[Hit]:
         """Everything of one call that earns a label, by utterance and word.
 
         Args:
@@ -84,10 +84,10 @@ class Lexicon:
         """
         clock = _Clock(call=call, duration=duration)
         said: dict[int, list[tuple[Place, int]]] = defaultdict(list)
-        for number, breath in enumerate(call):
-            places = self._matcher.places(breath.words)
+        for number, spoken in enumerate(call):
+            places = self._matcher.places(spoken.words)
             if places:
-                for part, place in self._of_breath(places, number, clock):
+                for part, place in self._of_utterance(places, number, clock):
                     said[part].append((place, number))
         touched = {id(category): category for part in said for category in self._asked[part]}
         hits = []
@@ -97,15 +97,15 @@ class Lexicon:
                     Hit(
                         label=category.label,
                         phrase=self._phrases[place.phrase],
-                        breath=utterance,
+                        utterance=utterance,
                         first=place.first,
                         last=place.last,
                         likeness=place.likeness,
                     )
                 )
-        return sorted(hits, key=lambda hit: (hit.breath, hit.first, hit.last, hit.label))
+        return sorted(hits, key=lambda hit: (hit.utterance, hit.first, hit.last, hit.label))
 
-    def _of_breath(self, places: list[Place], number: int, clock: _Clock) -> Iterator[tuple[int, Place]]:
+    def _of_utterance(self, places: list[Place], number: int, clock: _Clock) -> Iterator[tuple[int, Place]]:
         """Of each part the places that count: nothing takes them back, nothing longer covers them, terms hold."""
         by_part: dict[int, tuple[list[Place], list[Place]]] = {}
         for place in places:
@@ -152,41 +152,41 @@ class Lexicon:
 class _Clock:
     """When things were said in one call."""
 
-    call: Sequence[Breath]
+    call: Sequence[LexiconUtterance]
     duration: float
 
     def holds(self, terms: Part, number: int, place: Place) -> bool:
         """Whether who said it and when is as asked; of what is not known nothing is asked."""
-        breath = self.call[number]
-        if terms.speaker and breath.speaker and terms.speaker is not breath.speaker:
+        spoken = self.call[number]
+        if terms.speaker and spoken.speaker and terms.speaker is not spoken.speaker:
             return False
-        if not breath.starts:
+        if not spoken.starts:
             return True
-        if terms.first_seconds is not None and breath.starts[place.first] > terms.first_seconds:
+        if terms.first_seconds is not None and spoken.starts[place.first] > terms.first_seconds:
             return False
-        if terms.last_seconds is not None and breath.ends[place.last] < self.duration - terms.last_seconds:
+        if terms.last_seconds is not None and spoken.ends[place.last] < self.duration - terms.last_seconds:
             return False
         if terms.after_pause is not None and self.pauses[number] < terms.after_pause:
             return False
-        return not terms.after_interruption or self._interrupted(terms.after_interruption, breath.starts[place.first])
+        return not terms.after_interruption or self._interrupted(terms.after_interruption, spoken.starts[place.first])
 
     @cached_property
     def pauses(self) -> list[float]:
         """Seconds in which nobody spoke before each utterance; before the first there is none."""
         pauses, silent_from = [], None
-        for breath in self.call:
-            pauses.append(0.0 if silent_from is None else breath.start - silent_from)
-            silent_from = max(silent_from or 0.0, breath.end)
+        for spoken in self.call:
+            pauses.append(0.0 if silent_from is None else spoken.start - silent_from)
+            silent_from = max(silent_from or 0.0, spoken.end)
         return pauses
 
     @cached_property
     def interruptions(self) -> list[tuple[float, Speaker | None]]:
         """When somebody began to speak while another spoke, and who began."""
         found = []
-        for number, breath in enumerate(self.call):
+        for number, spoken in enumerate(self.call):
             for other in self.call[max(0, number - 5) : number]:
-                if other.speaker is not breath.speaker and other.end - breath.start >= LEAST_OVERLAP:
-                    found.append((breath.start, breath.speaker))
+                if other.speaker is not spoken.speaker and other.end - spoken.start >= LEAST_OVERLAP:
+                    found.append((spoken.start, spoken.speaker))
                     break
         return found
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from recordings.database import reading, transaction
-from recordings.learning import samples as learning
+from recordings.learning import samples
 from recordings.learning.samples import ModelCard, ModelState, Phrase, Reason
 from speech.intents.intents import IntentModel, Sample, train
 
@@ -56,7 +56,7 @@ class Comparison:
             wanted = FEWEST_HELD_BACK - self.held_back
             return (
                 f"only {self.held_back} labelled phrases are kept back to compare on, {FEWEST_HELD_BACK} are wanted: "
-                f"label about {wanted * learning.HELD_BACK} more (one in {learning.HELD_BACK} is kept back)"
+                f"label about {wanted * samples.HELD_BACK} more (one in {samples.HELD_BACK} is kept back)"
             )
         if self.proposed_right < self.running_right:
             return (
@@ -77,7 +77,7 @@ def propose(engine: Engine, language: str, *, progress: Callable[[int, int], Non
         NothingToLearn: the scenario's examples are not in the database yet, or nothing new is labelled.
     """
     with reading(engine) as db:
-        phrases = learning.labelled(db, language)
+        phrases = samples.labelled(db, language)
     if not any(phrase.reason is Reason.SCENARIO for phrase in phrases):
         raise NothingToLearn(f"no scenario examples of language {language!r} yet: start the robot once (make run)")
     learned = [phrase for phrase in phrases if not phrase.held_back]
@@ -86,7 +86,7 @@ def propose(engine: Engine, language: str, *, progress: Callable[[int, int], Non
     proposed = _trained(learned, progress)
     comparison = compare(_trained([phrase for phrase in learned if phrase.in_use]), proposed, phrases)
     with transaction(engine) as db:
-        return learning.keep_model(db, version=proposed.version, language=language, figures=_figures(comparison))
+        return samples.keep_model(db, version=proposed.version, language=language, figures=_figures(comparison))
 
 
 def compare(running: IntentModel, proposed: IntentModel, phrases: Sequence[Phrase]) -> Comparison:
@@ -125,7 +125,7 @@ def promote(engine: Engine, card: ModelCard, *, by: str) -> str:
     if card.state is ModelState.PROPOSED and comparison.refusal:
         return comparison.refusal
     with transaction(engine) as db:
-        learning.promote(db, card, comparison.sample_ids, by=by)
+        samples.promote(db, card, comparison.sample_ids, by=by)
     return ""
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from analytics.leases.recording import FIRST_WAIT, LONGEST_WAIT, PASSING_FAULTS
-from analytics.pipeline.dependencies import Parts
+from analytics.pipeline.dependencies import Dependencies
 from recordings.errors import RecordingsError
 from recordings.jobs import Job, advance_job, fail_job, postpone_job, renew_job
 from speech.errors import SpeechError
@@ -40,7 +40,7 @@ class Work:
     Celery's log; after ``max_attempts`` without a step forward the job has failed, with its reason.
     """
 
-    def __init__(self, here: Parts, job: Job, *, worker: str, told: Callable[[Job], None] | None = None) -> None:
+    def __init__(self, here: Dependencies, job: Job, *, worker: str, told: Callable[[Job], None] | None = None) -> None:
         self.parts = here
         self.job = job
         """As it stands after the last step."""

@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Engine
 
 from analytics.dictionary import RuleSet
-from analytics.dictionary import running as rule_sets
+from analytics.dictionary import running_rules as rules_in_force
 from analytics.settings import AnalyticsSettings
 from recordings.audio_store import AudioStore
 from recordings.contacts.call import Recording
@@ -22,7 +22,7 @@ from speech.settings import SpeechSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Dependencies:
     """Of one process."""
 
     engine: Engine
@@ -36,10 +36,10 @@ _once = threading.RLock()
 """Threads wait for each other here, so that what takes long to load is loaded once."""
 
 
-def open_parts() -> Parts:
+def open_dependencies() -> Dependencies:
     """Parts as the environment has them; connections are made when needed."""
     store = StoreSettings()
-    return Parts(
+    return Dependencies(
         engine=connect(store.database_url),
         sounds=AudioStore(store.audio_url),
         store=store,
@@ -48,7 +48,7 @@ def open_parts() -> Parts:
     )
 
 
-def parts() -> Parts:
+def dependencies() -> Dependencies:
     """The process's own."""
     with _once:
         return _parts()
@@ -63,20 +63,20 @@ def recognizer(language: str) -> Recognizer:
 def running_rules() -> RuleSet:
     """The rules in force; another version is taken up with the next recording."""
     with _once:
-        return rule_sets.running(parts().engine, parts().analytics.dictionaries_dir)
+        return rules_in_force.running(dependencies().engine, dependencies().analytics.dictionaries_dir)
 
 
-def sound_of(here: Parts, recording: Recording) -> Sound:
+def sound_of(here: Dependencies, recording: Recording) -> Sound:
     """Read a recording's whole sound."""
     with here.sounds.open(recording.key) as file:
         return read_sound(file)
 
 
 @cache
-def _parts() -> Parts:
-    return open_parts()
+def _parts() -> Dependencies:
+    return open_dependencies()
 
 
 @cache
 def _recognizer(language: str) -> Recognizer:
-    return open_recognizer(language, parts().speech)
+    return open_recognizer(language, dependencies().speech)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from analytics.dictionary import RuleSet
 from analytics.pipeline.acoustics import distinct_channels
 from analytics.pipeline.speaker_roles import told_apart
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis, apply
 from analytics.understanding.understanding import understand
 from recordings.calls.facts import IMPORTED, CallFacts
@@ -57,5 +57,5 @@ def examine(
 ) -> tuple[CallMeaning, Analysis]:
     """Understand a transcript and apply every rule to it, without queue or database."""
     meaning = understand(transcript, now=(call.started_at or datetime.now(UTC)).astimezone())
-    heard = Heard(transcript=transcript, acoustics=acoustics, meaning=meaning, call=call)
+    heard = RuleInput(transcript=transcript, acoustics=acoustics, meaning=meaning, call=call)
     return meaning, apply(heard, rule_set)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from analytics.pipeline.redaction import redact_transcript
 from recordings.database import reading, transaction
-from recordings.redaction import store as redactions
+from recordings.redaction import redactions
 from speech.recognition.words import Transcript
 from speech.redaction.redaction import VERSION
 

@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from analytics.alerts.alerting import alert_of_recording, alert_rules
 from analytics.alerts.settings import alert_settings
 from analytics.pipeline.acoustics import VERSION, acoustics_of
-from analytics.pipeline.dependencies import Parts, recognizer, running_rules, sound_of
+from analytics.pipeline.dependencies import Dependencies, recognizer, running_rules, sound_of
 from analytics.pipeline.pipeline import transcribe_sound
 from analytics.pipeline.redacting import redact_stored
 from analytics.quality.scoring import keep_scores, running_cards
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis, apply
 from analytics.understanding.understanding import models, understand
 from recordings.calls import meanings
 from recordings.calls.facts import IMPORTED, CallFacts, call_facts
 from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
-from recordings.results import store as results
+from recordings.results import results
 from recordings.results.acoustics import Acoustics
 from recordings.results.meaning import CallMeaning
 from speech.recognition.engines import describe
@@ -41,7 +41,7 @@ class _Stored:
     call: CallFacts
 
 
-def hear(here: Parts, recording: Recording) -> bool:
+def hear(here: Dependencies, recording: Recording) -> bool:
     """Store words and measurements, both from one reading of the sound; False when both were there."""
     with reading(here.engine) as db:
         transcribed = results.has_transcript(db, recording.id, describe(recording.language, here.speech))
@@ -62,7 +62,7 @@ def hear(here: Parts, recording: Recording) -> bool:
     return True
 
 
-def examine(here: Parts, recording: Recording) -> bool:
+def examine(here: Dependencies, recording: Recording) -> bool:
     """Understand the best transcript and apply the rules in force; False when there is no transcript yet."""
     rules = running_rules()
     with reading(here.engine) as db:
@@ -77,7 +77,7 @@ def examine(here: Parts, recording: Recording) -> bool:
     redact_stored(here.engine, recording.id)
     if done:
         return True
-    heard = Heard(
+    heard = RuleInput(
         transcript=stored.transcript,
         acoustics=stored.acoustics or _measured(here, recording),
         meaning=meaning,
@@ -87,7 +87,7 @@ def examine(here: Parts, recording: Recording) -> bool:
     return True
 
 
-def _meaning(here: Parts, recording: Recording, stored: _Stored) -> CallMeaning:
+def _meaning(here: Dependencies, recording: Recording, stored: _Stored) -> CallMeaning:
     """As the present models have it; the slow part, so it is looked for first."""
     known = models(here.engine, stored.transcript.language)
     with reading(here.engine) as db:
@@ -101,7 +101,7 @@ def _meaning(here: Parts, recording: Recording, stored: _Stored) -> CallMeaning:
     return meaning
 
 
-def _measured(here: Parts, recording: Recording) -> Acoustics:
+def _measured(here: Dependencies, recording: Recording) -> Acoustics:
     """Of a recording whose words were stored before there were measurements."""
     acoustics = acoustics_of(sound_of(here, recording))
     with transaction(here.engine) as db:
@@ -109,7 +109,7 @@ def _measured(here: Parts, recording: Recording) -> Acoustics:
     return acoustics
 
 
-def _keep(here: Parts, recording: Recording, stored: _Stored, heard: Heard, analysis: Analysis) -> None:
+def _keep(here: Dependencies, recording: Recording, stored: _Stored, heard: RuleInput, analysis: Analysis) -> None:
     """Findings, scores and alerts come together or not at all."""
     alerts = alert_rules(here.engine)
     with transaction(here.engine) as db:

@@ -21,9 +21,9 @@ import orjson
 from sqlalchemy import Engine
 
 from analytics.dictionary import RuleSet, read_rule_set
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import apply
-from recordings.calls.bulk_read import Stored, has_analyses, load_stored
+from recordings.calls.bulk_read import StoredRecording, has_analyses, load_stored
 from recordings.database import connect, reading
 from recordings.results.acoustics import SILENT, STEP, Acoustics
 from recordings.results.finding import Finding
@@ -53,7 +53,7 @@ class Examined:
     """Why recordings could not be examined, each with its id."""
 
 
-def heard_of(stored: Stored) -> Heard:
+def heard_of(stored: StoredRecording) -> RuleInput:
     """What the rules look at, of what is stored.
 
     Raises:
@@ -62,7 +62,7 @@ def heard_of(stored: Stored) -> Heard:
         TypeError: something in it has another form.
     """
     transcript = Transcript.from_json(orjson.loads(stored.transcript))
-    return Heard(
+    return RuleInput(
         transcript=transcript,
         acoustics=Acoustics.from_json(orjson.loads(stored.acoustics)) if stored.acoustics else unmeasured(transcript),
         meaning=CallMeaning.from_json(orjson.loads(stored.meaning)) if stored.meaning else None,

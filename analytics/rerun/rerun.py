@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from analytics.dictionary import DictionaryError, RuleSet
-from analytics.dictionary.running import rule_set
+from analytics.dictionary.running_rules import rule_set
 from analytics.leases.job import JobFault, Work
 from analytics.rerun.examining import Examined, examine_all
 from recordings.calls.bulk_read import count_stored, has_analyses, insert_analyses, load_stored, next_ids

@@ -12,13 +12,13 @@ from analytics.rules.interruption import interruption
 from analytics.rules.loudness import loudness
 from analytics.rules.monologue import monologue
 from analytics.rules.overlap import overlap
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.sentiment import sentiment
 from analytics.rules.silence import silence
 from analytics.rules.speed import speed
 from recordings.results.finding import Finding
 
-RULES: tuple[Callable[[Heard], Iterator[Finding]], ...] = (
+RULES: tuple[Callable[[RuleInput], Iterator[Finding]], ...] = (
     sentiment,
     silence,
     overlap,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analytics.rules.hold_time import holds, last_before
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.audio.acoustics import gaps
 from speech.audio.vad import Span
@@ -18,7 +18,7 @@ NEAR = 1.0
 """Seconds by which the times of words and of the detector may differ."""
 
 
-def dead_air(heard: Heard) -> Iterator[Finding]:
+def dead_air(heard: RuleInput) -> Iterator[Finding]:
     """The finding's speaker is who was asked and answered late."""
     said = heard.transcript.utterances
     waits: Sequence[Span] | None = None

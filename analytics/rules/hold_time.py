@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from speech.audio.acoustics import gaps, union
 from speech.audio.vad import Span
 from speech.recognition.words import Speaker, Utterance
@@ -33,7 +33,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def holds(heard: Heard) -> tuple[Span, ...]:
+def holds(heard: RuleInput) -> tuple[Span, ...]:
     """Stretches in which the caller waits, by time, none touching the next."""
     waits = [] if (transfer := _transfer(heard)) is None else [transfer]
     for gap in gaps(heard.speech, heard.acoustics.duration):
@@ -50,7 +50,7 @@ def last_before(utterances: Sequence[Utterance], gap: Span) -> Utterance | None:
     return max(before, key=lambda said: said.end, default=None)
 
 
-def _transfer(heard: Heard) -> Span | None:
+def _transfer(heard: RuleInput) -> Span | None:
     """From the end of the robot's last words to the agent's joining."""
     last = max((said.end for said in heard.transcript.utterances if said.speaker is Speaker.ROBOT), default=None)
     joined = min(heard.call.agent_from or 0.0, heard.acoustics.duration)

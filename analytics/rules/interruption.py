@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.audio.vad import Span
 from speech.recognition.words import Speaker
@@ -21,7 +21,7 @@ GOES_ON = 0.5
 """Seconds the second one speaks on alone."""
 
 
-def interruption(heard: Heard) -> Iterator[Finding]:
+def interruption(heard: RuleInput) -> Iterator[Finding]:
     """The finding's speaker is who interrupts; its label says whom: a person, or the robot (``barge_in``)."""
     if len(heard.acoustics.speech) != 2:
         return
@@ -29,7 +29,7 @@ def interruption(heard: Heard) -> Iterator[Finding]:
     yield from sorted((one for side in found for one in side), key=lambda one: one.evidence.start)
 
 
-def _of(heard: Heard, second: int, first: int) -> Iterator[Finding]:
+def _of(heard: RuleInput, second: int, first: int) -> Iterator[Finding]:
     """What the channel ``second`` takes from the channel ``first``."""
     mine, theirs = heard.speech[second], heard.speech[first]
     at = 0
@@ -55,7 +55,7 @@ def _takes_the_word(span: Span, other: Span) -> bool:
     return had_it and other.end - span.start >= TOGETHER and span.end - other.end >= GOES_ON
 
 
-def _words(heard: Heard, channel: int, span: Span) -> str:
+def _words(heard: RuleInput, channel: int, span: Span) -> str:
     said = [
         u for u in heard.transcript.utterances if u.channel == channel and u.start < span.end and u.end > span.start
     ]

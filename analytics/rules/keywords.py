@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from analytics.dictionary import Breath, Lexicon
+from analytics.dictionary import Lexicon, LexiconUtterance
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.recognition.words import Transcript, Utterance, Word
 from speech.text.tokens import tokens
@@ -19,34 +19,34 @@ def keyword_findings(transcript: Transcript, lexicon: Lexicon | None) -> Iterato
     """Everything the dictionary finds in one transcript, by time; ``value`` tells the likeness of a fuzzy match."""
     if lexicon is None:
         return
-    said = [_breath(utterance) for utterance in transcript.utterances]
+    said = [_lexicon_utterance(utterance) for utterance in transcript.utterances]
     found: Counter[str] = Counter()
-    for hit in lexicon.find([breath for breath, _ in said], duration=transcript.duration):
+    for hit in lexicon.find([spoken for spoken, _ in said], duration=transcript.duration):
         found[hit.label] += 1
         if found[hit.label] > MOST_FINDINGS:
             continue
-        breath, texts = said[hit.breath]
+        spoken, texts = said[hit.utterance]
         quote = dict.fromkeys(texts[hit.first : hit.last + 1])
         yield Finding(
             kind=FindingKind.KEYWORD,
             label=hit.label,
-            speaker=transcript.utterances[hit.breath].speaker,
+            speaker=transcript.utterances[hit.utterance].speaker,
             evidence=Evidence(
-                start=breath.starts[hit.first],
-                end=breath.ends[hit.last],
+                start=spoken.starts[hit.first],
+                end=spoken.ends[hit.last],
                 quote=" ".join(word.text.strip() for word in quote),
             ),
             value=hit.likeness if hit.likeness < 1 else None,
         )
 
 
-def _breath(utterance: Utterance) -> tuple[Breath, list[Word]]:
+def _lexicon_utterance(utterance: Utterance) -> tuple[LexiconUtterance, list[Word]]:
     """An utterance for the dictionary, and the word as it was heard of each of its words."""
     # where the engine gave no times of words, the whole utterance is the evidence
     heard = utterance.words or (Word(text=utterance.text, start=utterance.start, end=utterance.end),)
     pairs = [(token, word) for word in heard for token in _tokens(word.text)]
     texts = [word for _, word in pairs]
-    breath = Breath(
+    spoken = LexiconUtterance(
         words=[token for token, _ in pairs],
         speaker=utterance.speaker,
         start=utterance.start,
@@ -54,7 +54,7 @@ def _breath(utterance: Utterance) -> tuple[Breath, list[Word]]:
         starts=[word.start for word in texts],
         ends=[word.end for word in texts],
     )
-    return breath, texts
+    return spoken, texts
 
 
 @lru_cache(maxsize=100_000)

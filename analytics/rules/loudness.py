@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.audio.vad import Span
 from speech.recognition.words import Speaker, Utterance
@@ -20,7 +20,7 @@ ENOUGH = 3
 """Utterances from which a speaker has a usual loudness."""
 
 
-def loudness(heard: Heard) -> Iterator[Finding]:
+def loudness(heard: RuleInput) -> Iterator[Finding]:
     """Whoever cannot be heard well, and a caller who raises their voice: the voices of employees are not judged."""
     by_speaker: dict[tuple[Speaker, int], list[tuple[Utterance, float]]] = {}
     for said in heard.transcript.utterances:

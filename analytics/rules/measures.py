@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from analytics.rules.hold_time import holds
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.talk_turns import monologues
 from recordings.results.finding import Finding, FindingKind, Measures
 from speech.audio.acoustics import gaps, overlaps
@@ -16,7 +16,7 @@ from speech.text.tokens import tokens
 QUARTERS = 4
 
 
-def measure(heard: Heard, findings: Iterable[Finding] = ()) -> Measures:
+def measure(heard: RuleInput, findings: Iterable[Finding] = ()) -> Measures:
     """Figures of one recording; what is counted of interruptions and dead air is what the rules found."""
     duration, acoustics, speech = heard.acoustics.duration, heard.acoustics, heard.speech
     talk: defaultdict[Speaker, float] = defaultdict(float)
@@ -58,7 +58,7 @@ def measure(heard: Heard, findings: Iterable[Finding] = ()) -> Measures:
     )
 
 
-def _robot_seconds(heard: Heard) -> float:
+def _robot_seconds(heard: RuleInput) -> float:
     """Until a person took over: as the call's record has it, otherwise until the robot's last word."""
     if heard.call.robot_until is not None:
         return round(heard.call.robot_until, 2)

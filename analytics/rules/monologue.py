@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.talk_turns import monologues
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.recognition.words import Speaker
@@ -17,7 +17,7 @@ QUOTED = 120
 """Letters of the first words."""
 
 
-def monologue(heard: Heard) -> Iterator[Finding]:
+def monologue(heard: RuleInput) -> Iterator[Finding]:
     for each in sorted(monologues(heard.transcript.utterances), key=lambda each: each.start):
         longest = LONG_ROBOT if each.speaker is Speaker.ROBOT else LONG
         if each.speaker is Speaker.UNKNOWN or each.seconds < longest:

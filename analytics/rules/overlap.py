@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.audio.acoustics import overlaps
 
@@ -12,7 +12,7 @@ LONG = 0.8
 """Seconds; below it is a "mhm"."""
 
 
-def overlap(heard: Heard) -> Iterator[Finding]:
+def overlap(heard: RuleInput) -> Iterator[Finding]:
     if len(heard.acoustics.speech) != 2:
         return
     left, right = heard.speech

@@ -13,7 +13,7 @@ from speech.recognition.words import Speaker, Transcript, Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class RuleInput:
     """One recording, recognised, measured and understood: rules need no sound."""
 
     transcript: Transcript

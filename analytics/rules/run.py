@@ -8,7 +8,7 @@ from analytics.dictionary import RuleSet
 from analytics.rules import RULES
 from analytics.rules.keywords import keyword_findings
 from analytics.rules.measures import measure
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Finding, Measures
 
 
@@ -23,7 +23,7 @@ class Analysis:
     measures: Measures
 
 
-def apply(heard: Heard, rule_set: RuleSet) -> Analysis:
+def apply(heard: RuleInput, rule_set: RuleSet) -> Analysis:
     """Apply every rule to what was said and how it sounds."""
     findings = [*keyword_findings(heard.transcript, rule_set.lexicon(heard.transcript.language))]
     findings += [finding for rule in RULES for finding in rule(heard)]

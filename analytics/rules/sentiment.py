@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.recognition.words import Speaker, Utterance
 
@@ -18,7 +18,7 @@ BETTER, WORSE = "turned_positive", "turned_negative"
 Felt = tuple[Utterance, float]
 
 
-def sentiment(heard: Heard) -> Iterator[Finding]:
+def sentiment(heard: RuleInput) -> Iterator[Finding]:
     clear = [(said, feeling) for said, feeling in heard.feelings if abs(feeling) >= CLEAR]
     for said, feeling in clear:
         yield Finding(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analytics.rules.hold_time import LONG, holds
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.audio.acoustics import gaps
 from speech.audio.vad import Span
 from speech.recognition.words import Speaker
 
 
-def silence(heard: Heard) -> Iterator[Finding]:
+def silence(heard: RuleInput) -> Iterator[Finding]:
     waits = holds(heard)
     for gap in gaps(heard.speech, heard.acoustics.duration):
         for label, part in parts(gap, waits):

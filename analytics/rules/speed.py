@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.recognition.words import Speaker, Utterance
 from speech.text.tokens import tokens
@@ -19,7 +19,7 @@ PROVING_WORDS = 8
 """Of the utterance that proves it."""
 
 
-def speed(heard: Heard) -> Iterator[Finding]:
+def speed(heard: RuleInput) -> Iterator[Finding]:
     """One finding a speaker: their speed over the whole call, proved by their most extreme utterance."""
     if heard.transcript.language not in FOLLOWED:
         return

@@ -23,7 +23,7 @@ from analytics.understanding.promises import promises
 from analytics.understanding.reason import reason
 from analytics.understanding.summary import summary
 from recordings.database import reading
-from recordings.learning import samples as learning
+from recordings.learning import samples
 from recordings.results.meaning import CallMeaning
 from speech.errors import IntentModelError
 from speech.intents import intents
@@ -102,7 +102,7 @@ def models(engine: Engine, language: str, *, folder: Path | None = None) -> Mode
         folder: Where models are kept; by default the installation's.
     """
     with reading(engine) as db:
-        phrases = [phrase for phrase in learning.labelled(db, language) if phrase.in_use]
+        phrases = [phrase for phrase in samples.labelled(db, language) if phrase.in_use]
     known = tuple(sorted((phrase.text, phrase.intent) for phrase in phrases if phrase.intent))
     beyond = tuple(sorted(phrase.text for phrase in phrases if not phrase.intent))
     if len({intent for _, intent in known}) < FEWEST_INTENTS:
@@ -134,5 +134,5 @@ def _learned(known: tuple[tuple[str, str], ...], beyond: tuple[str, ...], folder
 def _sentiments(texts: list[str], language: str) -> tuple[float | None, ...]:
     """Of each utterance of a person; None where it is the robot's or says nothing."""
     said = [text for text in texts if text.strip()]
-    values = iter([feeling.value for feeling in sentiment.feelings(said, language)])
+    values = iter([feeling.value for feeling in sentiment.sentiments(said, language)])
     return tuple(round(next(values), 3) if text.strip() else None for text in texts)

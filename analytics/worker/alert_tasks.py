@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from analytics.alerts.alerting import alert_rules, deliver, watch
 from analytics.alerts.settings import alert_settings
-from analytics.pipeline.dependencies import parts
+from analytics.pipeline.dependencies import dependencies
 from analytics.worker.app import app
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ for name in ("celery.worker.strategy", "celery.app.trace", "celery.beat"):
 @app.task(name="analytics.alert_tasks.watch_calls")
 def watch_calls() -> None:
     """Raise what fires for calls that go on and for new ratings."""
-    engine = parts().engine
+    engine = dependencies().engine
     if found := watch(engine, alert_rules(engine), alert_settings(), datetime.now(UTC)):
         log.info("%d alerts were raised", found)
 
@@ -35,4 +35,4 @@ def watch_calls() -> None:
 @app.task(name="analytics.alert_tasks.send_alerts")
 def send_alerts() -> None:
     """Send a batch of what is due."""
-    deliver(parts().engine, alert_settings(), datetime.now(UTC))
+    deliver(dependencies().engine, alert_settings(), datetime.now(UTC))

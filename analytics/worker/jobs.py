@@ -10,7 +10,7 @@ from analytics.bulk_import import import_files
 from analytics.learning.topics import propose
 from analytics.leases.job import JobFault, Stopped, Work
 from analytics.leases.recording import worker_name
-from analytics.pipeline.dependencies import Parts
+from analytics.pipeline.dependencies import Dependencies
 from analytics.rerun.rerun import rerun
 from analytics.rerun.rescore import rescore
 from recordings.database import reading
@@ -29,7 +29,7 @@ KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {
 """Kind → what does it. What it returns is the job's result. They import ``analytics.leases.job``, not this."""
 
 
-def run_job(here: Parts, job_id: str, *, told: Callable[[Job], None] | None = None) -> Job | None:
+def run_job(here: Dependencies, job_id: str, *, told: Callable[[Job], None] | None = None) -> Job | None:
     """Do a job, or go on with it, until it is done, stopped, put off or has failed; as it stands then.
 
     None when there is nothing to do: it is at rest, unknown, or in another worker's hands. ``told`` hears of each step.

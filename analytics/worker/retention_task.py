@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 
-from analytics.pipeline.dependencies import parts
+from analytics.pipeline.dependencies import dependencies
 from analytics.pipeline.redacting import redact_archive
 from analytics.worker.app import app
 from recordings.errors import PolicyWrong
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 @app.task(name="analytics.retain.retain_by_policy")
 def retain_by_policy() -> None:
     """Safe to run twice, and killed in the middle: the next run goes on."""
-    here = parts()
+    here = dependencies()
     try:
         policy = read_policy(PrivacySettings().retention_file)
     except PolicyWrong as problem:

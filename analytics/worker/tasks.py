@@ -14,7 +14,7 @@ from celery import signals
 
 from analytics.learning.intents import NothingToLearn, propose
 from analytics.leases.recording import claim, held
-from analytics.pipeline.dependencies import parts
+from analytics.pipeline.dependencies import dependencies
 from analytics.pipeline.stages import examine, hear
 from analytics.worker.app import app
 from analytics.worker.jobs import run_job
@@ -31,7 +31,7 @@ from recordings.announce import (
 from recordings.audio import progress
 from recordings.contacts.call import RecordingState
 from recordings.database import reading, transaction
-from recordings.learning import samples as learning
+from recordings.learning import samples
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ LAST_SECONDS = 3.0
 @app.task(name="analytics.tasks.transcribe")
 def transcribe(recording_id: str) -> None:
     """Store one transcript per (recording, engine) and one measurement, then wake the analysis."""
-    here = parts()
+    here = dependencies()
     claimed = claim(here.engine, recording_id, here.analytics)
     if claimed is None:
         return
@@ -61,7 +61,7 @@ def transcribe(recording_id: str) -> None:
 @app.task(name="analytics.tasks.analyse")
 def analyse(recording_id: str) -> None:
     """Store what the models and the rules make of a transcript, each once per version."""
-    here = parts()
+    here = dependencies()
     claimed = claim(here.engine, recording_id, here.analytics)
     if claimed is None:
         return
@@ -75,13 +75,13 @@ def analyse(recording_id: str) -> None:
 @app.task(name="analytics.tasks.work")
 def work(job_id: str) -> None:
     """Do a job, or go on with it."""
-    run_job(parts(), job_id)
+    run_job(dependencies(), job_id)
 
 
 @app.task(name="analytics.tasks.sweep")
 def sweep() -> None:
     """Send again what has no row yet and nobody works on: lost messages, dead workers, faults that have passed."""
-    here = parts()
+    here = dependencies()
     broker = here.store.broker
     lengths = queue_lengths(broker)
     if lengths is None:
@@ -105,7 +105,7 @@ def sweep() -> None:
 @app.task(name="analytics.tasks.propose_topics")
 def propose_topics() -> None:
     """Once a week: look for topics that no intent knows, unless somebody does already. A person accepts."""
-    here = parts()
+    here = dependencies()
     with transaction(here.engine) as db:
         busy = any(job.state in jobs.GOING_ON for job in jobs.list_jobs(db, 10, kind="topics"))
         job = None if busy else jobs.start_job(db, "topics", {})
@@ -116,12 +116,12 @@ def propose_topics() -> None:
 @app.task(name="analytics.tasks.propose_models")
 def propose_models() -> None:
     """Once a month: gather what the robot failed on, and propose a model for each language. A person promotes."""
-    here = parts()
+    here = dependencies()
     with reading(here.engine) as db:
-        languages = learning.languages(db)
+        languages = samples.languages(db)
     for language in languages:
         with transaction(here.engine) as db:
-            new = learning.gather(db, language, since=datetime.now(UTC) - GATHERED)
+            new = samples.gather(db, language, since=datetime.now(UTC) - GATHERED)
         log.info("learning %s: %d new candidates, see otklik learn candidates", language, new)
         try:
             card = propose(here.engine, language)

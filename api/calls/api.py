@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from api.calls import redacted_sound
 from api.calls.waveform import stored_peaks
-from api.kit import sound as audio
+from api.kit import sound
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Original, Reader, Sounds, needs, wants_original
 from api.kit.problems import Problem, described
@@ -134,9 +134,9 @@ def play(
     try:
         if original:
             note_original(engine, viewer, "original.heard", call_id)
-            return audio.sound_response(request, store, audio.of_original(recording), download=download)
+            return sound.sound_response(request, store, sound.of_original(recording), download=download)
         muted = redacted_sound.muted(engine, store, recording)
-        return audio.sound_response(request, store, muted, download=download)
+        return sound.sound_response(request, store, muted, download=download)
     except SoundMissing as error:
         raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
 

@@ -15,7 +15,7 @@ from api.kit.sound import File
 from recordings.audio_store import AudioStore
 from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
-from recordings.redaction.store import PrivateSounds, keep_sound, private_sounds
+from recordings.redaction.redactions import PrivateSounds, keep_sound, private_sounds
 from speech.audio.audio import read_sound, write_wav
 from speech.audio.muting import mute
 

@@ -15,20 +15,19 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.chat.runtime import Reception
+from api.chat.runtime import ChatRuntime
 from api.chat.suggestions import suggestions
-from api.chat.verification import Proof
+from api.chat.verification import Verification
 from api.kit.texts import say
 from ivr.business.protocol import Reply
-from ivr.call.text_session import Said, WrittenTalk
+from ivr.call.text_session import Said, TextSession
 from ivr.dialog.actions import Action, PromiseCallback, StopRecording, Transfer
 from ivr.dialog.state import State
-from ivr.scenario.registry import Act
+from ivr.scenario.registry import LoadedScenario
 from recordings.calls.callbacks import wait_in_chat
 from recordings.contacts.call import Callback, Outcome
 from recordings.contacts.chat import WEB, Chat, Message
-from recordings.customers import card as customers
-from recordings.customers import chats
+from recordings.customers import cards, chats
 from recordings.database import reading, transaction
 from speech.recognition.words import Speaker
 
@@ -105,22 +104,22 @@ def too_long(text: str) -> bool:
     return len(text) > MOST_LETTERS or len(text.split()) > MOST_WORDS
 
 
-def visit(reception: Reception, who: Writer) -> View:
+def visit(chat_runtime: ChatRuntime, who: Writer) -> View:
     """What there is of a conversation: the one that goes on, or the greeting of one that has not begun.
 
     Raises:
         ScenarioError: there is no scenario to talk by.
     """
-    with reading(reception.database) as db:
+    with reading(chat_runtime.database) as db:
         chat = chats.find_open(db, who.channel, who.address, datetime.now(UTC) - IDLE)
         messages = chats.messages_of(db, chat.id) if chat else []
     if chat is None:
-        line = reception.line(who.language)
-        talk, said = _opened(reception, line, who, Proof(), chat_id="")
+        line = chat_runtime.line(who.language)
+        talk, said = _opened(chat_runtime, line, who, Verification(), chat_id="")
         now = datetime.now(UTC)
         greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in said.texts)
         return View(messages=greeting, suggestions=suggestions(line.scenario, talk.state), ended=talk.state.finished)
-    resumed = _resumed(reception, chat, who, Proof())
+    resumed = _resumed(chat_runtime, chat, who, Verification())
     return View(
         messages=tuple(
             Written(key=message.key, mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
@@ -132,17 +131,17 @@ def visit(reception: Reception, who: Writer) -> View:
     )
 
 
-def take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
+def take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer:
     """Answer a message. The same key again gets the same answer and changes nothing.
 
     Raises:
         ScenarioError: there is no scenario to talk by.
         Busy: too many messages of one visitor at once.
     """
-    with reception.alone(who.channel, who.address):
+    with chat_runtime.alone(who.channel, who.address):
         for _ in range(TRIES):
             try:
-                return _take(reception, who, text, key)
+                return _take(chat_runtime, who, text, key)
             except (_Overtaken, IntegrityError):
                 continue
     raise Busy(f"{who.channel}: messages of one visitor overtook each other {TRIES} times")
@@ -153,24 +152,24 @@ class _Place:
     """Where a conversation stands when a message comes."""
 
     chat: Chat
-    line: Act
-    talk: WrittenTalk
+    line: LoadedScenario
+    talk: TextSession
     number: int
     """Of its next message."""
     opening: Said | None = None
     """What begins it; None where it goes on."""
 
 
-def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
+def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer:
     now = datetime.now(UTC)
-    with reading(reception.database) as db:
+    with reading(chat_runtime.database) as db:
         before = chats.find_answered(db, who.channel, who.address, key)
         open_chat = chats.find_open(db, who.channel, who.address, now - IDLE)
         kept = chats.messages_of(db, open_chat.id) if open_chat else []
     if before is not None:
-        return _repeated(reception, who, before)
-    proof = Proof(texts=(*(message.text for message in kept), text))
-    place = _standing(reception, who, proof, open_chat, len(kept), now)
+        return _repeated(chat_runtime, who, before)
+    proof = Verification(texts=(*(message.text for message in kept), text))
+    place = _standing(chat_runtime, who, proof, open_chat, len(kept), now)
     talk, language = place.talk, place.chat.language
     opening = place.opening.texts if place.opening else ()
     node, number = talk.state.node, place.number + len(opening)
@@ -189,7 +188,7 @@ def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
         *_written(number + 1, texts, now),
     ]
     ended = talk.state.finished or number > MOST_MESSAGES
-    with transaction(reception.database) as db:
+    with transaction(chat_runtime.database) as db:
         _write(db, place, who, messages, actions)
         if ended:
             outcome = talk.state.outcome or Outcome.ABANDONED
@@ -203,18 +202,18 @@ def _take(reception: Reception, who: Writer, text: str, key: str) -> Answer:
 
 
 def _standing(
-    reception: Reception, who: Writer, proof: Proof, chat: Chat | None, messages: int, now: datetime
+    chat_runtime: ChatRuntime, who: Writer, proof: Verification, chat: Chat | None, messages: int, now: datetime
 ) -> _Place:
     """The conversation that goes on, or else a new one."""
-    if chat and (resumed := _resumed(reception, chat, who, proof)):
+    if chat and (resumed := _resumed(chat_runtime, chat, who, proof)):
         line, talk = resumed
         return _Place(chat=chat, line=line, talk=talk, number=messages + 1)
     if chat:
-        with transaction(reception.database) as db:
+        with transaction(chat_runtime.database) as db:
             chats.close_chat(db, chat.id, ended_at=now, outcome=chat.outcome or Outcome.ABANDONED)
-    line = reception.line(who.language)
+    line = chat_runtime.line(who.language)
     fresh = _new_chat(line, who, now)
-    talk, opening = _opened(reception, line, who, proof, chat_id=fresh.id)
+    talk, opening = _opened(chat_runtime, line, who, proof, chat_id=fresh.id)
     return _Place(chat=fresh, line=line, talk=talk, number=1, opening=opening)
 
 
@@ -225,7 +224,7 @@ def _write(db: Session, place: _Place, who: Writer, messages: list[Message], act
         actions = [*place.opening.actions, *actions]
         chats.close_idle(db, now - IDLE)
         chats.open_chat(db, chat)
-        customers.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
+        cards.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
     for message in messages:
         if not chats.note_message(db, chat.id, message):
             raise _Overtaken
@@ -240,11 +239,11 @@ def _write(db: Session, place: _Place, who: Writer, messages: list[Message], act
         elif isinstance(action, PromiseCallback):
             wait_in_chat(db, replace(waiting, phone=action.phone, reason=action.reason if state.recorded else ""))
     if phone:
-        customers.claim(db, chat.id, phone, language=chat.language)
+        cards.claim(db, chat.id, phone, language=chat.language)
     chats.save_state(db, chat.id, at=now, state=state.to_json(), facts=state.facts, outcome=state.outcome)
 
 
-def _performed(talk: WrittenTalk, said: Said) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
+def _performed(talk: TextSession, said: Said) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
     """What the channel does about a turn.
 
     Nobody sits at a desk: what the robot says while it connects is left out, and the conversation goes on as if nobody
@@ -261,34 +260,40 @@ def _performed(talk: WrittenTalk, said: Said) -> tuple[tuple[tuple[str, str], ..
     return texts, actions
 
 
-def _resumed(reception: Reception, chat: Chat, who: Writer, proof: Proof) -> tuple[Act, WrittenTalk] | None:
+def _resumed(
+    chat_runtime: ChatRuntime, chat: Chat, who: Writer, proof: Verification
+) -> tuple[LoadedScenario, TextSession] | None:
     """The conversation where it stood, by the version it began with while that is at hand; None if it cannot go on."""
-    line = reception.version(chat.scenario_version) or reception.line(chat.language)
+    line = chat_runtime.version(chat.scenario_version) or chat_runtime.line(chat.language)
     try:
         state = State.from_json(dict(chat.state))
     except ValidationError:
         return None
     if state.node not in line.scenario.nodes or state.finished:
         return None
-    return line, _talk(reception, line, who, proof, chat.id, state)
+    return line, _talk(chat_runtime, line, who, proof, chat.id, state)
 
 
-def _opened(reception: Reception, line: Act, who: Writer, proof: Proof, *, chat_id: str) -> tuple[WrittenTalk, Said]:
-    talk = _talk(reception, line, who, proof, chat_id, None)
+def _opened(
+    chat_runtime: ChatRuntime, line: LoadedScenario, who: Writer, proof: Verification, *, chat_id: str
+) -> tuple[TextSession, Said]:
+    talk = _talk(chat_runtime, line, who, proof, chat_id, None)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
     said = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
     texts, actions = _performed(talk, said)
     return talk, Said(texts=texts, actions=tuple(actions), meaning=None)
 
 
-def _talk(reception: Reception, line: Act, who: Writer, proof: Proof, chat_id: str, state: State | None) -> WrittenTalk:
+def _talk(
+    chat_runtime: ChatRuntime, line: LoadedScenario, who: Writer, proof: Verification, chat_id: str, state: State | None
+) -> TextSession:
     def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
-        return reception.requests.ask(request, facts, language, contact=chat_id)
+        return chat_runtime.requests.ask(request, facts, language, contact=chat_id)
 
-    return WrittenTalk(line.scenario, line.understanding, ask if who.phone else proof.guard(ask), state=state)
+    return TextSession(line.scenario, line.understanding, ask if who.phone else proof.guard(ask), state=state)
 
 
-def _new_chat(line: Act, who: Writer, now: datetime) -> Chat:
+def _new_chat(line: LoadedScenario, who: Writer, now: datetime) -> Chat:
     return Chat(
         id=str(uuid4()),
         channel=who.channel,
@@ -327,9 +332,9 @@ def _greeting(who: Writer, opening: tuple[tuple[str, str], ...], question: str) 
     return () if who.channel == WEB else tuple(text for node, text in opening if node != question)
 
 
-def _repeated(reception: Reception, who: Writer, before: chats.Answered) -> Answer:
+def _repeated(chat_runtime: ChatRuntime, who: Writer, before: chats.Answered) -> Answer:
     ended = before.last and before.chat.ended_at is not None
-    resumed = _resumed(reception, before.chat, who, Proof()) if before.last and not ended else None
+    resumed = _resumed(chat_runtime, before.chat, who, Verification()) if before.last and not ended else None
     opening = tuple((message.node, message.text) for message in before.opening)
     said = (*_greeting(who, opening, opening[-1][0] if opening else ""), *(message.text for message in before.replies))
     return Answer(

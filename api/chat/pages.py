@@ -26,8 +26,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.calls import pages
 from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
-from api.chat.runtime import Reception, reception
-from api.kit.rate_limit import Doors, Pace
+from api.chat.runtime import ChatRuntime, chat_runtime
+from api.kit.rate_limit import ConcurrencyLimit, RateLimit
 from api.kit.texts import LANGUAGES, choose, say
 from api.settings import WebSettings
 from ivr.errors import IvrError
@@ -53,9 +53,9 @@ router = APIRouter(include_in_schema=False)
 class Bounds:
     """What strangers may ask of this process."""
 
-    doors: Doors = field(default_factory=lambda: Doors(MOST_SOCKETS, MOST_SOCKETS_EACH))
-    visitors: Pace = field(default_factory=lambda: Pace(12, 0.5))
-    addresses: Pace = field(default_factory=lambda: Pace(120, 2.0))
+    doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
+    visitors: RateLimit = field(default_factory=lambda: RateLimit(12, 0.5))
+    addresses: RateLimit = field(default_factory=lambda: RateLimit(120, 2.0))
 
 
 class Hello(BaseModel):
@@ -115,14 +115,14 @@ async def talk(socket: WebSocket, language: str) -> None:
             await socket.close(FULL)
             return
         try:
-            await _hold(socket, reception(socket), bounds, address, spoken)
+            await _hold(socket, chat_runtime(socket), bounds, address, spoken)
         except (WebSocketDisconnect, RuntimeError):  # gone, also in the middle of an answer
             log.debug("a visitor's socket is gone")
         except (_Odd, ValidationError):
             await socket.close(ODD)
 
 
-async def _hold(socket: WebSocket, desk: Reception, bounds: Bounds, address: str, language: str) -> None:
+async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: str, language: str) -> None:
     hello = Hello.model_validate(await _frame(socket, HELLO_SECONDS))
     secret = hello.visitor if SECRET.fullmatch(hello.visitor) else secrets.token_urlsafe(32)
     who = Writer(
@@ -165,7 +165,7 @@ def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
     return "" if message.text.strip() else "empty"
 
 
-async def _answer(socket: WebSocket, desk: Reception, who: Writer, message: Say, language: str) -> None:
+async def _answer(socket: WebSocket, desk: ChatRuntime, who: Writer, message: Say, language: str) -> None:
     try:
         answer: Answer = await run_in_threadpool(take, desk, who, message.text.strip(), message.id)
     except IvrError as error:
@@ -186,7 +186,7 @@ async def _answer(socket: WebSocket, desk: Reception, who: Writer, message: Say,
         )
 
 
-async def _show(socket: WebSocket, desk: Reception, who: Writer, secret: str) -> bool:
+async def _show(socket: WebSocket, desk: ChatRuntime, who: Writer, secret: str) -> bool:
     """Send all there is to see; False when the robot cannot talk now."""
     try:
         view: View = await run_in_threadpool(visit, desk, who)

@@ -22,7 +22,7 @@ from starlette.requests import HTTPConnection
 
 from ivr.errors import ScenarioError
 from ivr.lookups.requests import Requests, open_requests
-from ivr.scenario.registry import LOOK_SECONDS, Act, Repertoire
+from ivr.scenario.registry import LOOK_SECONDS, LoadedScenario, ScenarioRegistry
 from ivr.settings import RobotSettings
 from ivr.understanding.training_samples import taught
 
@@ -36,7 +36,7 @@ class _Turn:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Reception:
+class ChatRuntime:
     """Everything chats share in one process. Thread-safe."""
 
     def __init__(self, database: Engine, settings: RobotSettings | None = None) -> None:
@@ -45,9 +45,9 @@ class Reception:
         self._loading = threading.Lock()
         """Held by whoever loads scenarios, which takes seconds."""
         self._opening = threading.Lock()
-        self._repertoire: Repertoire | None = None
-        self._lines: Mapping[str, Act] = {}
-        self._versions: dict[str, Act] = {}
+        self._repertoire: ScenarioRegistry | None = None
+        self._lines: Mapping[str, LoadedScenario] = {}
+        self._versions: dict[str, LoadedScenario] = {}
         self._requests: Requests | None = None
         self._looked = -LOOK_SECONDS
         self._trouble: ScenarioError | None = None
@@ -61,7 +61,7 @@ class Reception:
                 self._requests = open_requests(self._own_settings(), self.database)
             return self._requests
 
-    def line(self, language: str) -> Act:
+    def line(self, language: str) -> LoadedScenario:
         """The conversation of a language as it is now; of a language without one, the first there is.
 
         Raises:
@@ -70,7 +70,7 @@ class Reception:
         lines = self._current()
         return lines.get(language) or next(iter(lines.values()))
 
-    def version(self, version: str) -> Act | None:
+    def version(self, version: str) -> LoadedScenario | None:
         """A conversation by its version, as long as this process has known it."""
         self._current()
         return self._versions.get(version)
@@ -98,7 +98,7 @@ class Reception:
         with suppress(ScenarioError):
             self._current()
 
-    def _current(self) -> Mapping[str, Act]:
+    def _current(self) -> Mapping[str, LoadedScenario]:
         """What there is. The first load is waited for; a change of the files is learnt while the old go on."""
         if not self._lines:
             with self._loading:
@@ -127,24 +127,24 @@ class Reception:
             log.error("the scenarios of the chat have faults: %s", error)
             self._trouble = error
         else:
-            lines: dict[str, Act] = {}
-            for act in self._repertoire.acts.values():
-                lines.setdefault(act.scenario.language, act)
-            self._versions |= {act.scenario.version: act for act in lines.values()}
+            lines: dict[str, LoadedScenario] = {}
+            for loaded in self._repertoire.all_loaded.values():
+                lines.setdefault(loaded.scenario.language, loaded)
+            self._versions |= {loaded.scenario.version: loaded for loaded in lines.values()}
             self._lines = lines
         self._looked = monotonic()
 
-    def _open(self) -> Repertoire:
+    def _open(self) -> ScenarioRegistry:
         settings = self._own_settings()
-        return Repertoire(
+        return ScenarioRegistry(
             settings.scenario_folders, first=settings.default_extension, taught=partial(taught, self.database)
         )
 
 
-def reception(request: HTTPConnection) -> Reception:
+def chat_runtime(request: HTTPConnection) -> ChatRuntime:
     """The one of this process."""
-    found: Reception = request.app.state.reception
+    found: ChatRuntime = request.app.state.chat_runtime
     return found
 
 
-Receptionist = Annotated[Reception, Depends(reception)]
+Receptionist = Annotated[ChatRuntime, Depends(chat_runtime)]

@@ -15,7 +15,7 @@ BY_NUMBER = {"customers.find": "missing", "orders.recent": "missing", "history.r
 
 
 @dataclass(slots=True, kw_only=True)
-class Proof:
+class Verification:
     """That a booking is the visitor's own: anybody's telephone number is typed easily, a booking's number is known to
     who booked. One that was named in this conversation, by either side, is theirs to see."""
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
-from analytics.pipeline.dependencies import Parts, open_parts
+from analytics.pipeline.dependencies import Dependencies, open_dependencies
 from analytics.worker.jobs import run_job
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, find_job, stop_job
@@ -19,12 +19,12 @@ COMMAND_LINE = "otklik"
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def parts_over(engine: Engine) -> Parts:
+def parts_over(engine: Engine) -> Dependencies:
     """What a job needs, over a database that is open already."""
-    return replace(open_parts(), engine=engine)
+    return replace(open_dependencies(), engine=engine)
 
 
-def followed(here: Parts, job: Job, *, doing: str) -> Job:
+def followed(here: Dependencies, job: Job, *, doing: str) -> Job:
     """Do a job to its end with a progress bar on a terminal; as it stands then.
 
     Ctrl-C stops it; the page of the workers resumes it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from analytics.dictionary import Breath, Category, Hit, Lexicon, Problem, read_dictionary
+from analytics.dictionary import Category, Hit, Lexicon, LexiconUtterance, Problem, read_dictionary
 from analytics.dictionary.words import placed_words
 from api.command.json_lines import BadLine, Row, each_line, text_field
 from speech.recognition.words import Speaker
@@ -53,7 +53,7 @@ def read_lexicon(language: str, dictionary: Path) -> Lexicon | None:
 
 def _hits(lexicon: Lexicon, text: str, speaker: Speaker | None, likeness: bool) -> list[Row]:
     words = placed_words(text)
-    hits = lexicon.find([Breath(words=[placed.word for placed in words], speaker=speaker)])
+    hits = lexicon.find([LexiconUtterance(words=[placed.word for placed in words], speaker=speaker)])
     return [
         {
             "category": hit.label,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analytics.learning.intents import NothingToLearn, comparison_of, promote, propose
 from api.installation.installation import open_database
 from recordings.database import reading, transaction
-from recordings.learning import samples as learning
+from recordings.learning import samples
 from recordings.learning.samples import ModelCard, Phrase
 
 SHORT = 8
@@ -27,9 +27,9 @@ def print_candidates(language: str, *, days: int, limit: int, as_json: bool) -> 
     """Look through the last days' dialogues, then list what waits for a label."""
     engine = open_database()
     with transaction(engine) as db:
-        new = learning.gather(db, language, since=datetime.now(UTC) - timedelta(days=days))
+        new = samples.gather(db, language, since=datetime.now(UTC) - timedelta(days=days))
     with reading(engine) as db:
-        phrases, known = learning.candidates(db, language, limit=limit), learning.intents(db, language)
+        phrases, known = samples.candidates(db, language, limit=limit), samples.intents(db, language)
     if as_json:
         for phrase in phrases:
             print(json.dumps(asdict(phrase), ensure_ascii=False))
@@ -50,12 +50,12 @@ def label_phrase(sample_id: str, intent: str) -> int:
         phrase = _one(db, sample_id)
         if phrase is None:
             return 1
-        known = learning.intents(db, phrase.language)
-        if intent != learning.NONE_OF_OURS and intent not in known:
-            print(f"no intent {intent!r}: one of {', '.join(known)}, or {learning.NONE_OF_OURS}", file=sys.stderr)
+        known = samples.intents(db, phrase.language)
+        if intent != samples.NONE_OF_OURS and intent not in known:
+            print(f"no intent {intent!r}: one of {', '.join(known)}, or {samples.NONE_OF_OURS}", file=sys.stderr)
             return 1
-        meant = None if intent == learning.NONE_OF_OURS else intent
-        done = learning.label(db, phrase.id, meant, by=getpass.getuser())
+        meant = None if intent == samples.NONE_OF_OURS else intent
+        done = samples.label(db, phrase.id, meant, by=getpass.getuser())
     print(f"{done.text}: {intent}{', kept back for comparing models' if done.held_back else ''}")
     return 0
 
@@ -66,13 +66,13 @@ def reject_phrase(sample_id: str) -> int:
         phrase = _one(db, sample_id)
         if phrase is None:
             return 1
-        learning.reject(db, phrase.id, by=getpass.getuser())
+        samples.reject(db, phrase.id, by=getpass.getuser())
     print(f"{phrase.text}: put aside")
     return 0
 
 
 def _one(db: Session, sample_id: str) -> Phrase | None:
-    found = learning.find_samples(db, sample_id)
+    found = samples.find_samples(db, sample_id)
     if len(found) == 1:
         return found[0]
     many = "several phrases have ids that begin" if found else "no phrase has an id that begins"
@@ -104,7 +104,7 @@ def compare_models(version: str) -> int:
     table = Table("phrase", "means", "running says", "this one says", box=None)
     for row in comparison_of(card).differences:
         table.add_row(
-            Text(row.text), *(intent or learning.NONE_OF_OURS for intent in (row.intent, row.running, row.proposed))
+            Text(row.text), *(intent or samples.NONE_OF_OURS for intent in (row.intent, row.running, row.proposed))
         )
     Console(highlight=False).print(table)
     return 0
@@ -125,7 +125,7 @@ def promote_model(version: str) -> int:
 def print_models(language: str) -> int:
     """Models of a language, newest first."""
     with reading(open_database()) as db:
-        cards = learning.models(db, language)
+        cards = samples.models(db, language)
     for card in cards:
         _print_card(card)
     if not cards:
@@ -135,7 +135,7 @@ def print_models(language: str) -> int:
 
 def _card(version: str) -> ModelCard | None:
     with reading(open_database()) as db:
-        card = learning.find_model(db, version)
+        card = samples.find_model(db, version)
     if card is None:
         print(f"no model {version!r}: see otklik learn models", file=sys.stderr)
     return card

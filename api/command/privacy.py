@@ -15,8 +15,7 @@ from api.installation.installation import draw_secrets, open_database
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
 from recordings.errors import RecordingsError
-from recordings.privacy import audit, privacy
-from recordings.privacy import legal_holds as holds
+from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import phone_of
 from recordings.privacy.retention import due, retain
 from recordings.privacy.retention_policy import read_policy
@@ -68,13 +67,13 @@ def hold(*, phone: str, contact: str, reason: str) -> int:
     engine = open_database()
     if not (phone or contact or reason):
         with reading(engine) as db:
-            for known in holds.list_holds(db):
+            for known in legal_holds.list_holds(db):
                 print(json.dumps(asdict(known), ensure_ascii=False, default=str))
         return 0
     try:
         with transaction(engine) as db:
             number = phone_of(phone) if phone else ""
-            laid = holds.add_hold(db, phone=number, contact_id=contact, reason=reason, by=account())
+            laid = legal_holds.add_hold(db, phone=number, contact_id=contact, reason=reason, by=account())
             audit.note(db, account(), "hold.added", contact or laid.id, {"hold": laid.id})
     except (RecordingsError, ValueError) as problem:
         return _fault(problem)
@@ -85,7 +84,7 @@ def hold(*, phone: str, contact: str, reason: str) -> int:
 def release(hold_id: str) -> int:
     """Let what a hold covers be deleted again."""
     with transaction(open_database()) as db:
-        released = holds.release_hold(db, hold_id, by=account())
+        released = legal_holds.release_hold(db, hold_id, by=account())
         if released:
             audit.note(db, account(), "hold.released", hold_id)
     print("released" if released else f"no standing hold has the id {hold_id}", file=sys.stderr)

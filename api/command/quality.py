@@ -16,8 +16,7 @@ from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import add_card
 from api.installation.installation import open_database
 from recordings.database import reading, transaction
-from recordings.quality import agents, scorecards
-from recordings.quality import sampling as draws
+from recordings.quality import agents, sampling, scorecards
 
 
 def check_scorecards(files: Sequence[Path]) -> int:
@@ -98,7 +97,7 @@ def print_agents(*, as_json: bool) -> int:
 def print_draws(*, as_json: bool) -> int:
     """Samples drawn so far, newest first."""
     with reading(open_database()) as db:
-        found = draws.list_draws(db, limit=200)
+        found = sampling.list_draws(db, limit=200)
     if as_json:
         for drawn in found:
             line = {"id": drawn.id, "method": drawn.method, "seed": drawn.seed, "population": drawn.size}
@@ -115,8 +114,8 @@ def print_draws(*, as_json: bool) -> int:
 def verify_draw(draw_id: str) -> int:
     """Draw a sample again and compare; exit 1 when it does not repeat."""
     with reading(open_database()) as db:
-        known = draws.find_draw(db, draw_id)
-        again = draws.redraw(db, known) if known else None
+        known = sampling.find_draw(db, draw_id)
+        again = sampling.redraw(db, known) if known else None
     if known is None or again is None:
         print(f"there is no draw {draw_id}", file=sys.stderr)
         return 1

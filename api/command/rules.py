@@ -17,8 +17,8 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from analytics.dictionary import DictionaryError, RuleSet, read_files, read_rule_set
-from analytics.dictionary.running import rule_set, running
-from analytics.pipeline.dependencies import open_parts
+from analytics.dictionary.running_rules import rule_set, running
+from analytics.pipeline.dependencies import open_dependencies
 from analytics.rerun.trial import dry_run
 from analytics.worker.jobs import run_job
 from api.installation.installation import open_database
@@ -181,7 +181,7 @@ def _run(engine: Engine, rules: RuleSet, against: str, since: datetime, processe
         looking = Thread(target=look, daemon=True)
         looking.start()
         try:
-            ended = run_job(replace(open_parts(), engine=engine), job.id)
+            ended = run_job(replace(open_dependencies(), engine=engine), job.id)
         finally:
             over.set()
             looking.join()

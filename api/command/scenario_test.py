@@ -20,7 +20,7 @@ from ivr.simulation.figures import figures, lines
 from ivr.simulation.phone_calls import Exchange, hold_call
 from ivr.simulation.rehearsal import open_caller_voice
 from ivr.simulation.shop import ARTICLES, clock
-from ivr.simulation.voice import Ear
+from ivr.simulation.voice import SpokenHearing
 from ivr.understanding.intent_model import understanding
 from recordings.database import connect, migrate
 from recordings.settings import StoreSettings
@@ -138,6 +138,6 @@ def holders(
         yield hold_one
 
 
-def _ear(language: str, noise: float | None, stack: ExitStack) -> Ear:
+def _ear(language: str, noise: float | None, stack: ExitStack) -> SpokenHearing:
     voice = stack.enter_context(closing(open_caller_voice(language)))
-    return Ear(voice, open_recognizer(language, SpeechSettings(), live=True), noise=noise)
+    return SpokenHearing(voice, open_recognizer(language, SpeechSettings(), live=True), noise=noise)

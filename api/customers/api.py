@@ -18,7 +18,7 @@ from api.kit.roles import Permission
 from api.kit.shapes import CallbackOut, Shape
 from recordings.contacts.call import Customer, Outcome
 from recordings.contacts.chat import Chat, ContactKind, Message, PastContact
-from recordings.customers.card import find_card
+from recordings.customers.cards import find_card
 from recordings.customers.chats import find_chat, messages_of
 from recordings.customers.history import history
 from recordings.customers.listing import list_customers as list_lines

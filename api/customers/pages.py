@@ -20,7 +20,7 @@ from api.kit.problems import Problem
 from api.kit.roles import Permission
 from recordings.calls.callbacks import finish_callback, open_callbacks
 from recordings.contacts.chat import ContactKind, PastContact
-from recordings.customers.card import find_card
+from recordings.customers.cards import find_card
 from recordings.customers.listing import list_customers
 from recordings.database import transaction
 from recordings.redaction.redacted import hide_reason

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from analytics.alerts.alerting import alert_of_recording, alert_rules
 from analytics.alerts.settings import AlertSettings
 from analytics.alerts.value import AlertRules
-from analytics.dictionary import RuleSet
-from analytics.dictionary import running as rule_sets
+from analytics.dictionary import RuleSet, running_rules
 from analytics.pipeline.redaction import redact_transcript
 from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
@@ -28,8 +27,8 @@ from ivr.understanding.training_samples import publish
 from recordings.calls import meanings
 from recordings.calls.bulk_read import load_stored
 from recordings.database import reading, transaction
-from recordings.redaction import store as redactions
-from recordings.results import store as results
+from recordings.redaction import redactions
+from recordings.results import results
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
 
 AT_ONCE = 40
@@ -66,7 +65,7 @@ def examine_all(engine: Engine, languages: Sequence[str], *, advance: Callable[[
         cards = running_cards(db)
     if not ids:
         return 0
-    rules, alerts = rule_sets.running(engine), alert_rules(engine)
+    rules, alerts = running_rules.running(engine), alert_rules(engine)
     known = {language: models(engine, language) for language in languages}
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]

@@ -16,7 +16,7 @@ from api.demo_data.script import Held
 from api.demo_data.write import held
 from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Leg
 from recordings.database import reading, transaction
 from recordings.tables import CallRow, RecordingRow
@@ -108,7 +108,7 @@ def _register(engine: Engine, store: AudioStore, call: Planned, voice: Voice) ->
             if joined is not None:
                 channel = f"{call.agent}-{call.id}"
                 leg = Leg(call_id=call.id, speaker=Speaker.AGENT, channel=channel, started=joined, ended=sound.duration)
-                journal.note_leg(db, leg)
+                call_log.note_leg(db, leg)
             row = db.get_one(CallRow, call.id)
             row.ended_at = (row.answered_at or row.started_at) + timedelta(seconds=sound.duration)
             ended = row.ended_at

@@ -11,7 +11,7 @@ MOST_KEYS = 20_000
 """Visitors or addresses kept in mind; the one not seen for longest is forgotten first."""
 
 
-class Pace:
+class RateLimit:
     """So many at once, and then so many a second, of each key. For one event loop."""
 
     def __init__(self, burst: int, per_second: float, *, clock: Callable[[], float] = monotonic) -> None:
@@ -30,7 +30,7 @@ class Pace:
         return allowed
 
 
-class Doors:
+class ConcurrencyLimit:
     """How many may be inside at once, in all and of each key. For one event loop."""
 
     def __init__(self, most: int, most_each: int) -> None:

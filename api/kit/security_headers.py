@@ -44,7 +44,7 @@ def content_policy(nonce: str, frames: Sequence[str] = ()) -> str:
     )
 
 
-class Guard:
+class SecurityHeaders:
     """ASGI layer: security headers on everything, no changes on behalf of other sites, no large bodies."""
 
     def __init__(self, app: ASGIApp, *, https: bool, chat_origins: Sequence[str] = ()) -> None:

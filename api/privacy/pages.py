@@ -24,8 +24,7 @@ from api.kit.deps import Database, Db, Guardian, Sounds, own_form
 from api.kit.problems import Problem
 from recordings.database import reading, transaction
 from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
-from recordings.privacy import audit, privacy
-from recordings.privacy import legal_holds as holds
+from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import find_person, inventory, phone_of
 from recordings.privacy.retention import due
 from recordings.privacy.retention_policy import Policy, read_policy
@@ -87,7 +86,7 @@ def erase(
 @router.get("/holds")
 def show_holds(request: Request, db: Db, viewer: Guardian, fault: str = "") -> Response:
     """Legal holds, standing ones first."""
-    known = holds.list_holds(db)
+    known = legal_holds.list_holds(db)
     return show(request, "privacy_holds.html", viewer, tab="holds", holds=known, fault=fault, here="/privacy/holds")
 
 
@@ -103,7 +102,7 @@ def add_hold(
     try:
         with transaction(engine) as db:
             number = phone_of(phone) if phone.strip() else ""
-            laid = holds.add_hold(db, phone=number, contact_id=contact.strip(), reason=reason, by=viewer.login)
+            laid = legal_holds.add_hold(db, phone=number, contact_id=contact.strip(), reason=reason, by=viewer.login)
             audit.note(db, viewer.login, "hold.added", contact.strip() or laid.id, {"hold": laid.id})
     except NotAPhone:
         return RedirectResponse("/privacy/holds?fault=bad", HTTPStatus.SEE_OTHER)
@@ -116,7 +115,7 @@ def add_hold(
 def release_hold(engine: Database, viewer: Guardian, hold_id: str) -> Response:
     """Let the data be deleted again."""
     with transaction(engine) as db:
-        if holds.release_hold(db, hold_id, by=viewer.login):
+        if legal_holds.release_hold(db, hold_id, by=viewer.login):
             audit.note(db, viewer.login, "hold.released", hold_id)
     return RedirectResponse("/privacy/holds", HTTPStatus.SEE_OTHER)
 
@@ -202,7 +201,7 @@ def _person(
         return show(request, "privacy.html", viewer, phone="", **values)
     with reading(engine) as db:
         scope = find_person(db, number)
-        held = holds.hold_on(db, scope)
+        held = legal_holds.hold_on(db, scope)
         values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
         values["receipts"] = privacy.find_erasures(db, number, _settings())
     return show(request, "privacy.html", viewer, phone=number, **values)

@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from analytics.quality.ranking import mean_score, mean_time, rank, share_satisfied
 from api.calls import redacted_sound
 from api.calls.pages import OWN_PAGE, ZONE_COOKIE, local, render
-from api.kit import sound as audio
-from api.kit import wording
+from api.kit import sound, wording
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Reader, Sounds, Viewer, Web, needs, own_form
 from api.kit.problems import Problem
@@ -195,7 +194,7 @@ def play(request: Request, engine: Database, store: Sounds, viewer: Viewer, call
     if recording is None:
         raise Problem(HTTPStatus.NOT_FOUND, "recording_missing", "The call has no recording.")
     try:
-        return audio.sound_response(request, store, redacted_sound.muted(engine, store, recording), download=False)
+        return sound.sound_response(request, store, redacted_sound.muted(engine, store, recording), download=False)
     except SoundMissing as error:
         raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
 

@@ -22,8 +22,7 @@ from api.quality.view import all_submitted, by_rules, card_by, days_of
 from recordings.calls.listing import contact_detail, keyword_labels
 from recordings.contacts.call import Outcome
 from recordings.database import reading, transaction
-from recordings.quality import evaluations
-from recordings.quality import sampling as draws
+from recordings.quality import evaluations, sampling
 from recordings.quality.agents import logins
 from recordings.quality.evaluation import EvaluationState
 from recordings.quality.sampling import DrawnCall, Method, Population
@@ -44,7 +43,7 @@ def show_draws(request: Request, db: Db, viewer: Reader, refused: str = "") -> R
         viewer,
         section="quality",
         tab="draws",
-        draws=draws.list_draws(db),
+        draws=sampling.list_draws(db),
         cards=card_names(db),
         running=running_cards(db),
         methods=tuple(Method),
@@ -95,7 +94,7 @@ def draw(
     )
     try:
         with transaction(engine) as db:
-            drawn = draws.draw(
+            drawn = sampling.draw(
                 db,
                 method=method,
                 count=count,
@@ -105,7 +104,7 @@ def draw(
                 by=viewer.login,
             )
     except ValueError:
-        why = "nothing" if 1 <= count <= draws.MOST else "count"
+        why = "nothing" if 1 <= count <= sampling.MOST else "count"
         return RedirectResponse(f"/quality/draws?refused={why}", HTTPStatus.SEE_OTHER)
     return RedirectResponse(f"/quality/draws/{drawn.id}", HTTPStatus.SEE_OTHER)
 
@@ -113,10 +112,10 @@ def draw(
 @router.get("/quality/draws/{draw_id}")
 def show_draw(request: Request, db: Db, viewer: Reader, draw_id: str, check: bool = False) -> Response:
     """One sample as a list to work through; ``check`` draws it again and compares."""
-    found = draws.find_draw(db, draw_id)
+    found = sampling.find_draw(db, draw_id)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no draw {draw_id}.")
-    lines = draws.work_list(db, found)
+    lines = sampling.work_list(db, found)
     return render(
         request,
         "quality_draw.html",
@@ -129,7 +128,7 @@ def show_draw(request: Request, db: Db, viewer: Reader, draw_id: str, check: boo
         next=next((line for line in lines if line.contact_id and not line.evaluation), None),
         card=card_names(db).get(found.scorecard, found.scorecard),
         agents=people(db),
-        checked=draws.redraw(db, found) if check else None,
+        checked=sampling.redraw(db, found) if check else None,
         here=address_of(request),
     )
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from analytics.dictionary.running import running
+from analytics.dictionary.running_rules import running
 from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard, schema
 from analytics.quality.scorecard_file import Problem as Fault
 from analytics.quality.scoring import EXAMPLES, add_card, card_of, unknown_labels

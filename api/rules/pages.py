@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from analytics.dictionary import DictionaryError, Problem, RuleSet, read_rule_set
-from analytics.dictionary.running import CARRIED_OVER, PACKAGED, rule_set, running
+from analytics.dictionary.running_rules import CARRIED_OVER, PACKAGED, rule_set, running
 from analytics.rerun.trial import Trial, try_rules
 from api.calls.pages import render
 from api.kit.auth import User

@@ -26,8 +26,7 @@ from recordings.database import transaction
 from recordings.jobs import GOING_ON, list_jobs, start_job
 from recordings.kpi import bottlenecks
 from recordings.kpi.bottlenecks import TROUBLES, Period
-from recordings.learning import samples as learning
-from recordings.learning import topics
+from recordings.learning import samples, topics
 from recordings.learning.topics import SHOWN, Topic, TopicState
 
 WEEKS = 8
@@ -81,7 +80,7 @@ def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
         lines=bottlenecks.lines(db, asked.period),
         troubles=TROUBLES,
         few=FEW,
-        languages=sorted({*LANGUAGES, *learning.languages(db)}),
+        languages=sorted({*LANGUAGES, *samples.languages(db)}),
         searching=any(job.state in GOING_ON for job in list_jobs(db, 10, kind="topics")),
         here=_address("/topics", asked),
     )
@@ -127,7 +126,7 @@ def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Respo
         asked,
         topic=topic,
         highest=max(calls for _, calls in topic.weeks),
-        intents=learning.intents(db, topic.language),
+        intents=samples.intents(db, topic.language),
         may_edit=viewer.may(Permission.RULES),
         here=_address(f"/topics/{quote(topic_id)}", asked),
     )
@@ -160,11 +159,11 @@ def accept(
     """It is one: its phrases go to those that people label, or are labelled at once with a known intent."""
     with transaction(engine) as db:
         topic = _topic(_whole(db, topic_id), topic_id)
-        if intent and intent not in learning.intents(db, topic.language):
+        if intent and intent not in samples.intents(db, topic.language):
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unprocessable", f"No intent is called {intent!r}.")
         topics.settle_topic(db, topic_id, TopicState.ACCEPTED, by=viewer.login)
         said = [(call.contact, call.evidence.quote) for call in topic.examples]
-        learning.add_topic(db, topic.language, said, name=topic.name, intent=intent or None, by=viewer.login)
+        samples.add_topic(db, topic.language, said, name=topic.name, intent=intent or None, by=viewer.login)
     return _back(topic_id)
 
 

@@ -14,7 +14,7 @@ from ivr.business.protocol import Business
 from ivr.business.replies import checked, is_well_written
 from ivr.errors import BusinessError, BusinessRefused
 from recordings.calls import outbox
-from recordings.calls.outbox import Wish, WishState
+from recordings.calls.outbox import OutboxEntry, OutboxState
 from speech.display.formatting import shown
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ async def deliver(engine: Engine, business: Business, *, now: Callable[[], datet
     return len(wishes)
 
 
-def send(engine: Engine, business: Business, wish: Wish, *, now: Callable[[], datetime]) -> None:
+def send(engine: Engine, business: Business, wish: OutboxEntry, *, now: Callable[[], datetime]) -> None:
     """Send one wish and write down what came of it. Nothing is open in the database while the system works."""
     name, reason = f"outbox: {wish.request} {wish.key}", _reason(wish)
     try:
@@ -93,7 +93,7 @@ def send(engine: Engine, business: Business, wish: Wish, *, now: Callable[[], da
         outbox.refused(engine, wish, failure=str(error), reason=reason, now=now())
     except BusinessError as error:
         state = outbox.failed(engine, wish, failure=str(error), reason=reason, now=now())
-        level = logging.ERROR if state is WishState.GIVEN_UP else logging.INFO
+        level = logging.ERROR if state is OutboxState.GIVEN_UP else logging.INFO
         log.log(level, "%s: %s after %d attempts: %s", name, state, wish.attempts, error)
     else:
         if reply.outcome in DONE[wish.request]:
@@ -105,7 +105,7 @@ def send(engine: Engine, business: Business, wish: Wish, *, now: Callable[[], da
             log.warning("%s: %s", name, failure)
 
 
-def _reason(wish: Wish) -> str:
+def _reason(wish: OutboxEntry) -> str:
     """What was wanted, in the language of the conversation."""
     title = TITLES.get(wish.language, TITLES["en"]).get(wish.request, wish.request)
     wanted = [

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ivr.call_log.writer import Diary
+from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Transfer
 from ivr.dialog.events import AgentLeft, Joined, Refusal, Unanswered
 from ivr.errors import AriError
-from ivr.telephony.channels import Line
+from ivr.telephony.channels import Channel
 from ivr.telephony.leg import PhoneLeg
 from recordings.contacts.call import Leg
 from speech.recognition.words import Speaker
@@ -75,7 +75,7 @@ def refusal(cause: int) -> Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class AgentTarget:
     """Whom calls are handed to."""
 
     endpoint: str
@@ -83,30 +83,32 @@ class Desk:
     ring_seconds: float
 
 
-async def hand_over(leg: PhoneLeg, transfer: Transfer, desk: Desk, diary: Diary, language: str) -> None:
+async def hand_over(
+    leg: PhoneLeg, transfer: Transfer, agent_target: AgentTarget, call_log: CallLogWriter, language: str
+) -> None:
     """Find a person, brief them alone, join them with the caller, who hears music meanwhile.
 
     Ends with ``Unanswered`` or, when the person hangs up first, ``AgentLeft``; the caller is back with the robot then.
     Cancelled when the caller hangs up: the person's phone stops ringing.
     """
     await leg.playback.drained()  # nobody is put on hold in the middle of a word
-    agent = leg.switchboard.line(f"agent-{leg.call_id}-{leg.clock():.0f}")
+    agent = leg.channels.line(f"agent-{leg.call_id}-{leg.clock():.0f}")
     try:
         try:
-            refused = await _find(leg, agent, transfer, desk, diary, language)
+            refused = await _find(leg, agent, transfer, agent_target, call_log, language)
         except (AriError, TimeoutError) as error:
-            log.warning("call %s: %s could not be reached: %s", leg.call_id, desk.endpoint, error)
+            log.warning("call %s: %s could not be reached: %s", leg.call_id, agent_target.endpoint, error)
             refused = Refusal.UNREACHABLE
         if refused is None:
-            leg.events.put_nowait(Joined(agent=desk.endpoint))
+            leg.events.put_nowait(Joined(agent=agent_target.endpoint))
             started = leg.clock()
-            diary.leg(Leg(call_id=leg.call_id, speaker=Speaker.AGENT, channel=agent.name, started=started))
+            call_log.leg(Leg(call_id=leg.call_id, speaker=Speaker.AGENT, channel=agent.name, started=started))
             leg.joined = True
             try:
                 await agent.until_gone()
                 leg.joined = False
             finally:
-                diary.leg(
+                call_log.leg(
                     Leg(
                         call_id=leg.call_id,
                         speaker=Speaker.AGENT,
@@ -123,7 +125,7 @@ async def hand_over(leg: PhoneLeg, transfer: Transfer, desk: Desk, diary: Diary,
 
 
 async def _find(
-    leg: PhoneLeg, agent: Line, transfer: Transfer, desk: Desk, diary: Diary, language: str
+    leg: PhoneLeg, agent: Channel, transfer: Transfer, agent_target: AgentTarget, call_log: CallLogWriter, language: str
 ) -> Refusal | None:
     """Ring, brief and join a person; why not, when that did not come about."""
     hold, talk = f"hold-{leg.call_id}", f"talk-{leg.call_id}"
@@ -132,22 +134,22 @@ async def _find(
     await leg.ari.post(f"bridges/{hold}/moh")
     await leg.ari.post(
         "channels",
-        endpoint=desk.endpoint,
+        endpoint=agent_target.endpoint,
         app=leg.ari.app,
         appArgs="agent",
         channelId=agent.channel,
         originator=leg.call_id,
         callerId=transfer.facts.get("caller.number", ""),
-        timeout=f"{desk.ring_seconds:.0f}",
+        timeout=f"{agent_target.ring_seconds:.0f}",
         body={"variables": dict(invite_variables(transfer, call_id=leg.call_id, language=language))},
     )
-    log.info("call %s: ringing %s", leg.call_id, desk.endpoint)
+    log.info("call %s: ringing %s", leg.call_id, agent_target.endpoint)
     await leg.playback.prepare(transfer.summary)
-    if not await agent.until_up(desk.ring_seconds + 5):
+    if not await agent.until_up(agent_target.ring_seconds + 5):
         reason = refusal(agent.gone.result())
         log.info("call %s: nobody took it (%s)", leg.call_id, reason)
         return reason
-    diary.change(agent=desk.endpoint, summary=transfer.summary.text)
+    call_log.change(agent=agent_target.endpoint, summary=transfer.summary.text)
     await leg.ari.post(f"bridges/{leg.bridge}/addChannel", channel=agent.channel)
     leg.playback.say(transfer.summary)
     told = asyncio.create_task(leg.playback.drained())
@@ -166,11 +168,11 @@ async def _find(
     return None
 
 
-async def _clear(leg: PhoneLeg, agent: Line) -> None:
+async def _clear(leg: PhoneLeg, agent: Channel) -> None:
     try:
         await leg.ari.delete(f"channels/{agent.channel}")
         await leg.ari.delete(f"bridges/hold-{leg.call_id}")
         await leg.ari.delete(f"bridges/talk-{leg.call_id}")
     except AriError as error:
         log.warning("call %s: the person's side could not be cleared in Asterisk: %s", leg.call_id, error)
-    leg.switchboard.forget(agent.channel)
+    leg.channels.forget(agent.channel)

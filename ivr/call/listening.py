@@ -37,7 +37,7 @@ PIECE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ears:
+class RecognizerPool:
     """What hears one language: a loaded model, and the threads that decode."""
 
     recognizer: Recognizer
@@ -47,9 +47,9 @@ class Ears:
 class Decoding:
     """One turn on its way through the recogniser, in a thread, as the sound comes in."""
 
-    def __init__(self, ears: Ears, phrases: Sequence[str]) -> None:
-        self._threads = ears.threads
-        self._live: LiveRecognizer = ears.recognizer.live(phrases=phrases)
+    def __init__(self, pool: RecognizerPool, phrases: Sequence[str]) -> None:
+        self._threads = pool.threads
+        self._live: LiveRecognizer = pool.recognizer.live(phrases=phrases)
         self._waiting: list[AudioChunk] = []
         self._work: asyncio.Task[None] | None = None
         self.partial = ""
@@ -85,9 +85,9 @@ class Decoding:
 class Turn:
     """The caller's answer to one question, from the first patience to the last word."""
 
-    def __init__(self, question: Listen, ears: Ears) -> None:
+    def __init__(self, question: Listen, pool: RecognizerPool) -> None:
         self.question = question
-        self._ears = ears
+        self._ears = pool
         self._detector = TurnDetector(
             patience=question.expectation.patience, timeout=question.timeout, min_speech=MIN_SPEECH
         )
@@ -129,7 +129,7 @@ class Turn:
                 self.decoding.feed(chunk)
 
 
-async def listen(leg: PhoneLeg, ears: Ears, understanding: Understanding) -> None:
+async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understanding) -> None:
     """Answer every ``leg.question`` with ``Heard``, ``Silent`` or ``Failed`` as long as there is sound."""
     detector = SpeechDetector()
     recent: deque[AudioChunk] = deque()
@@ -143,7 +143,7 @@ async def listen(leg: PhoneLeg, ears: Ears, understanding: Understanding) -> Non
             turn = None
             continue
         if turn is None or turn.question is not leg.question:
-            turn = Turn(leg.question, ears)
+            turn = Turn(leg.question, pool)
         elif turn.decoding:
             turn.decoding.feed(chunk)
         for frame in frames:
@@ -151,33 +151,33 @@ async def listen(leg: PhoneLeg, ears: Ears, understanding: Understanding) -> Non
                 continue
             phase = turn.hear(frame, recent)
             if phase in {Phase.ENDED, Phase.SILENT}:
-                await _answer(leg, ears, understanding, turn, phase)
+                await _answer(leg, pool, understanding, turn, phase)
                 turn = None
                 break
     leg.events.put_nowait(HungUp(failure="the sound of the call was lost"))
 
 
-async def _answer(leg: PhoneLeg, ears: Ears, understanding: Understanding, turn: Turn, phase: Phase) -> None:
+async def _answer(leg: PhoneLeg, pool: RecognizerPool, understanding: Understanding, turn: Turn, phase: Phase) -> None:
     """Say what came of the question, unless it has been settled by a key in the meantime."""
     question = turn.question
     event: Heard | Silent | Failed
     try:
         if phase is Phase.ENDED and turn.decoding:
-            event = await _heard(ears, understanding, turn, turn.decoding)
+            event = await _heard(pool, understanding, turn, turn.decoding)
         else:
             event = Silent(node=question.node)
     except SpeechError as error:
-        log.error("call %s: %s failed: %s", leg.call_id, ears.recognizer.engine, error)
-        event = Failed(reason=f"{ears.recognizer.engine}: {error}")
+        log.error("call %s: %s failed: %s", leg.call_id, pool.recognizer.engine, error)
+        event = Failed(reason=f"{pool.recognizer.engine}: {error}")
     if leg.question is question:
         leg.question = None
         leg.events.put_nowait(event)
 
 
-async def _heard(ears: Ears, understanding: Understanding, turn: Turn, decoding: Decoding) -> Heard:
+async def _heard(pool: RecognizerPool, understanding: Understanding, turn: Turn, decoding: Decoding) -> Heard:
     said = await decoding.finish()
     loop = asyncio.get_running_loop()
-    meaning = await loop.run_in_executor(ears.threads, _meaning, turn.question.expectation, said, understanding)
+    meaning = await loop.run_in_executor(pool.threads, _meaning, turn.question.expectation, said, understanding)
     return Heard(
         node=turn.question.node,
         text=said.text if said else "",
@@ -189,7 +189,7 @@ async def _heard(ears: Ears, understanding: Understanding, turn: Turn, decoding:
         confidence=meaning.confidence,
         start=turn.start,
         end=turn.end,
-        engine=ears.recognizer.engine,
+        engine=pool.recognizer.engine,
         words=said.words if said else (),
     )
 

@@ -11,9 +11,9 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.call.handoff import Desk, hand_over
-from ivr.call.listening import Ears, listen
-from ivr.call_log.writer import Diary
+from ivr.call.handoff import AgentTarget, hand_over
+from ivr.call.listening import RecognizerPool, listen
+from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.dialog.dialog import ROW_END, step
 from ivr.dialog.events import Answered, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
@@ -21,16 +21,16 @@ from ivr.dialog.nodes import FAILED, Scenario
 from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
 from ivr.lookups.requests import Requests
-from ivr.scenario.registry import Act, Repertoire
+from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
 from ivr.telephony.ari import Ari, AriEvent
-from ivr.telephony.channels import LOST, Switchboard
+from ivr.telephony.channels import LOST, Channels
 from ivr.telephony.leg import PhoneLeg, open_leg
 from ivr.telephony.playback import Spoken
-from ivr.telephony.recorder import Recorder, Shelf, keep
+from ivr.telephony.recorder import Recorder, RecordingSink, keep
 from ivr.text.wording import sentences
 from ivr.understanding.understanding import recall
 from recordings.contacts.call import Call, Customer, Outcome
-from recordings.customers import card as customers
+from recordings.customers import cards
 from recordings.database import reading
 from speech.audio.audio import Sound
 from speech.recognition.words import Speaker
@@ -53,38 +53,38 @@ class Robot:
     """All that calls share."""
 
     ari: Ari
-    switchboard: Switchboard
-    ears: Mapping[str, Ears]
+    channels: Channels
+    pool: Mapping[str, RecognizerPool]
     """By language."""
     prompts: Prompts
     requests: Requests
     lookup_seconds: float
-    desk: Desk
-    shelf: Shelf
-    repertoire: Repertoire
+    agent_target: AgentTarget
+    sink: RecordingSink
+    registry: ScenarioRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class CallContext:
     """What one call's actions work with."""
 
     robot: Robot
-    act: Act
+    loaded: LoadedScenario
     """The scenario as it was when the call came; a newer one is for newer calls."""
-    diary: Diary
+    call_log: CallLogWriter
     recorder: Recorder
     number: str
     """The caller's; empty when withheld."""
 
     @property
     def scenario(self) -> Scenario:
-        return self.act.scenario
+        return self.loaded.scenario
 
 
-async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) -> State:
+async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
     state = begin(scenario)
-    leg.events.put_nowait(Answered(facts={"caller.number": means.number}))
+    leg.events.put_nowait(Answered(facts={"caller.number": context.number}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
 
@@ -92,7 +92,7 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) 
             running.append(tasks.create_task(work, name=name))
 
         start(leg.playback.run(), "speak")
-        start(listen(leg, ears, means.act.understanding), "listen")
+        start(listen(leg, pool, context.loaded.understanding), "listen")
         start(_keys(leg), "keys")
         start(_hang_up(leg), "hang-up")
         start(_limit(leg, scenario.max_seconds), "limit")
@@ -100,25 +100,25 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, ears: Ears, means: Means) 
             event = await leg.events.get()
             before = state
             state, actions = step(scenario, before, event)
-            means.diary.facts = state.facts
+            context.call_log.facts = state.facts
             if state.finished:
-                means.diary.conclusion = (state.outcome or Outcome.ABANDONED, state.failure)
+                context.call_log.conclusion = (state.outcome or Outcome.ABANDONED, state.failure)
             if isinstance(event, Heard):
-                _note_heard(event, means.diary)
+                _note_heard(event, context.call_log)
             else:
-                _note_keys(before, state, means.diary, leg.clock())
+                _note_keys(before, state, context.call_log, leg.clock())
             for action in actions:
-                await perform(action, leg, means, start)
+                await perform(action, leg, context, start)
         for task in running:
             task.cancel()
     return state
 
 
 async def perform(
-    action: Action, leg: PhoneLeg, means: Means, start: Callable[[Coroutine[None, None, None], str], None]
+    action: Action, leg: PhoneLeg, context: CallContext, start: Callable[[Coroutine[None, None, None], str], None]
 ) -> None:
     """Do one thing. Speech and whatever takes time is only started: the caller can always interrupt."""
-    robot, diary = means.robot, means.diary
+    robot, call_log = context.robot, context.call_log
     if not isinstance(action, Say):
         leg.question = None  # the answer to the last question came, or is no longer wanted
     match action:
@@ -127,35 +127,35 @@ async def perform(
         case Listen():
             leg.question = action
         case LookUp():
-            start(_look_up(leg, action, means), "look-up")
+            start(_look_up(leg, action, context), "look-up")
         case Recall():
-            start(_recall(leg, action, means), "recall")
+            start(_recall(leg, action, context), "recall")
         case Transfer():
-            start(hand_over(leg, action, robot.desk, diary, means.scenario.language), "hand-over")
+            start(hand_over(leg, action, robot.agent_target, call_log, context.scenario.language), "hand-over")
         case StopRecording():
-            diary.refuse_recording()
-            await means.recorder.discard()
+            call_log.refuse_recording()
+            await context.recorder.discard()
         case PromiseCallback(phone=phone, reason=reason):
-            diary.promise_callback(phone, reason)
+            call_log.promise_callback(phone, reason)
         case HangUp():
             await leg.playback.drained()
             leg.ended = True
             await leg.hang_up()
 
 
-async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
+async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     """Ask the business system; whatever keeps it from answering is the outcome ``failed``."""
-    language = means.scenario.language
+    language = context.scenario.language
     try:
-        async with asyncio.timeout(means.robot.lookup_seconds):
-            ask = partial(means.robot.requests.ask, contact=leg.call_id)
+        async with asyncio.timeout(context.robot.lookup_seconds):
+            ask = partial(context.robot.requests.ask, contact=leg.call_id)
             reply = await asyncio.to_thread(ask, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
         leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):
-        means.diary.customer(
+        context.call_log.customer(
             name=name,
             phone=reply.facts["customer.phone"],
             language=reply.facts.get("customer.language") or language,
@@ -164,11 +164,11 @@ async def _look_up(leg: PhoneLeg, action: LookUp, means: Means) -> None:
     leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
 
 
-async def _recall(leg: PhoneLeg, action: Recall, means: Means) -> None:
+async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
-    threads = means.robot.ears[means.scenario.language].threads
+    threads = context.robot.pool[context.scenario.language].threads
     loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, means.act.understanding)
+    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, context.loaded.understanding)
     leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
 
 
@@ -192,8 +192,8 @@ async def _limit(leg: PhoneLeg, seconds: float) -> None:
     leg.events.put_nowait(TimeUp())
 
 
-def _note_heard(heard: Heard, diary: Diary) -> None:
-    diary.turn(
+def _note_heard(heard: Heard, call_log: CallLogWriter) -> None:
+    call_log.turn(
         Speaker.CALLER,
         heard.node,
         heard.text,
@@ -207,36 +207,36 @@ def _note_heard(heard: Heard, diary: Diary) -> None:
     )
 
 
-def _note_keys(before: State, after: State, diary: Diary, at: float) -> None:
+def _note_keys(before: State, after: State, call_log: CallLogWriter, at: float) -> None:
     """Write down a row of keys that the last event finished."""
     for keys in after.said[len(before.said) :]:
-        diary.turn(Speaker.CALLER, before.node, keys, start=max(at - KEYS_SECONDS, 0.0), end=at)
+        call_log.turn(Speaker.CALLER, before.node, keys, start=max(at - KEYS_SECONDS, 0.0), end=at)
 
 
-async def _act(robot: Robot, extension: str, number: str) -> Act:
+async def _act(robot: Robot, extension: str, number: str) -> LoadedScenario:
     """What is held with a caller: on the main number in the language of their card, once the company has told it."""
-    act = robot.repertoire.act(extension)
+    loaded = robot.registry.loaded(extension)
 
     def card() -> Customer | None:
-        with reading(robot.shelf.database) as db:
-            return customers.find_customer(db, number, language=act.scenario.language)
+        with reading(robot.sink.database) as db:
+            return cards.find_customer(db, number, language=loaded.scenario.language)
 
     try:
         async with asyncio.timeout(CARD_SECONDS):
             known = await asyncio.to_thread(card)
     except (SQLAlchemyError, TimeoutError) as error:
         log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
-        return act
+        return loaded
     # a card without a name is our own, of an earlier call: which line that came by says little
-    return robot.repertoire.in_language(act, known.language) if known and known.name else act
+    return robot.registry.in_language(loaded, known.language) if known and known.name else loaded
 
 
 async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to its last note."""
     caller = arrival.body["channel"]["caller"]["number"]
     extension = arrival.body["channel"]["dialplan"]["exten"]
-    act = await _act(robot, extension, caller)
-    scenario = act.scenario
+    loaded = await _act(robot, extension, caller)
+    scenario = loaded.scenario
     call = Call(
         id=arrival.channel,
         started_at=datetime.now(UTC),
@@ -245,30 +245,30 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         language=scenario.language,
         scenario=scenario.name,
         scenario_version=scenario.version,
-        engine=robot.ears[scenario.language].recognizer.engine,
+        engine=robot.pool[scenario.language].recognizer.engine,
     )
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
-    diary = Diary(robot.shelf.database, robot.shelf.spool, call)
-    recorder = Recorder(robot.ari, robot.switchboard, call.id)
-    means = Means(robot=robot, act=act, diary=diary, recorder=recorder, number=_shown(caller))
-    writer = asyncio.create_task(diary.run(), name=f"diary {call.id}")
+    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
+    recorder = Recorder(robot.ari, robot.channels, call.id)
+    context = CallContext(robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=_shown(caller))
+    writer = asyncio.create_task(call_log.run(), name=f"diary {call.id}")
     try:
-        ending = await _hold(arrival, means)
+        ending = await _hold(arrival, context)
         failures = [ending.failure, recorder.failure]
-        if recorder.kept and await diary.written(WRITE_SECONDS):  # the recording's row points at the call's
+        if recorder.kept and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
             failures.append(
-                await keep(robot.ari, robot.shelf, call_id=call.id, language=call.language, seconds=ending.seconds)
+                await keep(robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds)
             )
         failure = "; ".join(filter(None, failures))
         if failure:
-            diary.change(failure=failure)
+            call_log.change(failure=failure)
         log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
     finally:
         try:
-            await diary.written(CLOSING_SECONDS)
+            await call_log.written(CLOSING_SECONDS)
         finally:
             writer.cancel()
-            diary.put_aside()
+            call_log.put_aside()
 
 
 def _shown(number: str) -> str:
@@ -286,27 +286,27 @@ class Ending:
     """From the answer to the end."""
 
 
-async def _hold(arrival: AriEvent, means: Means) -> Ending:
+async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
     """Answer, converse, clear up. This is the edge of a call: no failure in it reaches another call.
 
     A caller whose conversation broke off has been passed on to a person.
     """
-    robot, diary, scenario = means.robot, means.diary, means.scenario
-    line = robot.switchboard.line(arrival.channel)
+    robot, call_log, scenario = context.robot, context.call_log, context.scenario
+    line = robot.channels.line(arrival.channel)
     leg: PhoneLeg | None = None
     try:
-        async with open_leg(robot.ari, robot.switchboard, arrival, _renderer(robot.prompts, scenario)) as leg:
-            diary.change(answered_at=datetime.now(UTC))
-            leg.playback.on_spoken = lambda spoken: _note_spoken(diary, spoken)
+        async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot.prompts, scenario)) as leg:
+            call_log.change(answered_at=datetime.now(UTC))
+            leg.playback.on_spoken = lambda spoken: _note_spoken(call_log, spoken)
             leg.playback.on_failure = lambda reason: leg.events.put_nowait(Failed(reason=reason))
-            await means.recorder.start()
-            state = await run_call(leg, scenario, robot.ears[scenario.language], means)
+            await context.recorder.start()
+            state = await run_call(leg, scenario, robot.pool[scenario.language], context)
             seconds = leg.clock()
         ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
             stopped = "the robot was stopped in the middle of the call"
-            diary.close(*(diary.conclusion or (Outcome.FAILED, stopped)))
+            call_log.close(*(call_log.conclusion or (Outcome.FAILED, stopped)))
         raise
     except Exception as error:
         if line.gone.done() and line.gone.result() != LOST:  # the caller hung up before the answer was through
@@ -315,8 +315,8 @@ async def _hold(arrival: AriEvent, means: Means) -> Ending:
             log.exception("call %s: broke off", arrival.channel)
             reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
             ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
-    diary.close(ending.outcome, ending.failure)  # before anything at which the robot could be stopped
-    await means.recorder.stop()
+    call_log.close(ending.outcome, ending.failure)  # before anything at which the robot could be stopped
+    await context.recorder.stop()
     return ending
 
 
@@ -327,9 +327,9 @@ def _leaves(error: BaseException) -> list[BaseException]:
     return [error]
 
 
-def _note_spoken(diary: Diary, spoken: Spoken) -> None:
+def _note_spoken(call_log: CallLogWriter, spoken: Spoken) -> None:
     if spoken.node:  # what is whispered to the person, the caller did not hear
-        diary.turn(Speaker.ROBOT, spoken.node, spoken.text, start=spoken.start, end=spoken.end)
+        call_log.turn(Speaker.ROBOT, spoken.node, spoken.text, start=spoken.start, end=spoken.end)
 
 
 def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:

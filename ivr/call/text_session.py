@@ -51,7 +51,7 @@ class Said:
     """Requests put to the business system, and their outcomes."""
 
 
-class WrittenTalk:
+class TextSession:
     """One conversation. Blocking: it asks the business system itself."""
 
     def __init__(

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
-from recordings.customers import card as customers
+from recordings.customers import cards
 from recordings.database import transaction
 from recordings.tables import CallbackRow
 
@@ -29,8 +29,8 @@ class Opened:
     kind: Literal["opened"] = "opened"
 
     def write(self, db: Session) -> None:
-        if journal.open_call(db, self.call):
-            customers.meet_caller(db, self.call)
+        if call_log.open_call(db, self.call):
+            cards.meet_caller(db, self.call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Said:
     kind: Literal["said"] = "said"
 
     def write(self, db: Session) -> None:
-        journal.note_turn(db, self.call_id, self.turn)
+        call_log.note_turn(db, self.call_id, self.turn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class OnLine:
     kind: Literal["on_line"] = "on_line"
 
     def write(self, db: Session) -> None:
-        journal.note_leg(db, self.leg)
+        call_log.note_leg(db, self.leg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,10 @@ class Changed:
     kind: Literal["changed"] = "changed"
 
     def write(self, db: Session) -> None:
-        changes = cast("journal.CallChanges", {**self.texts})
+        changes = cast("call_log.CallChanges", {**self.texts})
         if self.answered_at:
             changes["answered_at"] = self.answered_at
-        journal.update_call(db, self.call_id, **changes)
+        call_log.update_call(db, self.call_id, **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Known:
     kind: Literal["known"] = "known"
 
     def write(self, db: Session) -> None:
-        journal.update_call(db, self.call_id, customer_id=customers.save_customer(db, self.card).id)
+        call_log.update_call(db, self.call_id, customer_id=cards.save_customer(db, self.card).id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Refused:
     kind: Literal["refused"] = "refused"
 
     def write(self, db: Session) -> None:
-        journal.refuse_recording(db, self.call_id)
+        call_log.refuse_recording(db, self.call_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Promised:
         """Once, also when an earlier try was written and did not hear of it."""
         same = CallbackRow.call_id == self.callback.call_id, CallbackRow.requested_at == self.callback.requested_at
         if db.scalar(select(CallbackRow.id).where(*same)) is None:
-            journal.request_callback(db, self.callback)
+            call_log.request_callback(db, self.callback)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class Closed:
     kind: Literal["closed"] = "closed"
 
     def write(self, db: Session) -> None:
-        journal.close_call(
+        call_log.close_call(
             db,
             self.call_id,
             ended_at=self.ended_at,

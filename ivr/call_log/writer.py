@@ -27,7 +27,7 @@ from ivr.call_log.entries import (
     Spool,
     without_words,
 )
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.database import transaction
 from speech.recognition.words import Speaker, Word
@@ -40,7 +40,7 @@ _WRITERS = ThreadPoolExecutor(2, thread_name_prefix="diary")
 """Threads of all calls' diaries: a database that hangs holds up these and none that speak or look up."""
 
 
-class Diary:
+class CallLogWriter:
     """The notes of one call, each one transaction.
 
     A database that is away is asked again while the call goes on; what it has not taken by the end is put aside.
@@ -94,7 +94,7 @@ class Diary:
     def leg(self, leg: Leg) -> None:
         self._note(OnLine(leg=leg))
 
-    def change(self, **changes: Unpack[journal.CallChanges]) -> None:
+    def change(self, **changes: Unpack[call_log.CallChanges]) -> None:
         answered_at = changes.pop("answered_at", None)
         texts = cast("dict[str, str | None]", changes)
         self._note(Changed(call_id=self.call_id, texts=texts, answered_at=answered_at))

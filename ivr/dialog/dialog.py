@@ -47,7 +47,7 @@ from ivr.dialog.nodes import (
     Kind,
     Scenario,
 )
-from ivr.dialog.state import Stage, State, Wish
+from ivr.dialog.state import PendingIntent, Stage, State
 from ivr.dialog.transitions import LONGEST_WORDS, QUESTION, Step, ask, enter, next_question, starting
 from recordings.contacts.call import Outcome
 
@@ -199,7 +199,7 @@ def _begin(scenario: Scenario, state: State, meaning: Meaning, text: str) -> Ste
         if state.detours >= DETOURS:
             return _miss(scenario, state, UNCLEAR)
         state = _interrupted(state)
-    return _job(scenario, _wishing(state, meaning, text), Wish(intent=meaning.label, words=text))
+    return _job(scenario, _wishing(state, meaning, text), PendingIntent(intent=meaning.label, words=text))
 
 
 def _interrupted(state: State) -> State:
@@ -210,11 +210,11 @@ def _interrupted(state: State) -> State:
 def _wishing(state: State, meaning: Meaning, text: str) -> State:
     """Keep in mind what else the caller wants."""
     known = {wish.intent for wish in state.wishes} | {meaning.label, meaning.intent}
-    more = [Wish(intent=intent, words=text[:LONGEST_WORDS]) for intent in meaning.also if intent not in known]
+    more = [PendingIntent(intent=intent, words=text[:LONGEST_WORDS]) for intent in meaning.also if intent not in known]
     return replace(state, wishes=(*state.wishes, *more)[:DEEPEST], at=replace(state.at, wish=meaning.intent))
 
 
-def _job(scenario: Scenario, state: State, wish: Wish) -> Step:
+def _job(scenario: Scenario, state: State, wish: PendingIntent) -> Step:
     return enter(scenario, starting(scenario, state, wish), scenario.intents[wish.intent].go)
 
 

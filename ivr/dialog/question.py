@@ -10,7 +10,7 @@ from ivr.business.protocol import Option
 from ivr.dialog.actions import Say
 from ivr.dialog.expectation import NO, YES, Expectation
 from ivr.dialog.nodes import Field, Kind, Node, Prompt, Scenario
-from ivr.dialog.state import Place, Stage, State
+from ivr.dialog.state import Frame, Stage, State
 from ivr.text.wording import is_static, voice, word
 
 YES_NO_KEYS = {"1": YES, "2": NO}
@@ -26,7 +26,7 @@ OR = {"ru": "или", "en": "or"}
 PLACES = {"ru": ("Первый вариант", "Второй вариант", "Третий вариант"), "en": ("First", "Second", "Third")}
 
 
-def entry(node: Node, place: Place) -> Field | None:
+def entry(node: Node, place: Frame) -> Field | None:
     """The entry of a form that is asked for."""
     return next((found for found in node.fields if found.slot.fill == place.slot), None)
 
@@ -79,7 +79,7 @@ def earlier(scenario: Scenario, state: State) -> Expectation | None:
     return replace(slots, options=options)
 
 
-def most(node: Node, place: Place) -> int:
+def most(node: Node, place: Frame) -> int:
     """Times the question may be put until something is settled."""
     return 1 + node.repeats + bool(_prompt(node, place).by_keys)
 
@@ -112,7 +112,7 @@ def put(scenario: Scenario, state: State, *, times: int, again: bool) -> tuple[S
     return (say(scenario, node, facts, part, text, listed(scenario, node, at.options)),) if text else ()
 
 
-def _prompt(node: Node, place: Place) -> Prompt:
+def _prompt(node: Node, place: Frame) -> Prompt:
     if place.stage == Stage.FIX:
         return Prompt(say=(node.fix,), again=node.prompt.again)
     field = entry(node, place)

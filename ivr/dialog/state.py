@@ -25,7 +25,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Frame:
     """One question of one job: what the caller is at, or was when something came between."""
 
     node: str
@@ -49,7 +49,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PendingIntent:
     """Something the caller wants besides."""
 
     intent: str
@@ -61,7 +61,7 @@ class Wish:
 class State:
     """Where a conversation stands."""
 
-    at: Place
+    at: Frame
     facts: Mapping[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     """The caller's words so far, for the person who may take over."""
@@ -81,11 +81,11 @@ class State:
     """Answers missed in this conversation."""
     turns: int = 0
     """Answers of the caller, understood or not."""
-    back: tuple[Place, ...] = ()
+    back: tuple[Frame, ...] = ()
     """Questions that were interrupted, the latest last."""
-    last: Place | None = None
+    last: Frame | None = None
     """The question put last."""
-    wishes: tuple[Wish, ...] = ()
+    wishes: tuple[PendingIntent, ...] = ()
     """What the caller wants besides, in the order said."""
     reason: str = ""
     """Why the caller is on the way to a person."""
@@ -119,7 +119,7 @@ _STATES: TypeAdapter[State] = TypeAdapter(State)
 
 def begin(scenario: Scenario) -> State:
     """Before the first word."""
-    return State(at=Place(node=scenario.start))
+    return State(at=Frame(node=scenario.start))
 
 
 def fitting(scenario: Scenario, state: State) -> State:
@@ -132,4 +132,4 @@ def fitting(scenario: Scenario, state: State) -> State:
     wishes = tuple(wish for wish in state.wishes if wish.intent in scenario.intents)
     if known:
         return replace(state, wishes=wishes)
-    return replace(state, at=Place(node=scenario.start), back=(), last=None, wishes=wishes, asked={}, keys="", words="")
+    return replace(state, at=Frame(node=scenario.start), back=(), last=None, wishes=wishes, asked={}, keys="", words="")

@@ -21,7 +21,7 @@ from ivr.dialog.nodes import (
     Node,
     Scenario,
 )
-from ivr.dialog.state import Place, Stage, State, Wish
+from ivr.dialog.state import Frame, PendingIntent, Stage, State
 from recordings.contacts.call import Outcome
 
 ARRIVALS = 8
@@ -187,11 +187,11 @@ def next_question(scenario: Scenario, state: State) -> Step:
     return enter(scenario, forms.asking(state, None, Stage.ASK), node.go.get(FILLED, scenario.fallback))
 
 
-def starting(scenario: Scenario, state: State, wish: Wish) -> State:
+def starting(scenario: Scenario, state: State, wish: PendingIntent) -> State:
     """A new job: nothing is filled yet but what the words that began it hold."""
     words = wish.words[:LONGEST_WORDS]
     facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[wish.intent].about}
-    return replace(state, facts=facts, words=words, recalled=frozenset(), at=Place(node=state.node, wish=wish.intent))
+    return replace(state, facts=facts, words=words, recalled=frozenset(), at=Frame(node=state.node, wish=wish.intent))
 
 
 def _number(state: State) -> str:

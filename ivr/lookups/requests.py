@@ -114,7 +114,7 @@ class Requests:
             if self.database is None:
                 raise
             log.warning("%s: kept in the outbox: %s", request, error)
-            wish = outbox.Wish(
+            wish = outbox.OutboxEntry(
                 key=key,
                 request=request,
                 facts=facts,

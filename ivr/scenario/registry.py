@@ -39,7 +39,7 @@ Publish = Callable[[str, Lessons], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class LoadedScenario:
     """One scenario with all that it takes to understand its callers. A call keeps the one it began with."""
 
     scenario: Scenario
@@ -52,11 +52,11 @@ class _Entry:
 
     stamps: Stamps
     """Of all files it is made of, as they were when it was last looked at."""
-    act: Act | None
+    loaded: LoadedScenario | None
     """The last sound version."""
 
 
-class Repertoire:
+class ScenarioRegistry:
     """What the robot can hold, by extension. One task changes it, calls only read."""
 
     def __init__(
@@ -90,48 +90,50 @@ class Repertoire:
         self._entries: dict[Path, _Entry] = {}
         for path in self._paths():
             scenario, stamps = self._load(path)
-            self._entries[path] = _Entry(stamps=stamps, act=_act(scenario, None))
+            self._entries[path] = _Entry(stamps=stamps, loaded=_load(scenario, None))
         if not self._entries:
             raise ScenarioError(f"no scenario (*.yaml) in {', '.join(map(str, folders))}")
-        self.languages = frozenset(act.scenario.language for act in self.acts.values())
+        self.languages = frozenset(loaded.scenario.language for loaded in self.all_loaded.values())
         """Those the robot has ears and a voice for."""
 
     @property
-    def acts(self) -> Mapping[str, Act]:
+    def all_loaded(self) -> Mapping[str, LoadedScenario]:
         """By extension, that of ``first`` first, then in the order of the files' names."""
-        acts = {entry.act.scenario.extension: entry.act for entry in self._entries.values() if entry.act}
-        return dict(sorted(acts.items(), key=lambda item: item[0] != self._first))
+        all_loaded = {entry.loaded.scenario.extension: entry.loaded for entry in self._entries.values() if entry.loaded}
+        return dict(sorted(all_loaded.items(), key=lambda item: item[0] != self._first))
 
-    def act(self, extension: str) -> Act:
+    def loaded(self, extension: str) -> LoadedScenario:
         """What is held with a caller of this extension."""
-        acts = self.acts
-        return acts.get(extension) or next(iter(acts.values()))
+        all_loaded = self.all_loaded
+        return all_loaded.get(extension) or next(iter(all_loaded.values()))
 
-    def in_language(self, act: Act, language: str) -> Act:
+    def in_language(self, loaded: LoadedScenario, language: str) -> LoadedScenario:
         """The same scenario in a caller's language, where there is one.
 
         Only for who rang the main number: whoever rings another one has chosen its language.
         """
-        if act.scenario.extension != self._first:
-            return act
-        name = act.scenario.name
-        same = (other for other in self.acts.values() if other.scenario.name == name)
-        return next((other for other in same if other.scenario.language == language), act)
+        if loaded.scenario.extension != self._first:
+            return loaded
+        name = loaded.scenario.name
+        same = (other for other in self.all_loaded.values() if other.scenario.name == name)
+        return next((other for other in same if other.scenario.language == language), loaded)
 
     def learn_all(self) -> None:
         """Learn every scenario's intents, as far as there is anything new. Takes seconds; blocks."""
         for language in self.languages:
             warm_up(language)
         for path, entry in list(self._entries.items()):
-            if entry.act:
-                act = _act(entry.act.scenario, self._model(entry.act.scenario, entry.act.understanding.intents))
-                self._entries[path] = _Entry(stamps=entry.stamps, act=act)
+            if entry.loaded:
+                loaded = _load(
+                    entry.loaded.scenario, self._model(entry.loaded.scenario, entry.loaded.understanding.intents)
+                )
+                self._entries[path] = _Entry(stamps=entry.stamps, loaded=loaded)
         if self._publish:
             self._tell(self._publish)
 
     def _tell(self, publish: Publish) -> None:
         """Publish the examples of each language, where they are others than last time."""
-        scenarios = [act.scenario for act in self.acts.values()]
+        scenarios = [loaded.scenario for loaded in self.all_loaded.values()]
         for language in {scenario.language for scenario in scenarios}:
             examples: dict[str, str | None] = {}
             for scenario in scenarios:
@@ -155,13 +157,13 @@ class Repertoire:
                 if scenario.language not in self.languages:
                     raise ScenarioError(f"{path}: language {scenario.language!r} takes a new start of the robot")
             except ScenarioError as error:
-                running = known.act.scenario.version if known and known.act else "none"
+                running = known.loaded.scenario.version if known and known.loaded else "none"
                 log.error("a changed scenario is refused, version %s stays:\n%s", running, error)
                 files = {*read(path).files, *(known.stamps if known else ())}
-                self._entries[path] = _Entry(stamps=_stamps(files), act=known.act if known else None)
+                self._entries[path] = _Entry(stamps=_stamps(files), loaded=known.loaded if known else None)
                 continue
-            act = _act(scenario, self._model(scenario, None))
-            self._entries[path] = _Entry(stamps=stamps, act=act)
+            loaded = _load(scenario, self._model(scenario, None))
+            self._entries[path] = _Entry(stamps=stamps, loaded=loaded)
             log.info("new calls to %s hold %s %s", scenario.extension, scenario.name, scenario.version)
 
     def keep_up(self) -> None:
@@ -191,7 +193,7 @@ class Repertoire:
         source = read(path)
         scenario = loaded(source)
         for other, entry in self._entries.items():
-            if other != path and entry.act and entry.act.scenario.extension == scenario.extension:
+            if other != path and entry.loaded and entry.loaded.scenario.extension == scenario.extension:
                 raise ScenarioError(f"{path}: extension {scenario.extension} has a scenario already: {other}")
         return scenario, stamps if stamps.keys() == set(source.files) else _stamps(source.files)
 
@@ -215,9 +217,9 @@ def _give_way() -> None:
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LESS_URGENT)
 
 
-def _act(scenario: Scenario, model: IntentModel | None) -> Act:
+def _load(scenario: Scenario, model: IntentModel | None) -> LoadedScenario:
     understanding = Understanding(language=scenario.language, intents=model, now=datetime.now)
-    return Act(scenario=scenario, understanding=understanding)
+    return LoadedScenario(scenario=scenario, understanding=understanding)
 
 
 def _stamps(files: Mapping[Path, object] | set[Path] | Sequence[Path]) -> Stamps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ivr.call.text_session import Said, WrittenTalk
+from ivr.call.text_session import Said, TextSession
 from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
 from ivr.errors import ScenarioError
 from ivr.faq.search import Knowledge
@@ -33,7 +33,7 @@ def talk(path: Path, *, number: str = "+79161234567", ask: Read = input, tell: T
     requests = Requests(business=open_business(settings), knowledge=knowledge)
     tell(f"{scenario.name} ({scenario.language}); {HELP}")
     try:
-        conversation = WrittenTalk(scenario, understanding(scenario), requests.ask)
+        conversation = TextSession(scenario, understanding(scenario), requests.ask)
         said = conversation.open({"caller.number": number})
         while True:
             _show(said, tell)
@@ -50,7 +50,7 @@ def talk(path: Path, *, number: str = "+79161234567", ask: Read = input, tell: T
     return 0
 
 
-def _person(conversation: WrittenTalk, ask: Read) -> Said:
+def _person(conversation: TextSession, ask: Read) -> Said:
     if _line(ask, "  (do they answer? y/n) ") not in {"y", "д"}:
         return conversation.person(taken=False)
     conversation.person(taken=True)

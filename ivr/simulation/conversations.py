@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Engine
 
 from ivr.business.protocol import REQUESTS, Reply
-from ivr.call.text_session import Said, WrittenTalk
+from ivr.call.text_session import Said, TextSession
 from ivr.dialog.actions import Transfer
 from ivr.dialog.expectation import NO, UNCLEAR
 from ivr.dialog.nodes import Scenario
@@ -90,13 +90,13 @@ class Notes:
     reached: int | None = None
 
 
-class Line:
+class SimulatedCaller:
     """One conversation going on.
 
     On the telephone a caller who is asked again says it again, and answers what is read back by what they said.
     """
 
-    def __init__(self, conversation: Conversation, talk: WrittenTalk, hear: Hear, waited: Callable[[], float]) -> None:
+    def __init__(self, conversation: Conversation, talk: TextSession, hear: Hear, waited: Callable[[], float]) -> None:
         self.notes = Notes()
         self._conversation = conversation
         self._talk = talk
@@ -230,15 +230,15 @@ def hold(
                 written[request] = reply.outcome
             return reply
 
-        talk = WrittenTalk(scenario, understanding, ask)
-        line = Line(conversation, talk, hear, lambda: waited)
+        talk = TextSession(scenario, understanding, ask)
+        line = SimulatedCaller(conversation, talk, hear, lambda: waited)
         line.hold()
     return _held(conversation, talk, line.notes, written, understanding)
 
 
 def _held(
     conversation: Conversation,
-    talk: WrittenTalk,
+    talk: TextSession,
     notes: Notes,
     written: Mapping[str, str],
     understanding: Understanding,

@@ -71,7 +71,7 @@ class CallSound:
         return stereo(mono(bytes(self._said), TELEPHONE_RATE), mono(bytes(self._heard), TELEPHONE_RATE))
 
 
-class Ear:
+class VoiceActivity:
     """Tells when the far end begins and stops to speak."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Ear:
         return changes
 
 
-class Line:
+class PhoneCall:
     """One call, from the first ring to the recording of what it said and heard."""
 
     def __init__(self, call: Any, report: Report) -> None:
@@ -123,7 +123,7 @@ class Line:
     async def hold(self, recording: Path) -> None:
         """Carry sound both ways until either side hangs up, then write ``recording`` if anybody answered."""
         await self._changed.wait()
-        sound, ear = CallSound(), Ear()
+        sound, ear = CallSound(), VoiceActivity()
         while self._closed is None:
             self._speak(sound)
             heard = b""
@@ -181,7 +181,7 @@ class Phone:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._runtime = baresip.Runtime()
         self._agent: Any = None
-        self._line: Line | None = None
+        self._line: PhoneCall | None = None
         self._holding: asyncio.Task[None] | None = None
         self._calls = 0
 
@@ -272,11 +272,11 @@ class Phone:
 
     def _take(self, call: Any) -> None:
         self._calls += 1
-        self._line = line = Line(call, self._report)
+        self._line = line = PhoneCall(call, self._report)
         self._holding = asyncio.create_task(line.hold(self._folder / f"call-{self._calls}.wav"))
         self._holding.add_done_callback(lambda _: self._put_down(line))
 
-    def _put_down(self, line: Line) -> None:
+    def _put_down(self, line: PhoneCall) -> None:
         if self._line is line:
             self._line = None
 

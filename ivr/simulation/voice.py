@@ -19,7 +19,7 @@ LONGEST_SPOKEN = 400
 """Letters of a phrase that are spoken; nobody says more in one breath."""
 
 
-class Ear:
+class SpokenHearing:
     """Hears phrases. Each is rendered and recognised once; the sound is kept in memory alone.
 
     Args:

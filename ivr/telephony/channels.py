@@ -13,7 +13,7 @@ LOST = -1
 """Our own cause: the channel went away with Asterisk."""
 
 
-class Line:
+class Channel:
     """One channel, as long as somebody cares."""
 
     def __init__(self, channel: str) -> None:
@@ -51,15 +51,15 @@ class Line:
             self.gone.set_result(cause)
 
 
-class Switchboard:
+class Channels:
     """Lines by channel id."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, Channel] = {}
 
-    def line(self, channel: str) -> Line:
+    def line(self, channel: str) -> Channel:
         """The line of a channel; asked for before the channel is made, so that nothing of it is missed."""
-        return self._lines.setdefault(channel, Line(channel))
+        return self._lines.setdefault(channel, Channel(channel))
 
     def forget(self, channel: str) -> None:
         self._lines.pop(channel, None)

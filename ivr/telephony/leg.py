@@ -11,7 +11,7 @@ from ivr.dialog.actions import Listen
 from ivr.dialog.events import CallEvent
 from ivr.errors import AriError
 from ivr.telephony.ari import Ari, AriEvent
-from ivr.telephony.channels import Switchboard
+from ivr.telephony.channels import Channels
 from ivr.telephony.media import Media, open_media
 from ivr.telephony.playback import Playback, Render
 
@@ -25,11 +25,11 @@ CLEANUP_SECONDS = 3.0
 class PhoneLeg:
     """One caller, from the answer to the hang-up."""
 
-    def __init__(self, ari: Ari, switchboard: Switchboard, channel: str, media: Media, render: Render) -> None:
+    def __init__(self, ari: Ari, channels: Channels, channel: str, media: Media, render: Render) -> None:
         self.call_id = channel
         self.ari = ari
-        self.switchboard = switchboard
-        self.caller = switchboard.line(channel)
+        self.channels = channels
+        self.caller = channels.line(channel)
         self.media = media
         self.bridge = f"robot-{channel}"
         self.events: asyncio.Queue[CallEvent] = asyncio.Queue(maxsize=64)
@@ -64,7 +64,7 @@ class PhoneLeg:
 
 
 @asynccontextmanager
-async def open_leg(ari: Ari, switchboard: Switchboard, arrival: AriEvent, render: Render) -> AsyncIterator[PhoneLeg]:
+async def open_leg(ari: Ari, channels: Channels, arrival: AriEvent, render: Render) -> AsyncIterator[PhoneLeg]:
     """Answer a call. Whatever happens, nothing of it is left in Asterisk at the end.
 
     A caller whose conversation did not come to its end is not cut off: they are passed on to the dialplan, which
@@ -78,13 +78,13 @@ async def open_leg(ari: Ari, switchboard: Switchboard, arrival: AriEvent, render
     media: Media | None = None
     leg: PhoneLeg | None = None
     try:
-        line = switchboard.line(sound)
+        line = channels.line(sound)
         media = await open_media(ari, sound)
         if not await line.until_up(UP_SECONDS):  # a channel joins no bridge before it is ours
             raise AriError(f"the media channel of {channel} went away at once")
         await ari.post("bridges", type="mixing", bridgeId=bridge)
         await ari.post(f"channels/{channel}/answer")
-        leg = PhoneLeg(ari, switchboard, channel, media, render)
+        leg = PhoneLeg(ari, channels, channel, media, render)
         await ari.post(f"bridges/{bridge}/addChannel", channel=f"{channel},{sound}")
         yield leg
     finally:
@@ -98,8 +98,8 @@ async def open_leg(ari: Ari, switchboard: Switchboard, arrival: AriEvent, render
                 await ari.delete(f"bridges/{bridge}")
         except (AriError, TimeoutError) as error:
             log.warning("call %s: not everything could be cleared in Asterisk: %s", channel, error)
-        switchboard.forget(sound)
-        switchboard.forget(channel)
+        channels.forget(sound)
+        channels.forget(channel)
 
 
 async def pass_on(ari: Ari, arrival: AriEvent) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.call_log.entries import Spool
 from ivr.errors import AriError, AriNotFound
 from ivr.telephony.ari import Ari
-from ivr.telephony.channels import Switchboard
+from ivr.telephony.channels import Channels
 from recordings.announce import announce_recording
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
@@ -37,7 +37,7 @@ MISSING_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class RecordingSink:
     """Where recordings go."""
 
     database: Engine
@@ -50,9 +50,9 @@ class Shelf:
 class Recorder:
     """Two snoops on the caller's channel: whatever bridge the caller is moved to, nothing is lost."""
 
-    def __init__(self, ari: Ari, switchboard: Switchboard, call_id: str) -> None:
+    def __init__(self, ari: Ari, channels: Channels, call_id: str) -> None:
         self._ari = ari
-        self._switchboard = switchboard
+        self._switchboard = channels
         self._call_id = call_id
         self.failure = ""
         """Why there is no recording, or not all of it."""
@@ -120,12 +120,12 @@ async def left_over(ari: Ari) -> set[str]:
     return set(names)
 
 
-async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: float = 0.0) -> str:
+async def keep(ari: Ari, sink: RecordingSink, *, call_id: str, language: str, seconds: float = 0.0) -> str:
     """Bring a finished call's sound home: one stereo file, registered, announced; only then deleted with Asterisk.
 
     Args:
         ari: Where the sound lies.
-        shelf: Where it goes.
+        sink: Where it goes.
         call_id: The call it is of.
         language: Spoken in it.
         seconds: How long the call took, to notice a recording that was cut.
@@ -138,7 +138,7 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
         left, right = [await _side(ari, call_id, side) for side in SIDES]
         if not left and not right:
             return "no recording: Asterisk has no sound of this call"
-        recording_id, duration = await asyncio.to_thread(_register, shelf, left, right, call_id, language)
+        recording_id, duration = await asyncio.to_thread(_register, sink, left, right, call_id, language)
     except (ConsentRefused, SoundErased):
         await delete_stored(ari, call_id)
         return ""
@@ -148,23 +148,21 @@ async def keep(ari: Ari, shelf: Shelf, *, call_id: str, language: str, seconds: 
     except (AriError, OSError, SQLAlchemyError) as error:
         log.error("call %s: its recording waits with Asterisk: %s", call_id, error)
         return f"{WAITS}: {error}"
-    await asyncio.to_thread(announce_recording, shelf.broker_url, recording_id)
+    await asyncio.to_thread(announce_recording, sink.broker_url, recording_id)
     await delete_stored(ari, call_id)
     if duration < MISSING_SHARE * seconds - 1:
         return f"the recording has {duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"
     return ""
 
 
-def _register(shelf: Shelf, left: bytes, right: bytes, call_id: str, language: str) -> tuple[str, float]:
+def _register(sink: RecordingSink, left: bytes, right: bytes, call_id: str, language: str) -> tuple[str, float]:
     """Join and register both sides, in a thread: an hour of sound takes a second. Id and seconds of the recording."""
     sound = stereo(spooled_sound(left), spooled_sound(right))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "call.wav"
         write_wav(path, sound)
         filename = f"{call_id}.wav"
-        recording, _ = register(
-            shelf.database, shelf.store, path, filename=filename, language=language, call_id=call_id
-        )
+        recording, _ = register(sink.database, sink.store, path, filename=filename, language=language, call_id=call_id)
     return recording.id, sound.duration
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from speech.display import formatting as speaking
+from speech.display import formatting
 
 FACT = re.compile(r"\{([a-z_]+\.[a-z_]+)(?::(\w+)(?:\.(\w+))?(?: ([^{}\[\]]+))?)?\}")
 """``{order.number}``, ``{order.number:digits}``, ``{booking.day:date.genitive}``, ``{queue.count:count заказ}``: a
@@ -38,9 +38,9 @@ def format_faults(text: str, language: str) -> list[str]:
     for match in FACT.finditer(text):
         _, kind, case, noun = match.groups(default="")
         if kind == NAME:
-            fault = f"{NAME!r} takes no noun" if noun else speaking.fault("number", language, case=case)
+            fault = f"{NAME!r} takes no noun" if noun else formatting.fault("number", language, case=case)
         else:
-            fault = speaking.fault(kind, language, case=case, noun=noun) if kind else ""
+            fault = formatting.fault(kind, language, case=case, noun=noun) if kind else ""
         if fault:
             found.append(f"{match[0]}: {fault}")
     return found
@@ -56,7 +56,7 @@ def word(text: str, facts: Mapping[str, str], language: str, names: Names) -> st
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
-    return _fill(text, facts, speaking.shown, language, names)
+    return _fill(text, facts, formatting.shown, language, names)
 
 
 def voice(text: str, facts: Mapping[str, str], language: str, names: Names) -> str:
@@ -65,7 +65,7 @@ def voice(text: str, facts: Mapping[str, str], language: str, names: Names) -> s
     Raises:
         KeyError: a fact outside brackets is unknown.
     """
-    return _fill(text, facts, speaking.spoken, language, names)
+    return _fill(text, facts, formatting.spoken, language, names)
 
 
 def _fill(text: str, facts: Mapping[str, str], say: Callable[..., str], language: str, names: Names) -> str:
@@ -73,7 +73,7 @@ def _fill(text: str, facts: Mapping[str, str], say: Callable[..., str], language
         name, kind, case, noun = match.groups(default="")
         value, case = facts[name], case or "nominative"
         if kind == NAME:
-            return speaking.declined(names.get(name, {}).get(value, value), language, case)
+            return formatting.declined(names.get(name, {}).get(value, value), language, case)
         return say(value, kind, language, case=case, noun=noun) if kind else value
 
     def kept(match: re.Match[str]) -> str:

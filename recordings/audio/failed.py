@@ -15,7 +15,7 @@ from recordings.tables import CallRow, RecordingRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parked:
+class FailedRecording:
     """A recording that waits for a person's decision."""
 
     recording: Recording
@@ -27,7 +27,7 @@ class Parked:
     """Of the call, or when it was brought in."""
 
 
-def list_parked(db: Session, *, limit: int) -> list[Parked]:
+def list_parked(db: Session, *, limit: int) -> list[FailedRecording]:
     """The newest first."""
     rows = db.execute(
         select(RecordingRow, CallRow.caller_number, CallRow.started_at)
@@ -37,7 +37,7 @@ def list_parked(db: Session, *, limit: int) -> list[Parked]:
         .limit(limit)
     )
     return [
-        Parked(
+        FailedRecording(
             recording=recording_of(row),
             contact_id=row.call_id or row.id,
             caller_number=number or "",

@@ -23,7 +23,7 @@ from recordings.tables import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredRecording:
     """One recording by its best transcript."""
 
     recording_id: str
@@ -54,7 +54,7 @@ def newest_ids(db: Session, *, limit: int, language: str = "") -> list[str]:
     return list(db.scalars(wanted.where(RecordingRow.language == language) if language else wanted))
 
 
-def load_stored(db: Session, recording_ids: Sequence[str]) -> list[Stored]:
+def load_stored(db: Session, recording_ids: Sequence[str]) -> list[StoredRecording]:
     """What is stored of some hundred recordings, in the order of the ids; who lost the transcript is left out."""
     ranked = select(TranscriptRow.recording_id, TranscriptRow.id).where(TranscriptRow.recording_id.in_(recording_ids))
     best_last = TranscriptRow.rank, TranscriptRow.created_at, TranscriptRow.id.desc()
@@ -76,7 +76,7 @@ def load_stored(db: Session, recording_ids: Sequence[str]) -> list[Stored]:
     )
     facts = call_facts(db, recording_ids)
     return [
-        Stored(
+        StoredRecording(
             recording_id=recording_id,
             transcript_id=best[recording_id],
             transcript=texts[best[recording_id]],

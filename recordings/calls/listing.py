@@ -34,7 +34,7 @@ from recordings.calls.meanings import find_meaning, hide_meaning
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.redaction import redacted
 from recordings.redaction.redacted import Redacted
-from recordings.redaction.store import redaction_of
+from recordings.redaction.redactions import redaction_of
 from recordings.results.finding import Finding, FindingKind, Measures
 from recordings.results.meaning import CallMeaning
 from recordings.rows import call_of, callback_of, customer_of, finding_of, leg_of, recording_of, turn_of

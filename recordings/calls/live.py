@@ -20,7 +20,7 @@ LONGEST_CALL = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class LiveCall:
     """A call and what is known of it now."""
 
     facts: CallFacts
@@ -34,7 +34,7 @@ class Watched:
     rating: int | None = None
 
 
-def live_calls(db: Session, now: datetime) -> list[Watched]:
+def live_calls(db: Session, now: datetime) -> list[LiveCall]:
     """Answered calls that have not ended, of callers who may be listened to."""
     going = (CallRow.ended_at.is_(None), CallRow.answered_at.is_not(None), CallRow.consent.is_(True))
     rows = _calls(db, *going, CallRow.started_at > now - LONGEST_CALL)
@@ -45,7 +45,7 @@ def live_calls(db: Session, now: datetime) -> list[Watched]:
     agents = select(LegRow.call_id).where(LegRow.call_id.in_(ids), LegRow.speaker == Speaker.AGENT)
     taken = set(db.scalars(agents))
     return [
-        Watched(
+        LiveCall(
             facts=facts,
             turns=tuple(turns.get(call.id, ())),
             lasts=(now - call.answered_at).total_seconds() if call.answered_at else 0.0,
@@ -56,12 +56,12 @@ def live_calls(db: Session, now: datetime) -> list[Watched]:
     ]
 
 
-def rated_calls(db: Session, *, since: datetime) -> list[Watched]:
+def rated_calls(db: Session, *, since: datetime) -> list[LiveCall]:
     """Calls whose caller has given a rating since then."""
     given = (SurveyRow.answered_at >= since, SurveyRow.rating.is_not(None), SurveyRow.call_id.is_not(None))
     ratings = {row.call_id: row.rating for row in db.scalars(select(SurveyRow).where(*given))}
     rows = _calls(db, CallRow.id.in_([call for call in ratings if call]))
-    return [Watched(facts=facts, phone=call.caller_number, rating=ratings[call.id]) for call, facts in rows]
+    return [LiveCall(facts=facts, phone=call.caller_number, rating=ratings[call.id]) for call, facts in rows]
 
 
 def phone_of(db: Session, call_id: str) -> str:

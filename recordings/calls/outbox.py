@@ -28,7 +28,7 @@ KEEP_TRYING = timedelta(days=3)
 LONGEST_FAILURE = 1000
 
 
-class WishState(StrEnum):
+class OutboxState(StrEnum):
     """How far a wish has come."""
 
     WAITING = "waiting"
@@ -40,11 +40,11 @@ class WishState(StrEnum):
     """It did not answer for ``KEEP_TRYING``."""
 
 
-_LOST = OutboxRow.state.in_((WishState.REFUSED, WishState.GIVEN_UP))
+_LOST = OutboxRow.state.in_((OutboxState.REFUSED, OutboxState.GIVEN_UP))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class OutboxEntry:
     """One request that writes."""
 
     key: str
@@ -59,12 +59,12 @@ class Wish:
     """Times it was taken to be sent."""
 
 
-def put(db: Session, wish: Wish, *, failure: str = "", wait: float = FIRST_WAIT_SECONDS) -> bool:
+def put(db: Session, wish: OutboxEntry, *, failure: str = "", wait: float = FIRST_WAIT_SECONDS) -> bool:
     """Keep a wish for ``wait`` seconds, then it is due; False when its key is kept already."""
     row = {
         "key": wish.key,
         "request": wish.request,
-        "state": WishState.WAITING,
+        "state": OutboxState.WAITING,
         "body": {"facts": dict(wish.facts), "language": wish.language},
         "contact": wish.contact,
         "created_at": wish.created_at,
@@ -74,9 +74,9 @@ def put(db: Session, wish: Wish, *, failure: str = "", wait: float = FIRST_WAIT_
     return insert_once(db, OutboxRow, row)
 
 
-def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list[Wish]:
+def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list[OutboxEntry]:
     """At most ``limit`` wishes that are due, oldest first; for ``lease`` seconds they are the taker's alone."""
-    waiting = OutboxRow.state == WishState.WAITING
+    waiting = OutboxRow.state == OutboxState.WAITING
     due = select(OutboxRow.key).where(waiting, OutboxRow.due_at <= now).order_by(OutboxRow.created_at).limit(limit)
     with transaction(engine) as db:
         keys = db.scalars(due).all()
@@ -89,13 +89,13 @@ def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list
         return sorted((_wish_of(row) for row in db.scalars(taken)), key=lambda wish: wish.created_at)
 
 
-def done(engine: Engine, wish: Wish, *, outcome: str, facts: Mapping[str, str], now: datetime) -> bool:
+def done(engine: Engine, wish: OutboxEntry, *, outcome: str, facts: Mapping[str, str], now: datetime) -> bool:
     """The company's system has done it. False when another sender said so first."""
     reply = {"outcome": outcome, "facts": dict(facts)}
-    return _settle(engine, wish, state=WishState.SENT, reply=reply, failure="", settled_at=now)
+    return _settle(engine, wish, state=OutboxState.SENT, reply=reply, failure="", settled_at=now)
 
 
-def refused(engine: Engine, wish: Wish, *, failure: str, reason: str, now: datetime, outcome: str = "") -> bool:
+def refused(engine: Engine, wish: OutboxEntry, *, failure: str, reason: str, now: datetime, outcome: str = "") -> bool:
     """The company's system will not do it: a person rings the caller, where there was a call.
 
     Args:
@@ -107,19 +107,19 @@ def refused(engine: Engine, wish: Wish, *, failure: str, reason: str, now: datet
         outcome: What the system answered; empty where it refused the request itself.
     """
     reply = {"outcome": outcome, "facts": {}} if outcome else {}
-    changes = {"state": WishState.REFUSED, "reply": reply, "failure": failure[:LONGEST_FAILURE], "settled_at": now}
+    changes = {"state": OutboxState.REFUSED, "reply": reply, "failure": failure[:LONGEST_FAILURE], "settled_at": now}
     return _settle(engine, wish, callback=reason, **changes)
 
 
-def failed(engine: Engine, wish: Wish, *, failure: str, reason: str, now: datetime) -> WishState:
+def failed(engine: Engine, wish: OutboxEntry, *, failure: str, reason: str, now: datetime) -> OutboxState:
     """No answer. It falls due again, each time later; after ``KEEP_TRYING`` it is given up and a person rings."""
     if now - wish.created_at >= KEEP_TRYING:
         given_up = f"given up after {wish.attempts} attempts: {failure}"[:LONGEST_FAILURE]
-        _settle(engine, wish, callback=reason, state=WishState.GIVEN_UP, failure=given_up, settled_at=now)
-        return WishState.GIVEN_UP
+        _settle(engine, wish, callback=reason, state=OutboxState.GIVEN_UP, failure=given_up, settled_at=now)
+        return OutboxState.GIVEN_UP
     wait = timedelta(seconds=wait_before(wish.attempts + 1))
     _settle(engine, wish, due_at=now + wait, failure=failure[:LONGEST_FAILURE])
-    return WishState.WAITING
+    return OutboxState.WAITING
 
 
 def wait_before(attempt: int) -> float:
@@ -134,7 +134,7 @@ def wait_before(attempt: int) -> float:
 
 def count(db: Session, *, since: datetime) -> tuple[int, int]:
     """How many wishes wait, and how many were refused or given up since then."""
-    waiting = select(func.count()).where(OutboxRow.state == WishState.WAITING)
+    waiting = select(func.count()).where(OutboxRow.state == OutboxState.WAITING)
     lost = select(func.count()).where(_LOST, OutboxRow.settled_at >= since)
     return db.scalar(waiting) or 0, db.scalar(lost) or 0
 
@@ -144,9 +144,9 @@ def unsettled(db: Session, *, limit: int = 100) -> list[OutboxRow]:
     return list(db.scalars(select(OutboxRow).where(_LOST).order_by(OutboxRow.created_at.desc()).limit(limit)))
 
 
-def _settle(engine: Engine, wish: Wish, *, callback: str = "", **changes: Any) -> bool:
+def _settle(engine: Engine, wish: OutboxEntry, *, callback: str = "", **changes: Any) -> bool:
     """Change the row while it is still the taker's, and ask for a call-back in the same transaction."""
-    ours = (OutboxRow.key == wish.key, OutboxRow.state == WishState.WAITING, OutboxRow.attempts == wish.attempts)
+    ours = (OutboxRow.key == wish.key, OutboxRow.state == OutboxState.WAITING, OutboxRow.attempts == wish.attempts)
     with transaction(engine) as db:
         if not db.connection().execute(update(OutboxRow).where(*ours).values(**changes)).rowcount:
             return False
@@ -157,8 +157,8 @@ def _settle(engine: Engine, wish: Wish, *, callback: str = "", **changes: Any) -
     return True
 
 
-def _wish_of(row: OutboxRow) -> Wish:
-    return Wish(
+def _wish_of(row: OutboxRow) -> OutboxEntry:
+    return OutboxEntry(
         key=row.key,
         request=row.request,
         facts=row.body["facts"],

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from recordings.calls.callbacks import open_callbacks
 from recordings.contacts.call import Callback, Outcome
 from recordings.contacts.chat import WEB, ContactKind, PastContact, Recent
-from recordings.customers.card import PHONE, find_customer
+from recordings.customers.cards import PHONE, find_customer
 from recordings.tables import CallRow, ChatRow, MessageRow, TurnRow
 from speech.recognition.words import Speaker
 

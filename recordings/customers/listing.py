@@ -15,7 +15,7 @@ from recordings.tables import CallbackRow, CallRow, ChatRow, CustomerRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerLine:
+class CustomerSummary:
     """One line of the list."""
 
     customer: Customer
@@ -29,7 +29,7 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersPage:
-    customers: tuple[CustomerLine, ...]
+    customers: tuple[CustomerSummary, ...]
     total: int
     """Customers that fit, on all pages."""
 
@@ -68,7 +68,7 @@ def list_customers(
     return CustomersPage(
         total=total,
         customers=tuple(
-            CustomerLine(customer=customer_of(row), contacts=contacts, last_at=at, waiting=waits)
+            CustomerSummary(customer=customer_of(row), contacts=contacts, last_at=at, waiting=waits)
             for row, contacts, at, waits in db.execute(lines)
         ),
     )

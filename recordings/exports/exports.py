@@ -20,7 +20,7 @@ from recordings.kpi.groups import groups
 from recordings.kpi.kpi import NAMES, Terms
 from recordings.kpi.rows import read_traffic
 from recordings.redaction.redacted import Redacted, hide, hide_evidence, hide_transcript, masked
-from recordings.redaction.store import redaction_of
+from recordings.redaction.redactions import redaction_of
 from recordings.results.finding import Evidence, Measures
 from recordings.tables import (
     AgentRow,

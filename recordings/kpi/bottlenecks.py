@@ -52,7 +52,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class WaitingLineFigures:
     """One waiting line."""
 
     queue: str
@@ -64,7 +64,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class CountedContact:
     """A contact that a figure counts."""
 
     contact: str
@@ -94,7 +94,9 @@ def spots(db: Session, period: Period) -> list[Spot]:
     )
 
 
-def proofs(db: Session, period: Period, *, scenario: str, node: str, trouble: str, limit: int = 200) -> list[Proof]:
+def proofs(
+    db: Session, period: Period, *, scenario: str, node: str, trouble: str, limit: int = 200
+) -> list[CountedContact]:
     """Contacts behind a figure of a node, newest first, each at the turn that shows it.
 
     Raises:
@@ -109,15 +111,15 @@ def proofs(db: Session, period: Period, *, scenario: str, node: str, trouble: st
         .order_by(steps.c.at.desc(), steps.c.contact, steps.c.number)
         .limit(2 * limit)
     )
-    found: dict[str, Proof] = {}
+    found: dict[str, CountedContact] = {}
     for row in rows:
         said = hide(row.text, row.language)
-        proof = Proof(contact=row.contact, kind=row.kind, at=row.at, second=row.second, text=said)
+        proof = CountedContact(contact=row.contact, kind=row.kind, at=row.at, second=row.second, text=said)
         found.setdefault(row.contact, proof)
     return list(found.values())[:limit]
 
 
-def lines(db: Session, period: Period) -> list[Line]:
+def lines(db: Session, period: Period) -> list[WaitingLineFigures]:
     """Waiting lines, those that most left first."""
     rows = db.execute(_line_visits(period)).all()
     queues: dict[str, list[Any]] = {}
@@ -127,13 +129,13 @@ def lines(db: Session, period: Period) -> list[Line]:
     return sorted(found, key=lambda line: (-line.left, line.queue))
 
 
-def line_proofs(db: Session, period: Period, queue: str, *, limit: int = 200) -> list[Proof]:
+def line_proofs(db: Session, period: Period, queue: str, *, limit: int = 200) -> list[CountedContact]:
     """Calls that left a waiting line unanswered, newest first."""
     gave_up = and_(QueueVisitRow.answered_at.is_(None), QueueVisitRow.left_at.is_not(None))
     wanted = _line_visits(period).where(QueueVisitRow.queue == queue, gave_up)
     rows = db.execute(wanted.order_by(QueueVisitRow.joined_at.desc(), QueueVisitRow.id).limit(limit))
     return [
-        Proof(
+        CountedContact(
             contact=row.call_id,
             kind="call",
             at=row.joined_at,
@@ -144,9 +146,11 @@ def line_proofs(db: Session, period: Period, queue: str, *, limit: int = 200) ->
     ]
 
 
-def _line(queue: str, visits: Sequence[Any]) -> Line:
+def _line(queue: str, visits: Sequence[Any]) -> WaitingLineFigures:
     waits = [(row.left_at - row.joined_at).total_seconds() for row in visits if row.left_at and row.answered_at is None]
-    return Line(queue=queue, visits=len(visits), left=len(waits), patience=median(waits) if waits else None)
+    return WaitingLineFigures(
+        queue=queue, visits=len(visits), left=len(waits), patience=median(waits) if waits else None
+    )
 
 
 def _line_visits(period: Period) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from recordings.kpi.kpi import Terms, behind
 from recordings.kpi.rows import Mask, Traffic
-from recordings.kpi.waiting_line import Line, Staffing, staff
+from recordings.kpi.waiting_line import Staffing, WaitingLine, staff
 
 T_975 = (0.0, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201)
 """Student's t at 97.5 % by degrees of freedom, from 1; R ``qt(0.975, 1:11)``."""
@@ -97,7 +97,7 @@ def _planned(at: datetime, seen: list[int], plan: Plan) -> Slot:
         low, high = max(0.0, expected - spread), expected + spread
     line = None
     if plan.handling and expected > 0:
-        line = Line(calls=expected, handling=plan.handling, patience=plan.patience, within=plan.within)
+        line = WaitingLine(calls=expected, handling=plan.handling, patience=plan.patience, within=plan.within)
     staffing = staff(line, wanted=plan.wanted, shrinkage=plan.shrinkage) if line else None
     return Slot(at=at, expected=expected, low=low, high=high, staffing=staffing)
 

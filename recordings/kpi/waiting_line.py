@@ -27,7 +27,7 @@ PIECES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class WaitingLine:
     """What a waiting line is planned for."""
 
     calls: float
@@ -71,7 +71,7 @@ class Staffing:
     """Share of calls given up; 0 by Erlang C."""
 
 
-def staff(line: Line, *, wanted: float = 0.8, shrinkage: float = 0.3) -> Staffing:
+def staff(line: WaitingLine, *, wanted: float = 0.8, shrinkage: float = 0.3) -> Staffing:
     """The fewest people that answer the ``wanted`` share in time.
 
     Args:
@@ -97,7 +97,7 @@ def staff(line: Line, *, wanted: float = 0.8, shrinkage: float = 0.3) -> Staffin
     return outcome(line, high, shrinkage=shrinkage)
 
 
-def outcome(line: Line, people: int, *, shrinkage: float = 0.0) -> Staffing:
+def outcome(line: WaitingLine, people: int, *, shrinkage: float = 0.0) -> Staffing:
     """What ``people`` at the phones come to; at least one."""
     if people < 1:
         raise ValueError(f"want at least one person, got {people}")
@@ -137,7 +137,7 @@ def _inverse_blocking(load: float, people: int) -> float:
     return inverse
 
 
-def _patient(line: Line, people: int) -> tuple[float, float, float, float]:
+def _patient(line: WaitingLine, people: int) -> tuple[float, float, float, float]:
     if people <= line.load:
         return 0.0, 1.0, inf, 0.0
     waits = delayed(line.load, people)
@@ -146,7 +146,7 @@ def _patient(line: Line, people: int) -> tuple[float, float, float, float]:
     return level, line.load / people, waits * line.handling / spare, 0.0
 
 
-def _impatient(line: Line, people: int, patience: float) -> tuple[float, float, float, float]:
+def _impatient(line: WaitingLine, people: int, patience: float) -> tuple[float, float, float, float]:
     """Zeltyn and Mandelbaum 2005: J is the integral of exp(arrivals * H(x) - capacity * x)."""
     arrivals, capacity = line.calls / line.interval, people / line.handling
 

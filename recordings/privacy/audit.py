@@ -32,7 +32,7 @@ SAME_LISTENING = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class AuditEntry:
     number: int
     at: datetime
     login: str
@@ -46,13 +46,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
-    lines: tuple[Line, ...]
+class AuditPage:
+    lines: tuple[AuditEntry, ...]
     """Newest first."""
     total: int
 
 
-def note(db: Session, login: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Line:
+def note(db: Session, login: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> AuditEntry:
     """Append a line in this transaction; others who note something wait until it ends."""
     alone(db, AUDIT_LOCK)
     db.flush()
@@ -92,13 +92,13 @@ def verify(db: Session) -> int | None:
     return None
 
 
-def newest(db: Session) -> Line | None:
+def newest(db: Session) -> AuditEntry | None:
     """The last line: its digest stands for all of them."""
     row = db.scalar(select(AuditRow).order_by(AuditRow.number.desc()).limit(1))
     return _line(row) if row else None
 
 
-def list_lines(db: Session, *, wanted: str = "", offset: int = 0, limit: int = 50) -> Lines:
+def list_lines(db: Session, *, wanted: str = "", offset: int = 0, limit: int = 50) -> AuditPage:
     """One page; ``wanted`` is part of the login or of the action, or the subject."""
     fits: list[ColumnElement[bool]] = []
     if wanted:
@@ -107,10 +107,10 @@ def list_lines(db: Session, *, wanted: str = "", offset: int = 0, limit: int = 5
         fits.append(or_(*ways, AuditRow.subject == wanted))
     total = db.scalar(select(func.count()).select_from(AuditRow).where(*fits)) or 0
     rows = db.scalars(select(AuditRow).where(*fits).order_by(AuditRow.number.desc()).offset(offset).limit(limit))
-    return Lines(lines=tuple(_line(row) for row in rows), total=total)
+    return AuditPage(lines=tuple(_line(row) for row in rows), total=total)
 
 
-def each_line(db: Session) -> Iterator[Line]:
+def each_line(db: Session) -> Iterator[AuditEntry]:
     """All, oldest first."""
     for row in db.scalars(select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)):
         yield _line(row)
@@ -150,8 +150,8 @@ def _digest(before: str, line: AuditRow) -> str:
     return hashlib.sha256((before + canonical).encode()).hexdigest()
 
 
-def _line(row: AuditRow) -> Line:
-    return Line(
+def _line(row: AuditRow) -> AuditEntry:
+    return AuditEntry(
         number=row.number,
         at=row.at,
         login=row.login,

@@ -14,7 +14,7 @@ from recordings.tables import LegalHoldRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class LegalHold:
     id: str
     phone: str
     """E.164, or the digest of one that was erased after the hold was released; empty for a hold of one contact."""
@@ -26,7 +26,7 @@ class Hold:
     released_by: str
 
 
-def add_hold(db: Session, *, phone: str = "", contact_id: str = "", reason: str, by: str) -> Hold:
+def add_hold(db: Session, *, phone: str = "", contact_id: str = "", reason: str, by: str) -> LegalHold:
     """Forbid to delete a person's data, or one contact.
 
     Raises:
@@ -54,13 +54,13 @@ def release_hold(db: Session, hold_id: str, *, by: str) -> bool:
     return bool(db.connection().execute(update(LegalHoldRow).where(*standing).values(**values)).rowcount)
 
 
-def list_holds(db: Session) -> list[Hold]:
+def list_holds(db: Session) -> list[LegalHold]:
     """Standing ones first, then the newest."""
     rows = db.scalars(select(LegalHoldRow).order_by(LegalHoldRow.created_at.desc()))
     return sorted(map(_hold, rows), key=lambda hold: hold.released_at is not None)
 
 
-def hold_on(db: Session, scope: Scope) -> Hold | None:
+def hold_on(db: Session, scope: Scope) -> LegalHold | None:
     """A standing hold of the person or of any of their contacts."""
     ways: list[ColumnElement[bool]] = [LegalHoldRow.contact_id.in_(scope.contacts)]
     if scope.phone:
@@ -75,8 +75,8 @@ def forget_number(db: Session, phone: str, digest: str) -> None:
     db.execute(update(LegalHoldRow).where(*theirs).values(phone=digest, reason=""))
 
 
-def _hold(row: LegalHoldRow) -> Hold:
-    return Hold(
+def _hold(row: LegalHoldRow) -> LegalHold:
+    return LegalHold(
         id=row.id,
         phone=row.phone,
         contact_id=row.contact_id,

@@ -15,7 +15,7 @@ import phonenumbers
 from sqlalchemy import ColumnElement, Text, cast, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from recordings.customers.card import e164
+from recordings.customers.cards import e164
 from recordings.errors import NotAPhone
 from recordings.tables import (
     AcousticsRow,

@@ -44,7 +44,7 @@ ENGLISH = tuple(listed("zero one two three four five six seven eight nine"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class PiiMatch:
     """A place that still holds the number."""
 
     place: str
@@ -54,7 +54,7 @@ class Trace:
     """Among words: where a contact of somebody else is, it stays."""
 
 
-def find_traces(db: Session, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[Trace, ...]:
+def find_traces(db: Session, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
     """Every place that holds the number: in digits however they are spaced, or spoken digit by digit or in groups."""
     return (*_in_tables(db, phone), *_in_sounds(sounds, phone), *_in_files(phone, settings))
 
@@ -83,7 +83,7 @@ def _group(digits: str) -> str:
     return " ".join(words)
 
 
-def _in_tables(db: Session, phone: str) -> Iterator[Trace]:
+def _in_tables(db: Session, phone: str) -> Iterator[PiiMatch]:
     spoken = spoken_forms(phone)
     for table in Table.metadata.sorted_tables:
         for column in table.columns:
@@ -93,20 +93,20 @@ def _in_tables(db: Session, phone: str) -> Iterator[Trace]:
             ways += [func.lower(cast(column, Text)).contains(form, autoescape=True) for form in spoken]
             count = db.scalar(select(func.count()).select_from(table).where(or_(*ways))) or 0
             if count:
-                yield Trace(place=f"{table.name}.{column.name}", count=count, said=table.name in SAID)
+                yield PiiMatch(place=f"{table.name}.{column.name}", count=count, said=table.name in SAID)
 
 
-def _in_sounds(sounds: AudioStore, phone: str) -> Iterator[Trace]:
+def _in_sounds(sounds: AudioStore, phone: str) -> Iterator[PiiMatch]:
     count = sum(national(phone) in key for key in sounds.stored())
     if count:
-        yield Trace(place="sound", count=count, said=False)
+        yield PiiMatch(place="sound", count=count, said=False)
 
 
-def _in_files(phone: str, settings: PrivacySettings) -> Iterator[Trace]:
+def _in_files(phone: str, settings: PrivacySettings) -> Iterator[PiiMatch]:
     for folder in (settings.notes_dir, settings.logs_dir):
         count = sum(1 for _ in files_with(phone, folder))
         if count:
-            yield Trace(place=folder.name, count=count, said=False)
+            yield PiiMatch(place=folder.name, count=count, said=False)
 
 
 def files_with(phone: str, folder: Path) -> Iterator[Path]:

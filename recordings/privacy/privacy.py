@@ -28,7 +28,7 @@ from recordings.privacy import audit
 from recordings.privacy.erasure import add, delete_pending, delete_scope
 from recordings.privacy.legal_holds import forget_number, hold_on
 from recordings.privacy.person import Scope, find_person, inventory, parts_of, phone_of, talks_now
-from recordings.privacy.pii_search import Trace, files_with, find_traces, pattern
+from recordings.privacy.pii_search import PiiMatch, files_with, find_traces, pattern
 from recordings.privacy.settings import PrivacySettings
 from recordings.tables import CallRow, ErasureRow, RecordingRow
 
@@ -149,7 +149,7 @@ def erase_person(engine: Engine, sounds: AudioStore, phone: str, *, by: str, set
         return _erasure(row)
 
 
-def verify_erased(engine: Engine, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[Trace, ...]:
+def verify_erased(engine: Engine, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
     """Every place that still holds the number, in all its spellings; those among words may be other people's."""
     phone = phone_of(phone)
     with reading(engine) as db:

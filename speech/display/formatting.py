@@ -10,22 +10,21 @@ from collections.abc import Callable, Mapping
 
 from babel import UnknownLocaleError
 
-from speech.display import spoken_en as speaking_en
-from speech.display import spoken_ru as speaking_ru
+from speech.display import spoken_en, spoken_ru
 from speech.display.shown import SHOWN
 from speech.slots.numbers import spell_digits
 
 KINDS = ("digits", "number", "ordinal", "count", "date", "time", "datetime", "money", "phone")
-CASES = tuple(speaking_ru.CASES)
+CASES = tuple(spoken_ru.CASES)
 """Only Russian has them; nominative is understood where none is named."""
 COUNTING = frozenset({"count", "ordinal"})
 """Kinds that say a noun as well: ``двадцать одно сообщение``, ``второй этаж``. A ``number`` takes one for its gender
 alone, and a date the word ``год`` or ``year`` to have its year said."""
 
-_YEARS = {"ru": speaking_ru.YEAR, "en": speaking_en.YEAR}
+_YEARS = {"ru": spoken_ru.YEAR, "en": spoken_en.YEAR}
 _SPOKEN: Mapping[str, Mapping[str, Callable[[str, str, str], str]]] = {
-    "ru": speaking_ru.SPOKEN,
-    "en": speaking_en.SPOKEN,
+    "ru": spoken_ru.SPOKEN,
+    "en": spoken_en.SPOKEN,
 }
 
 
@@ -65,7 +64,7 @@ def declined(phrase: str, language: str, case: str) -> str:
         ValueError: no such case.
     """
     inner = _checked("number", case)
-    return speaking_ru.declined(phrase, inner) if language == "ru" and case != "nominative" else phrase
+    return spoken_ru.declined(phrase, inner) if language == "ru" and case != "nominative" else phrase
 
 
 def fault(kind: str, language: str, *, case: str = "", noun: str = "") -> str:
@@ -82,7 +81,7 @@ def fault(kind: str, language: str, *, case: str = "", noun: str = "") -> str:
         return f"a date takes only {_YEARS.get(language, 'no')!r} as its noun, not {noun!r}"
     if noun and kind not in {*COUNTING, "number", "date", "datetime"}:
         return f"{kind!r} takes no noun, but {noun!r} is given"
-    if noun and language == "ru" and kind in {*COUNTING, "number"} and not speaking_ru.is_countable(noun):
+    if noun and language == "ru" and kind in {*COUNTING, "number"} and not spoken_ru.is_countable(noun):
         return f"{noun!r} is not a noun in the nominative singular that the dictionary knows"
     return ""
 
@@ -91,6 +90,6 @@ def _checked(kind: str, case: str) -> str:
     """The case as OpenCorpora names it."""
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
-    if case not in speaking_ru.CASES:
+    if case not in spoken_ru.CASES:
         raise ValueError(f"unknown case {case!r}; there are {', '.join(CASES)}")
-    return speaking_ru.CASES[case]
+    return spoken_ru.CASES[case]

@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, get_currency_symbol, is_currency
 
-from speech.display import fact_values
-from speech.display import spoken_en as speaking_en
-from speech.display import spoken_ru as speaking_ru
+from speech.display import fact_values, spoken_en, spoken_ru
 
 _SPACES = re.compile(r"[\u00a0\u202f]")
 _VOWELS = frozenset("аеёиоуыэюяьй")
@@ -24,10 +22,10 @@ def _ordinal(value: str, language: str, case: str, noun: str) -> str:
     """``21st``; in Russian with the letters that usage adds: ``2-го``, ``21-я``."""
     whole = fact_values.whole_number(value)
     if language == "ru":
-        gender, animate = speaking_ru.nature(noun)
-        word = speaking_ru.ordinal(whole, case, gender, animate=animate)
+        gender, animate = spoken_ru.nature(noun)
+        word = spoken_ru.ordinal(whole, case, gender, animate=animate)
         ending = word[-1] if word[-2] in _VOWELS else word[-2:]
-        return f"{whole}-{ending} {speaking_ru.declined(noun, case)}".strip()
+        return f"{whole}-{ending} {spoken_ru.declined(noun, case)}".strip()
     if language == "en":
         last = "th" if abs(whole) % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(abs(whole) % 10, "th")
         return f"{whole}{last} {noun}".strip()
@@ -38,13 +36,13 @@ def _count(value: str, language: str, case: str, noun: str) -> str:
     number = fact_values.number(value)
     shown = _number(value, language, case, noun)
     if language == "ru":
-        return f"{shown} {speaking_ru.agreed(noun, number, case)}".strip()
-    return f"{shown} {speaking_en.agreed(noun, number) if language == 'en' else noun}".strip()
+        return f"{shown} {spoken_ru.agreed(noun, number, case)}".strip()
+    return f"{shown} {spoken_en.agreed(noun, number) if language == 'en' else noun}".strip()
 
 
 def _date(value: str, language: str, _case: str, noun: str) -> str:
     day = fact_values.day(value)
-    if noun in {speaking_ru.YEAR, speaking_en.YEAR}:
+    if noun in {spoken_ru.YEAR, spoken_en.YEAR}:
         return _plain(format_date(day, "long", locale=language)).replace(" г.", " года")
     return _plain(format_skeleton("MMMMd", day, locale=language))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from speech.redaction.digit_rows import READERS
-from speech.redaction.line import BARRIER, TURN, Line, span_of
+from speech.redaction.line import BARRIER, TURN, TextLine, span_of
 from speech.redaction.span import PrivateSpan
 from speech.redaction.typed import without_overlaps
 from speech.slots.russian.dates import MONTHS as RUSSIAN_MONTHS
@@ -75,7 +75,7 @@ LONGEST_WAIT = 5
 LOOK = 5
 
 
-def find_births(line: Line) -> list[PrivateSpan]:
+def find_births(line: TextLine) -> list[PrivateSpan]:
     """Dates that a cue of birth stands before, or behind: "восемьдесят пятого года рождения"."""
     language = line.language
     if language not in CUES:
@@ -86,7 +86,7 @@ def find_births(line: Line) -> list[PrivateSpan]:
     return _births(line)
 
 
-def _births(line: Line) -> list[PrivateSpan]:
+def _births(line: TextLine) -> list[PrivateSpan]:
     language, words = line.language, line.words
     if not HINTS[language].search(line.text.lower()):
         return []

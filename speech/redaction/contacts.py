@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from speech.redaction.digit_rows import READERS
 from speech.redaction.english_names import MORE_WORDS
-from speech.redaction.line import BARRIER, TURN, Line, span_of
+from speech.redaction.line import BARRIER, TURN, TextLine, span_of
 from speech.redaction.russian_names import is_name
 from speech.redaction.span import PrivateSpan
 from speech.redaction.typed import without_overlaps
@@ -58,7 +58,7 @@ class _Said:
     """First words of the phrases for at and dot, without which nothing is an address."""
 
 
-def find_contacts(line: Line) -> list[PrivateSpan]:
+def find_contacts(line: TextLine) -> list[PrivateSpan]:
     """Spoken e-mail addresses, links and IP addresses; typed ones are ``typed``'s."""
     if line.language not in WORDS:
         return []

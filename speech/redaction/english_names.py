@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from speech.redaction.line import BARRIER, TURN, Line, span_of
+from speech.redaction.line import BARRIER, TURN, TextLine, span_of
 from speech.redaction.span import PrivateSpan
 from speech.slots.english.names import TITLES, not_names
 from speech.slots.english.numerals import ORDINALS, SCALES, TEENS, TENS, UNITS, ZEROS
@@ -78,7 +78,7 @@ LONGEST = 4
 LOOK = 6
 
 
-def find_names(line: Line) -> list[PrivateSpan]:
+def find_names(line: TextLine) -> list[PrivateSpan]:
     """Names of people, first names alone as well."""
     words = line.words
     found: list[PrivateSpan] = []

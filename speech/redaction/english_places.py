@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from speech.redaction.line import BARRIER, TURN, Line, span_of
+from speech.redaction.line import BARRIER, TURN, TextLine, span_of
 from speech.redaction.span import PrivateSpan
 from speech.redaction.typed import without_overlaps
 from speech.slots.english.addresses import POSTCODE, SIDES, STATES, STREETS, UNIT_WORDS, WHOLE
@@ -51,7 +51,7 @@ CITY = 3
 LOOK = 7
 
 
-def find_places(line: Line) -> list[PrivateSpan]:
+def find_places(line: TextLine) -> list[PrivateSpan]:
     """Addresses with a street and a number, a flat or a postal code, or a street that is told as somebody's."""
     words = line.words
     found: list[PrivateSpan] = []
@@ -199,7 +199,7 @@ def _unit_before(words: Sequence[Token], first: int) -> int:
     return first
 
 
-def _postcodes(line: Line) -> list[PrivateSpan]:
+def _postcodes(line: TextLine) -> list[PrivateSpan]:
     """British postal codes as they are typed, "SW1A 1AA"."""
     found = _spoken_postcodes(line.words)
     for match in POSTCODE.finditer(line.text):
@@ -229,7 +229,7 @@ def _spoken_postcodes(words: Sequence[Token]) -> list[PrivateSpan]:
     return found
 
 
-def _cued(line: Line, match: re.Match[str]) -> bool:
+def _cued(line: TextLine, match: re.Match[str]) -> bool:
     return bool(re.search(r"(?:post ?code|zip)\W+(?:\w+\W+){0,2}$", line.text[: match.start()][-40:], re.I))
 
 

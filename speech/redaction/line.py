@@ -19,7 +19,7 @@ NEW_TURN = "\x1e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TextLine:
     """A text and its words; both without what is hidden."""
 
     text: str
@@ -27,15 +27,15 @@ class Line:
     language: str
 
 
-def read_line(text: str, language: str) -> Line:
+def read_line(text: str, language: str) -> TextLine:
     """A text as the rules see it; placeholders in it are hidden."""
     if len(text.lower()) != len(text):  # İ grows when made small, and every place after it would be wrong
         text = "".join(char if len(char.lower()) == 1 else "i" for char in text)
     text = PLACEHOLDER.sub(lambda found: HIDDEN * len(found.group()), text.replace(HIDDEN, " "))
-    return Line(text=text, words=_words(text), language=language)
+    return TextLine(text=text, words=_words(text), language=language)
 
 
-def hide(line: Line, spans: Iterable[PrivateSpan]) -> Line:
+def hide(line: TextLine, spans: Iterable[PrivateSpan]) -> TextLine:
     """The line without the spans."""
     parts, at = [], 0
     for span in sorted(spans):

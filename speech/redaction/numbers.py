@@ -11,7 +11,7 @@ import phonenumbers
 from speech.redaction.check_sums import is_inn, is_snils, luhn
 from speech.redaction.cues import KEEP, kind_after, kind_before
 from speech.redaction.digit_rows import Figure, Row, rows
-from speech.redaction.line import Line, span_of
+from speech.redaction.line import TextLine, span_of
 from speech.redaction.span import PrivateSpan
 from speech.text.tokens import Token
 
@@ -53,7 +53,7 @@ LONGEST = 60
 REGIONS = {"ru": ("RU",), "en": ("US", "GB")}
 
 
-def find_numbers(line: Line) -> list[PrivateSpan]:
+def find_numbers(line: TextLine) -> list[PrivateSpan]:
     """Private rows of digits, by place."""
     found: list[PrivateSpan] = []
     card_before = 0
@@ -77,7 +77,7 @@ def _is_date(words: Sequence[Token], row: Row) -> bool:
     return marks in ({"."}, {"/"}, {"-"}) and 0 < values[0] <= 31 and 0 < values[1] <= 31 and min(values[:2]) <= 12
 
 
-def _in_row(line: Line, row: Row, card_before: int) -> list[PrivateSpan]:
+def _in_row(line: TextLine, row: Row, card_before: int) -> list[PrivateSpan]:
     kind, distance = kind_before(line.words, row.first, line.language)
     behind_card = row.first - card_before <= CARD_NEAR and len(row.digits) in {3, 4}
     if card_before and behind_card and CARD_PARTS.search(text_between(line.words, card_before, row.first)):
@@ -111,7 +111,7 @@ def text_between(words: Sequence[Token], first: int, last: int) -> str:
     return " ".join(word.text for word in words[first:last])
 
 
-def _by_itself(line: Line, row: Row) -> list[PrivateSpan]:
+def _by_itself(line: TextLine, row: Row) -> list[PrivateSpan]:
     """What a row is by its form alone, or a part of it."""
     figures = row.figures[:LONGEST]
     if row.mended and len(row.digits) in range(11, 22) and row.digits[:2] in {"89", "79"}:
@@ -225,7 +225,7 @@ def _is_letter(word: str) -> bool:
     return len(word) == 1 and word.isascii() and word.isalpha()
 
 
-def _merged(line: Line, spans: list[PrivateSpan]) -> list[PrivateSpan]:
+def _merged(line: TextLine, spans: list[PrivateSpan]) -> list[PrivateSpan]:
     """A passport's series and number are one thing: "серия … номер …"."""
     merged: list[PrivateSpan] = []
     for span in spans:

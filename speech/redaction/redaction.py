@@ -20,7 +20,7 @@ from collections.abc import Callable
 from speech.redaction import english_names, english_places, russian_names, russian_places
 from speech.redaction.birth_dates import find_births
 from speech.redaction.contacts import find_contacts
-from speech.redaction.line import Line, hide, read_line
+from speech.redaction.line import TextLine, hide, read_line
 from speech.redaction.numbers import find_numbers
 from speech.redaction.span import KINDS, PLACEHOLDER, PrivateSpan, placeholder, put_out
 from speech.redaction.typed import find_typed
@@ -29,7 +29,7 @@ __all__ = ["KINDS", "PLACEHOLDER", "VERSION", "PrivateSpan", "find_private", "pl
 
 VERSION = "1"
 """Of the rules: a change that finds more or less makes redactions to be done anew."""
-Rule = Callable[[Line], list[PrivateSpan]]
+Rule = Callable[[TextLine], list[PrivateSpan]]
 RULES: dict[str, tuple[Rule, ...]] = {
     "ru": (
         find_typed,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from speech.redaction.line import BARRIER, TURN, Line, span_of
+from speech.redaction.line import BARRIER, TURN, TextLine, span_of
 from speech.redaction.span import PrivateSpan
 from speech.slots.russian.grammar import is_known, parses
 from speech.slots.russian.names import LIKE_SURNAME, NEVER, UNLISTED
@@ -98,7 +98,7 @@ SMALL = 3
 """Letters of an unknown word that may be a name after a cue."""
 
 
-def find_names(line: Line) -> list[PrivateSpan]:
+def find_names(line: TextLine) -> list[PrivateSpan]:
     """Names of people, first names alone as well."""
     words = line.words
     found: list[PrivateSpan] = []

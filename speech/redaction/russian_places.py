@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from speech.redaction.line import BARRIER, TURN, Line, span_of
+from speech.redaction.line import BARRIER, TURN, TextLine, span_of
 from speech.redaction.span import PrivateSpan
 from speech.redaction.typed import without_overlaps
 from speech.slots.russian.addresses import CITY_WORDS, IN_NAMES, STOPS, STREETS, VILLAGES
@@ -49,7 +49,7 @@ INDEX = 6
 """Digits of a postal code."""
 
 
-def find_places(line: Line) -> list[PrivateSpan]:
+def find_places(line: TextLine) -> list[PrivateSpan]:
     """Addresses with at least a street and a number, a flat, or a street that is told as somebody's."""
     words = line.words
     found: list[PrivateSpan] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from speech.redaction.check_sums import is_iban
-from speech.redaction.line import Line
+from speech.redaction.line import TextLine
 from speech.redaction.span import PrivateSpan
 from speech.slots.contacts import TOP_DOMAINS
 
@@ -38,7 +38,7 @@ FILES = frozenset(
 )
 
 
-def find_typed(line: Line) -> list[PrivateSpan]:
+def find_typed(line: TextLine) -> list[PrivateSpan]:
     """Everything that its marks betray; of two that overlap, the one found first."""
     text = line.text
     found: list[PrivateSpan] = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from speech.embeddings.embeddings import clean
-from speech.sentiment import kept_models as sentiment_kept
+from speech.sentiment import kept_models
 from speech.sentiment.lexicon import Cues, cues
 from speech.sentiment.model import SentimentModel
 from speech.sentiment.samples import LABELS, Label, samples
@@ -42,10 +42,10 @@ class Sentiment:
 
 def sentiment(text: str, language: str) -> Sentiment:
     """How content the speaker of one text sounds."""
-    return feelings([text], language)[0]
+    return sentiments([text], language)[0]
 
 
-def feelings(texts: Sequence[str], language: str) -> list[Sentiment]:
+def sentiments(texts: Sequence[str], language: str) -> list[Sentiment]:
     """How content the speaker of each text sounds, in order.
 
     A text without words of the language (empty, pictures, digits, another script) is neutral. Of a long one the start
@@ -70,8 +70,8 @@ def _sentiment(found: Cues | None, shares: Sequence[float] | None) -> Sentiment:
 
 
 def version(language: str) -> str:
-    """Of what ``feelings`` answers by in this installation: another one may answer otherwise."""
-    return sentiment_kept.running_version(language) if samples(language) else "lexicon"
+    """Of what ``sentiments`` answers by in this installation: another one may answer otherwise."""
+    return kept_models.running_version(language) if samples(language) else "lexicon"
 
 
 def _probabilities(texts: Sequence[str], language: str) -> Sequence[Sequence[float] | None]:
@@ -82,7 +82,7 @@ def _probabilities(texts: Sequence[str], language: str) -> Sequence[Sequence[flo
 
 def _model(language: str) -> SentimentModel | None:
     try:
-        return sentiment_kept.running(language)
+        return kept_models.running(language)
     except ImportError as error:
         _without_model(language, str(error))
         return None

@@ -15,7 +15,7 @@ from pathlib import Path
 from speech.errors import EngineError
 
 
-class Worker:
+class ChildProcess:
     """Thread-safe: whoever asks while another is served waits. The program ends when its input ends, also with us."""
 
     def __init__(

@@ -13,7 +13,7 @@ import numpy as np
 
 from speech.audio.audio import TELEPHONE_RATE, Sound, read_sound, resample
 from speech.errors import AudioFormatError, EngineError
-from speech.synthesis.child_process import Worker, sound_file
+from speech.synthesis.child_process import ChildProcess, sound_file
 
 DONE = "@@spoken@@"
 PAUSE = 0.25
@@ -33,7 +33,7 @@ class FestivalVoice:
         if not shutil.which("festival"):
             raise EngineError("festival is not installed; get it with: apt-get install festival festvox-ru")
         self.name = f"festival/{voice}"
-        self._worker = Worker(["festival", "--pipe"], opening=f"({voice})")
+        self._worker = ChildProcess(["festival", "--pipe"], opening=f"({voice})")
 
     def speak(self, text: str) -> Sound:
         sentences = [self._sentence(part) for part in re.split(r"(?<=[.!?…])\s+", text.strip()) if _speakable(part)]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from speech.audio.audio import TELEPHONE_RATE, Sound, read_sound, resample
 from speech.errors import AudioFormatError, EngineError
-from speech.synthesis.child_process import Worker, sound_file
+from speech.synthesis.child_process import ChildProcess, sound_file
 
 DONE = "@@spoken@@"
 WORDS_A_MINUTE = 155
@@ -32,7 +32,7 @@ class Pyttsx3Voice:
         self.name = f"pyttsx3/{voice}"
         project = str(Path(__file__).resolve().parents[2])
         paths = os.pathsep.join(filter(None, [project, os.environ.get("PYTHONPATH", "")]))
-        self._worker = Worker(
+        self._worker = ChildProcess(
             [sys.executable, "-m", "speech.synthesis.pyttsx3", voice], environment={"PYTHONPATH": paths}
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from recordings.calls.facts import IMPORTED, CallFacts
 from recordings.results.acoustics import STEP, Acoustics
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
@@ -20,11 +20,11 @@ def conversation(
     call: CallFacts = IMPORTED,
     channels: int = 2,
     dead: Sequence[int] = (),
-) -> Heard:
+) -> RuleInput:
     """The caller is left, whoever else speaks right; of one channel all is left."""
     said = tuple(_said(line, 0 if channels == 1 or line[0] is Speaker.CALLER else 1) for line in lines)
     speech = tuple(tuple((u.start, u.end) for u in said if u.channel == channel) for channel in range(channels))
-    return Heard(
+    return RuleInput(
         transcript=Transcript(language=language, engine="test", duration=duration, utterances=said),
         acoustics=Acoustics(
             version="test",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import analytics.worker.tasks  # noqa: F401  loaded before the forks
 from analytics.pipeline.acoustics import acoustics_of
-from analytics.pipeline.dependencies import parts, recognizer, running_rules
+from analytics.pipeline.dependencies import dependencies, recognizer, running_rules
 from analytics.pipeline.pipeline import examine, transcribe_sound
 from analytics.worker.app import app
 from speech.audio.audio import read_sound
@@ -25,7 +25,7 @@ QUICK = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 def work(number: int) -> None:
     """One worker's life; it never comes back."""
-    parts().engine.dispose(close=False)  # connections are the parent's
+    dependencies().engine.dispose(close=False)  # connections are the parent's
     app.worker_main(["worker", "--loglevel", "WARNING", "--concurrency", "1", f"--hostname=spare{number}@test", *QUICK])
     os._exit(0)
 

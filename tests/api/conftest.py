@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
 
 from api.app import create_app
-from api.chat.runtime import Reception
+from api.chat.runtime import ChatRuntime
 from api.kit import auth
 from api.settings import WebSettings
 from ivr.settings import RobotSettings
@@ -68,11 +68,11 @@ def program(visitor: TestClient) -> TestClient:
 
 
 @pytest.fixture
-def reception(visitor: TestClient, tmp_path: Path) -> Reception:
+def chat_runtime(visitor: TestClient, tmp_path: Path) -> ChatRuntime:
     """The server's conversations in writing, by a short scenario and a shop of their own."""
     settings = RobotSettings(
         scenarios=str(Path(__file__).parent / "scenarios"), shop_url=f"sqlite:///{tmp_path / 'shop.db'}"
     )
     app = visitor.app
-    app.state.reception = Reception(app.state.engine, settings)  # type: ignore[attr-defined]
-    return app.state.reception  # type: ignore[attr-defined, no-any-return]
+    app.state.chat_runtime = ChatRuntime(app.state.engine, settings)  # type: ignore[attr-defined]
+    return app.state.chat_runtime  # type: ignore[attr-defined, no-any-return]

@@ -19,12 +19,12 @@ from sqlalchemy import Engine
 
 from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Call, Customer, Leg, Outcome, Recording, Turn
-from recordings.customers import card as customers
+from recordings.customers import cards
 from recordings.database import transaction
 from recordings.redaction.redacted import hide_transcript
-from recordings.results import store as results
+from recordings.results import results
 from recordings.results.finding import Evidence, Finding, FindingKind, Measures
 from recordings.tables import RecordingRow, RedactionRow
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
@@ -174,26 +174,28 @@ def write_call(
         engine=f"vosk-0.3.45/vosk-model-small-{language}",
     )
     with transaction(engine) as db:
-        customer = customers.save_customer(
+        customer = cards.save_customer(
             db, Customer(id="7", name="Анна Смирнова", phone=call.caller_number, language="ru")
         )
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
         summary = (
             "Заказ 4127 задержался, просит вернуть деньги."
             if language == "ru"
             else "Order 4127 is late, wants a refund."
         )
-        journal.update_call(db, call_id, customer_id=customer.id, agent="PJSIP/agent", summary=summary)
-        journal.note_leg(db, Leg(call_id=call_id, speaker=C, channel="PJSIP/phone-00000001", started=0, ended=duration))
-        journal.note_leg(
+        call_log.update_call(db, call_id, customer_id=customer.id, agent="PJSIP/agent", summary=summary)
+        call_log.note_leg(
+            db, Leg(call_id=call_id, speaker=C, channel="PJSIP/phone-00000001", started=0, ended=duration)
+        )
+        call_log.note_leg(
             db, Leg(call_id=call_id, speaker=A, channel="PJSIP/agent-00000002", started=handover, ended=duration)
         )
         lines = zip(CONVERSATIONS[language], utterances, strict=True)
         for number, (line, heard) in enumerate(sorted(lines, key=lambda pair: pair[1].start)):
             if line.node:
-                journal.note_turn(db, call_id, _turn(number, line, heard, call.engine))
+                call_log.note_turn(db, call_id, _turn(number, line, heard, call.engine))
         ended = started + timedelta(seconds=2 + duration)
-        journal.close_call(db, call_id, ended_at=ended, outcome=Outcome.HANDED_OVER)
+        call_log.close_call(db, call_id, ended_at=ended, outcome=Outcome.HANDED_OVER)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "call.wav"
         write_stereo(path, sound)

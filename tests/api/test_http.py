@@ -22,7 +22,7 @@ from api.kit.deps import own_form
 from api.kit.problems import MEDIA_TYPE
 from api.kit.security_headers import SAFE_METHODS
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.calls.listing import find_recording
 from recordings.contacts.call import Call, Outcome, RecordingState, Turn
 from recordings.database import reading, transaction
@@ -49,7 +49,7 @@ def open_call(engine: Engine, call_id: str) -> Call:
         engine="vosk",
     )
     with transaction(engine) as db:
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
     return call
 
 
@@ -245,12 +245,12 @@ def test_the_page_of_a_live_call_grows_and_then_moves_on(browser_of_olga: TestCl
     assert browser_of_olga.get("/calls/4.1?stage=live&turns=0", headers=asking).status_code == 204
     turn = Turn(number=0, speaker=Speaker.CALLER, node="greeting", start=1, end=2, text="где мой <заказ>")
     with transaction(database) as db:
-        journal.note_turn(db, "4.1", turn)
+        call_log.note_turn(db, "4.1", turn)
     grown = browser_of_olga.get("/calls/4.1?stage=live&turns=0", headers=asking)
     assert "где мой &lt;заказ&gt;" in grown.text
     assert "<html" not in grown.text
     with transaction(database) as db:
-        journal.close_call(db, "4.1", ended_at=call.started_at + timedelta(seconds=9), outcome=Outcome.SETTLED)
+        call_log.close_call(db, "4.1", ended_at=call.started_at + timedelta(seconds=9), outcome=Outcome.SETTLED)
     moved = browser_of_olga.get("/calls/4.1?stage=live&turns=1", headers=asking)
     assert (moved.status_code, moved.headers["hx-trigger"]) == (204, "callMovedOn")
 
@@ -259,9 +259,9 @@ def test_a_refused_recording_shows_no_words(browser_of_olga: TestClient, databas
     open_call(database, "5.1")
     with transaction(database) as db:
         turn = Turn(number=0, speaker=Speaker.CALLER, node="greeting", start=1, end=2, text="не записывайте меня")
-        journal.note_turn(db, "5.1", turn)
-        journal.refuse_recording(db, "5.1")
-        journal.close_call(db, "5.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
+        call_log.note_turn(db, "5.1", turn)
+        call_log.refuse_recording(db, "5.1")
+        call_log.close_call(db, "5.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
     page = browser_of_olga.get("/calls/5.1").text
     assert "Клиент отказался от записи. Звук и слова не сохранены." in page
     assert "не записывайте" not in page
@@ -273,7 +273,7 @@ def test_a_call_without_recording_says_so_and_why(browser_of_olga: TestClient, d
     call = open_call(database, "6.1")
     failure = "no recording: POST channels/6.1/snoop answered 500"
     with transaction(database) as db:
-        journal.close_call(
+        call_log.close_call(
             db, "6.1", ended_at=call.started_at + timedelta(seconds=1), outcome=Outcome.SETTLED, failure=failure
         )
     page = browser_of_olga.get("/calls/6.1").text

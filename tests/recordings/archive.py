@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from recordings.database import transaction
 from recordings.results.finding import Evidence, Finding, FindingKind, Measures
-from recordings.results.store import insert_analysis_once
+from recordings.results.results import insert_analysis_once
 from recordings.tables import CallRow, LegRow, RecordingRow, TranscriptRow
 from speech.recognition.words import Speaker, Transcript
 

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, update
 
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.calls.facts import call_facts
 from recordings.contacts.call import Call, Customer, Leg
-from recordings.customers import card as customers
+from recordings.customers import cards
 from recordings.database import reading, transaction
 from recordings.jobs import (
     Job,
@@ -140,14 +140,14 @@ def test_facts_of_calls_and_imports_come_together(
     call = ringing()
     with transaction(database) as db:
         db.add(AgentRow(endpoint="PJSIP/101", name="Анна", team="вечер"))
-        customer = customers.save_customer(
+        customer = cards.save_customer(
             db, Customer(id="7", name="Пётр", phone=call.caller_number, language="ru", segment="vip")
         )
-        journal.open_call(db, call)
-        journal.update_call(db, call.id, customer_id=customer.id, agent="PJSIP/101")
+        call_log.open_call(db, call)
+        call_log.update_call(db, call.id, customer_id=customer.id, agent="PJSIP/101")
         for number, started in ((1, 30.0), (2, 20.0)):
             leg = Leg(call_id=call.id, speaker=Speaker.AGENT, channel=f"PJSIP/101-{number}", started=started)
-            journal.note_leg(db, leg)
+            call_log.note_leg(db, leg)
         joined = call.started_at + timedelta(seconds=5)
         db.add(
             QueueVisitRow(

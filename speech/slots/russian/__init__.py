@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from speech.slots.russian import addresses, calendar, cardinals, emails, money, names
-from speech.slots.russian import dictated_digits as dictated
+from speech.slots.russian import addresses, calendar, cardinals, dictated_digits, emails, money, names
 from speech.slots.russian.corrections import corrected, parts
 from speech.slots.russian.inverse_text_normalization import written
 from speech.slots.slots import NOTHING, Slot
@@ -38,9 +37,9 @@ def find(text: str, kind: str, now: datetime, region: str) -> Slot:
         case "datetime":
             return calendar.find_datetime(words, now)
         case "digits":
-            return dictated.digits(words)
+            return dictated_digits.digits(words)
         case "phone":
-            return dictated.phone(words, region)
+            return dictated_digits.phone(words, region)
         case "email":
             return emails.email(words, text)
     end = Token(text="", raw="", before=text[words[-1].end :], start=len(text), end=len(text))

@@ -23,7 +23,7 @@ from analytics.alerts import read_alerts
 from analytics.alerts.alerting import alert_of_recording, alert_rules, deliver, watch
 from analytics.alerts.channels import signature
 from analytics.alerts.settings import AlertSettings
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis
 from recordings.alerts.alerts import Alert, DeliveryState, deliveries_of, list_alerts, send_again, take_due
 from recordings.calls.callbacks import open_callbacks
@@ -172,7 +172,7 @@ def test_a_finished_recording_raises_in_the_transaction_of_its_analysis(database
             )
         )  # fmt: skip
     said = Utterance(speaker=Speaker.CALLER, start=1, end=3, text="увидимся в суде")
-    heard = Heard(
+    heard = RuleInput(
         transcript=Transcript(language="ru", engine="e", duration=9, utterances=(said,)),
         acoustics=Acoustics(
             version="1", duration=9, speech=((), ()), levels=((), ()), lufs=(None, None), pitch=(None, None)

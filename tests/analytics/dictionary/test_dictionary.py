@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.dictionary import Breath, DictionaryError, RuleSet, check, load_rule_set
+from analytics.dictionary import DictionaryError, LexiconUtterance, RuleSet, check, load_rule_set
 from analytics.settings import AnalyticsSettings
 from speech.text.tokens import tokens
 
@@ -51,7 +51,9 @@ def marked(rule_set: RuleSet, language: str, line: str) -> bool:
     said = tokens(MARK.sub(r"\1", line))
     lexicon = rule_set.lexicon(language)
     assert lexicon
-    found = {(" ".join(said[hit.first : hit.last + 1]), hit.label) for hit in lexicon.find([Breath(words=said)])}
+    found = {
+        (" ".join(said[hit.first : hit.last + 1]), hit.label) for hit in lexicon.find([LexiconUtterance(words=said)])
+    }
     wanted = {(" ".join(tokens(quote)), label) for quote, label in MARK.findall(line)}
     assert found == wanted
     return True

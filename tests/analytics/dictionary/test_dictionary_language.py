@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from analytics.dictionary import Breath, Lexicon, read_dictionary, schema
+from analytics.dictionary import Lexicon, LexiconUtterance, read_dictionary, schema
 from analytics.dictionary.words import placed_words
 from analytics.rules.keywords import MOST_FINDINGS, keyword_findings
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
@@ -33,7 +33,7 @@ def check_line(text: str, line: str, language: str = "ru") -> None:
     """What is found in a line is what is marked in it, to the letter."""
     plain = MARK.sub(r"\1", line)
     words = placed_words(plain)
-    hits = lexicon(text, language).find([Breath(words=[word.word for word in words])])
+    hits = lexicon(text, language).find([LexiconUtterance(words=[word.word for word in words])])
     found = sorted((plain[words[hit.first].start : words[hit.last].end], hit.label) for hit in hits)
     assert found == sorted(MARK.findall(line))
 
@@ -216,7 +216,7 @@ def test_four_hours_of_talk_and_a_thousand_phrases() -> None:
     names = [f"слово{a}{b}{c}" for a in letters for b in letters for c in letters]
     words = [names[7], "и", "дело", "нет"] * 9000
     rules = lexicon(f"a: [{', '.join(f'{name} дело' for name in names)}]")
-    assert len(rules.find([Breath(words=words[at : at + 12]) for at in range(0, len(words), 12)])) == 9000
+    assert len(rules.find([LexiconUtterance(words=words[at : at + 12]) for at in range(0, len(words), 12)])) == 9000
 
 
 def test_schema_knows_every_setting() -> None:

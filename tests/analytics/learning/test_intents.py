@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from analytics.learning.intents import FEWEST_HELD_BACK, NothingToLearn, comparison_of, promote, propose
 from recordings.database import connect, migrate, reading, transaction
-from recordings.learning import samples as learning
+from recordings.learning import samples
 from recordings.learning.samples import ModelState, Reason, SampleState
 from recordings.tables import SampleRow
 
@@ -37,7 +37,7 @@ def database(tmp_path: object) -> Iterator[Engine]:
     migrate(url)
     engine = connect(url)
     with transaction(engine) as db:
-        learning.keep_examples(db, "en", {text: intent for intent, texts in EXAMPLES.items() for text in texts})
+        samples.keep_examples(db, "en", {text: intent for intent, texts in EXAMPLES.items() for text in texts})
     yield engine
     engine.dispose()
 
@@ -45,7 +45,7 @@ def database(tmp_path: object) -> Iterator[Engine]:
 def add(engine: Engine, text: str, intent: str | None, *, held_back: bool) -> None:
     """A phrase of a dialogue with a person's label."""
     with transaction(engine) as db:
-        row = learning._row("en", text, SampleState.LABELLED, Reason.UNCLEAR)
+        row = samples._row("en", text, SampleState.LABELLED, Reason.UNCLEAR)
         db.add(SampleRow(**row | {"intent": intent, "held_back": held_back}))
 
 
@@ -74,8 +74,8 @@ def test_a_better_model_is_proposed_compared_and_promoted(database: Engine) -> N
     assert card.state is ModelState.PROPOSED
     assert promote(database, card, by="olga") == ""
     with reading(database) as db:
-        assert all(phrase.in_use for phrase in learning.labelled(db, "en") if not phrase.held_back)
-        assert [(known.version, known.state) for known in learning.models(db, "en")] == [
+        assert all(phrase.in_use for phrase in samples.labelled(db, "en") if not phrase.held_back)
+        assert [(known.version, known.state) for known in samples.models(db, "en")] == [
             (card.version, ModelState.RUNNING)
         ]
     with pytest.raises(NothingToLearn):
@@ -87,7 +87,7 @@ def test_a_worse_model_is_refused_and_the_running_one_stays(database: Engine) ->
     card = propose(database, "en")
     assert "worse" in promote(database, card, by="olga")
     with reading(database) as db:
-        assert not any(phrase.in_use for phrase in learning.labelled(db, "en") if phrase.reason is not Reason.SCENARIO)
+        assert not any(phrase.in_use for phrase in samples.labelled(db, "en") if phrase.reason is not Reason.SCENARIO)
 
 
 def test_too_few_kept_back_phrases_promote_nothing(database: Engine) -> None:

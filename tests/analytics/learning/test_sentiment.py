@@ -11,7 +11,7 @@ from analytics.learning import sentiment as sentiment_training
 from analytics.learning.sentiment import train_sentiment
 from recordings.database import transaction
 from recordings.learning.sentiment_samples import correct
-from speech.sentiment import samples as sentiment_samples
+from speech.sentiment import samples as sample_files
 from speech.sentiment.kept_models import running
 from speech.sentiment.samples import LABELS, Label, Sample, held_back, is_held_back, samples
 
@@ -31,7 +31,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
         for back in (True, False)
         for sample in [s for s in everything if s.label == label and is_held_back(s.text) is back][:EACH]
     )
-    monkeypatch.setattr(sentiment_samples, "samples", lambda _: chosen)
+    monkeypatch.setattr(sample_files, "samples", lambda _: chosen)
 
 
 def teach(engine: Engine, text: str, label: Label) -> None:

@@ -16,8 +16,7 @@ from analytics.learning.topics import FEWEST, propose, search
 from analytics.leases.job import Work
 from recordings.calls.meanings import insert_meaning_once
 from recordings.database import reading, transaction
-from recordings.learning import samples as learning
-from recordings.learning import topics
+from recordings.learning import samples, topics
 from recordings.learning.topics import Centre, Question, TopicState
 from recordings.results.finding import Evidence
 from recordings.results.meaning import CallMeaning
@@ -236,9 +235,9 @@ def test_phrases_of_an_accepted_topic_become_samples(database: Engine) -> None:
         ("c1", "вы надуваете шары гелием"),
     ]
     with transaction(database) as db:
-        assert learning.add_topic(db, "ru", said, name="Шары", intent=None, by="olga") == 1
-        (candidate,) = learning.candidates(db, "ru")
+        assert samples.add_topic(db, "ru", said, name="Шары", intent=None, by="olga") == 1
+        (candidate,) = samples.candidates(db, "ru")
         assert (candidate.guess, candidate.reason, candidate.contact) == ("Шары", "topic", "c1")
         more = [("c4", "можно добавить шарики к букету")]
-        assert learning.add_topic(db, "ru", more, name="Шары", intent="balloons", by="olga") == 1
-        assert [(one.text, one.intent) for one in learning.labelled(db, "ru")] == [(more[0][1], "balloons")]
+        assert samples.add_topic(db, "ru", more, name="Шары", intent="balloons", by="olga") == 1
+        assert [(one.text, one.intent) for one in samples.labelled(db, "ru")] == [(more[0][1], "balloons")]

@@ -18,7 +18,7 @@ from recordings.contacts.call import RecordingState
 from recordings.database import reading, transaction
 from recordings.privacy import privacy
 from recordings.privacy.settings import PrivacySettings
-from recordings.results import store as results
+from recordings.results import results
 from recordings.results.finding import Measures
 from recordings.tables import AnalysisRow, CallRow, FindingRow, RecordingRow, RedactionRow, Table, TranscriptRow
 from tests.api.example import write_call

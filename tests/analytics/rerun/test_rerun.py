@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, delete, func, insert, select, text, update
 
 from analytics.dictionary import read_rule_set
-from analytics.pipeline.dependencies import Parts
+from analytics.pipeline.dependencies import Dependencies
 from analytics.quality.scoring import add_card
-from analytics.rerun import rerun as rerun_module
+from analytics.rerun import rerun
 from analytics.rerun.trial import dry_run, try_rules
 from analytics.settings import AnalyticsSettings
 from analytics.worker.jobs import run_job
@@ -38,9 +38,9 @@ SAID = ("здравствуйте верните мне деньги", "здра
 
 
 @pytest.fixture
-def here(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
-    monkeypatch.setattr(rerun_module, "CHUNK", 3)
-    return Parts(
+def here(database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dependencies:
+    monkeypatch.setattr(rerun, "CHUNK", 3)
+    return Dependencies(
         engine=database,
         sounds=AudioStore(f"file://{tmp_path}"),
         store=StoreSettings(),
@@ -84,12 +84,12 @@ def add(engine: Engine, files: dict[str, str], *, in_force: bool = False) -> str
     return version
 
 
-def start(here: Parts, version: str, **parameters: Any) -> str:
+def start(here: Dependencies, version: str, **parameters: Any) -> str:
     with transaction(here.engine) as db:
         return start_job(db, "rerun", {"rule_set": version, "processes": 1, **parameters}).id
 
 
-def run(here: Parts, version: str, **parameters: Any) -> Job:
+def run(here: Dependencies, version: str, **parameters: Any) -> Job:
     done = run_job(here, start(here, version, **parameters))
     assert done
     return done
@@ -111,7 +111,7 @@ def count(engine: Engine, version: str) -> int:
         return db.scalar(select(func.count()).select_from(AnalysisRow).where(AnalysisRow.rule_set == version)) or 0
 
 
-def test_a_new_version_over_the_archive_and_what_it_changes(here: Parts) -> None:
+def test_a_new_version_over_the_archive_and_what_it_changes(here: Dependencies) -> None:
     fill(here.engine, 7)
     old, new = add(here.engine, OLD, in_force=True), add(here.engine, NEW)
     run(here, old)
@@ -136,7 +136,7 @@ def test_a_new_version_over_the_archive_and_what_it_changes(here: Parts) -> None
         }  # fmt: skip
 
 
-def test_dry_run_says_the_same_and_writes_nothing(here: Parts) -> None:
+def test_dry_run_says_the_same_and_writes_nothing(here: Dependencies) -> None:
     fill(here.engine, 7)
     old, new = add(here.engine, OLD, in_force=True), add(here.engine, NEW)
     run(here, old)
@@ -147,7 +147,7 @@ def test_dry_run_says_the_same_and_writes_nothing(here: Parts) -> None:
     assert figures[0] == figures[1]
 
 
-def test_since_leaves_older_recordings_alone(here: Parts) -> None:
+def test_since_leaves_older_recordings_alone(here: Dependencies) -> None:
     fill(here.engine, 6)
     version = add(here.engine, OLD)
     done = run(here, version, since=(NOW + timedelta(hours=3)).isoformat())
@@ -155,7 +155,7 @@ def test_since_leaves_older_recordings_alone(here: Parts) -> None:
     assert {recording for recording, _ in labels(here.engine, version)} == {"03", "04"}
 
 
-def test_several_processes_find_the_same(here: Parts) -> None:
+def test_several_processes_find_the_same(here: Dependencies) -> None:
     fill(here.engine, 8)
     one, two = add(here.engine, OLD), add(here.engine, {"ru/other.yaml": OLD["ru/shop.yaml"]})
     run(here, one)
@@ -164,21 +164,21 @@ def test_several_processes_find_the_same(here: Parts) -> None:
     assert labels(here.engine, one) == labels(here.engine, two)
 
 
-def test_a_stopped_run_goes_on_where_it_stood(here: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_goes_on_where_it_stood(here: Dependencies, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(here.engine, 9)
     version = add(here.engine, OLD)
-    job_id, stored = start(here, version), rerun_module.store
+    job_id, stored = start(here, version), rerun.store
 
     def stop_after_the_first(engine: Engine, examined: Any) -> None:
         stored(engine, examined)
         with transaction(engine) as db:
             stop_job(db, job_id)
 
-    monkeypatch.setattr(rerun_module, "store", stop_after_the_first)
+    monkeypatch.setattr(rerun, "store", stop_after_the_first)
     stopped = run_job(here, job_id)
     assert stopped
     assert (stopped.state, count(here.engine, version)) == (JobState.STOPPED, 3)
-    monkeypatch.setattr(rerun_module, "store", stored)
+    monkeypatch.setattr(rerun, "store", stored)
     with transaction(here.engine) as db:
         resume_job(db, job_id)
     done = run_job(here, job_id)
@@ -186,12 +186,12 @@ def test_a_stopped_run_goes_on_where_it_stood(here: Parts, monkeypatch: pytest.M
     assert (done.state, count(here.engine, version)) == (JobState.DONE, 9)
 
 
-def test_the_database_goes_away_in_the_middle(here: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_goes_away_in_the_middle(here: Dependencies, monkeypatch: pytest.MonkeyPatch) -> None:
     if here.engine.dialect.name != "postgresql":
         pytest.skip("SQLite is a file")
     fill(here.engine, 9)
     version = add(here.engine, OLD)
-    job_id, stored = start(here, version), rerun_module.store
+    job_id, stored = start(here, version), rerun.store
     cut: list[bool] = []
 
     def cut_off(engine: Engine, examined: Any) -> None:
@@ -207,7 +207,7 @@ def test_the_database_goes_away_in_the_middle(here: Parts, monkeypatch: pytest.M
             with engine.connect() as db:
                 db.execute(text("SELECT 1"))
 
-    monkeypatch.setattr(rerun_module, "store", cut_off)
+    monkeypatch.setattr(rerun, "store", cut_off)
     run_job(here, job_id)
     with transaction(here.engine) as db:  # the wait of a job that was put off is over
         db.execute(update(JobRow).values(worker=""))
@@ -218,10 +218,12 @@ def test_the_database_goes_away_in_the_middle(here: Parts, monkeypatch: pytest.M
     assert len(labels(here.engine, version)) == len(set(labels(here.engine, version)))
 
 
-def test_a_recording_is_erased_and_another_analysed_meanwhile(here: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_is_erased_and_another_analysed_meanwhile(
+    here: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(here.engine, 6)
     version = add(here.engine, OLD)
-    stored = rerun_module.store
+    stored = rerun.store
     meanwhile = [
         delete(RecordingRow).where(RecordingRow.id == "01"),
         insert(AnalysisRow).values(
@@ -235,14 +237,14 @@ def test_a_recording_is_erased_and_another_analysed_meanwhile(here: Parts, monke
                 db.execute(meanwhile.pop())
         stored(engine, examined)
 
-    monkeypatch.setattr(rerun_module, "store", change_first)
+    monkeypatch.setattr(rerun, "store", change_first)
     done = run(here, version)
     assert done.state is JobState.DONE
     assert count(here.engine, version) == 5
     assert "01" not in {recording for recording, _ in labels(here.engine, version)}
 
 
-def test_what_cannot_be_read_is_told_and_the_others_go_on(here: Parts) -> None:
+def test_what_cannot_be_read_is_told_and_the_others_go_on(here: Dependencies) -> None:
     empty = Transcript(language="ru", engine="e-1", duration=20.0, utterances=()).to_json()
     fill(here.engine, 6, r01={"language": "ru"}, r02=empty, r04=transcript_of("hello").to_json() | {"language": "fi"})
     done = run(here, add(here.engine, OLD))
@@ -250,13 +252,13 @@ def test_what_cannot_be_read_is_told_and_the_others_go_on(here: Parts) -> None:
     assert "recording 01: KeyError" in done.result["faults"][0]
 
 
-def test_unknown_and_faulty_versions_end_the_job_with_their_reason(here: Parts) -> None:
+def test_unknown_and_faulty_versions_end_the_job_with_their_reason(here: Dependencies) -> None:
     fill(here.engine, 1)
     unknown = run(here, "ffffffffffff")
     assert (unknown.state, "no version" in unknown.failure) == (JobState.FAILED, True)
 
 
-def test_trial_warns_of_a_rule_that_matches_everything(here: Parts) -> None:
+def test_trial_warns_of_a_rule_that_matches_everything(here: Dependencies) -> None:
     fill(here.engine, 6)
     trial = try_rules(here.engine, read_rule_set({"ru/shop.yaml": "всё: [здравствуйте, звоню]\nсуд: [суд]\n"}))
     everything, court = trial.labels
@@ -266,7 +268,7 @@ def test_trial_warns_of_a_rule_that_matches_everything(here: Parts) -> None:
     assert count(here.engine, read_rule_set(OLD).version) == 0
 
 
-def test_precision_is_estimated_from_drawn_findings(here: Parts) -> None:
+def test_precision_is_estimated_from_drawn_findings(here: Dependencies) -> None:
     fill(here.engine, 9)
     version = add(here.engine, OLD)
     run(here, version)
@@ -302,7 +304,7 @@ def scores(engine: Engine, jobs: int) -> dict[str, float | None]:
     return {name: some[0].score for name, some in found.items() if some}
 
 
-def test_scorecards_go_over_the_archive_and_follow_the_rules_in_force(here: Parts) -> None:
+def test_scorecards_go_over_the_archive_and_follow_the_rules_in_force(here: Dependencies) -> None:
     fill(here.engine, 3)
     old, new = add(here.engine, OLD, in_force=True), add(here.engine, NEW)
     run(here, old)
@@ -322,7 +324,7 @@ def test_scorecards_go_over_the_archive_and_follow_the_rules_in_force(here: Part
     assert score_all(here) == 0  # what is scored is scored
 
 
-def score_all(here: Parts) -> int:
+def score_all(here: Dependencies) -> int:
     """Do the newest job that scores; how many scores were new."""
     with reading(here.engine) as db:
         (job, *_) = list_jobs(db, 1, kind="score")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.dictionary import load_rule_set
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis, apply
 from analytics.settings import AnalyticsSettings
 from recordings.calls.facts import CallFacts
@@ -35,7 +35,7 @@ def said(speaker: Speaker, start: float, end: float, text: str, *, timed: bool =
     return Utterance(speaker=speaker, start=start, end=end, text=text, words=words if timed else (), channel=channel)
 
 
-def conversation(*utterances: Utterance, duration: float, loud: dict[int, float] | None = None) -> Heard:
+def conversation(*utterances: Utterance, duration: float, loud: dict[int, float] | None = None) -> RuleInput:
     """Sound that is a tone while somebody speaks; ``loud`` gives the amplitude of an utterance by its place."""
     samples = np.zeros((2, round(duration * RATE)))
     for place, utterance in enumerate(utterances):
@@ -44,7 +44,7 @@ def conversation(*utterances: Utterance, duration: float, loud: dict[int, float]
         samples[utterance.channel, at] = amplitude * np.sin(np.arange(at.stop - at.start))
     speech = tuple(tuple((u.start, u.end) for u in utterances if u.channel == channel) for channel in (0, 1))
     sound = Sound(samples=(samples * 32767).astype(np.int16), rate=RATE)
-    return Heard(
+    return RuleInput(
         transcript=Transcript(language="ru", engine="test", duration=duration, utterances=utterances),
         acoustics=Acoustics(
             version="test",
@@ -63,11 +63,11 @@ def conversation(*utterances: Utterance, duration: float, loud: dict[int, float]
     )
 
 
-def everything(heard: Heard) -> Analysis:
+def everything(heard: RuleInput) -> Analysis:
     return apply(heard, load_rule_set(AnalyticsSettings().dictionaries_dir))
 
 
-def found(heard: Heard, kind: FindingKind) -> list[Finding]:
+def found(heard: RuleInput, kind: FindingKind) -> list[Finding]:
     return [finding for finding in everything(heard).findings if finding.kind is kind]
 
 

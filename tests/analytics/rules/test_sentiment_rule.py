@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.rules.rule_input import Heard
+from analytics.rules.rule_input import RuleInput
 from analytics.rules.sentiment import sentiment
 from recordings.results.acoustics import Acoustics
 from recordings.results.finding import Finding
@@ -14,20 +14,20 @@ from speech.recognition.words import Speaker, Transcript, Utterance
 pytestmark = pytest.mark.unit
 
 
-def call(*felt: float | None, speaker: Speaker = Speaker.CALLER) -> Heard:
+def call(*felt: float | None, speaker: Speaker = Speaker.CALLER) -> RuleInput:
     """One utterance each ten seconds, five seconds long."""
     utterances = tuple(
         Utterance(speaker=speaker, start=10.0 * at, end=10.0 * at + 5, text=f"слова {at}") for at in range(len(felt))
     )
     duration = 10.0 * len(felt) + 1
-    return Heard(
+    return RuleInput(
         transcript=Transcript(language="ru", engine="test", duration=duration, utterances=utterances),
         acoustics=Acoustics(version="1", duration=duration, speech=((),), levels=((),), lufs=(None,), pitch=(None,)),
         meaning=CallMeaning(version="test", sentiments=felt),
     )
 
 
-def turns(heard: Heard) -> list[Finding]:
+def turns(heard: RuleInput) -> list[Finding]:
     return [finding for finding in sentiment(heard) if finding.label.startswith("turned")]
 
 
@@ -73,7 +73,7 @@ def test_of_the_robot_and_of_nobody_in_particular_no_turn_is_told() -> None:
 
 def test_each_speaker_turns_alone() -> None:
     caller, agent = call(-0.9, -0.9), call(0.9, 0.9, speaker=Speaker.AGENT)
-    both = Heard(
+    both = RuleInput(
         transcript=Transcript(
             language="ru",
             engine="test",

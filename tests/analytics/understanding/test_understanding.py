@@ -10,11 +10,11 @@ from typing import cast
 import pytest
 from sqlalchemy import Engine
 
-from analytics.understanding import understanding as understand_module
+from analytics.understanding import understanding
 from analytics.understanding.reason import MOST_PARTS
 from analytics.understanding.understanding import Models, models, understand, version
 from recordings.database import transaction
-from recordings.learning import samples as learning
+from recordings.learning import samples
 from recordings.results.meaning import CallMeaning
 from speech.intents.intents import IntentModel, Prediction, Sample, train
 from speech.recognition.words import Transcript
@@ -149,18 +149,18 @@ def test_models_are_learnt_once_from_the_samples_in_use(database: Engine, tmp_pa
     assert models(database, "ru", folder=tmp_path) == Models(language="ru")
     examples = {text: intent for intent, texts in SAMPLES["ru"].items() for text in texts}
     with transaction(database) as db:
-        learning.keep_examples(db, "ru", examples | {"какая сегодня погода": None})
+        samples.keep_examples(db, "ru", examples | {"какая сегодня погода": None})
     first = models(database, "ru", folder=tmp_path)
     assert first.intents is not None
     assert first.intents.predict("где же мой заказ").intent == "order_status"
     assert models(database, "ru", folder=tmp_path).intents is first.intents
     (file,) = tmp_path.glob("*.intents")
     with transaction(database) as db:
-        learning.keep_examples(db, "ru", examples | {"не пришёл букет": "order_status"})
+        samples.keep_examples(db, "ru", examples | {"не пришёл букет": "order_status"})
     second = models(database, "ru", folder=tmp_path)
     assert second.version != first.version
     file.write_bytes(b"broken")
     with transaction(database) as db:
-        learning.keep_examples(db, "ru", examples | {"какая сегодня погода": None})
-    understand_module._learned.cache_clear()
+        samples.keep_examples(db, "ru", examples | {"какая сегодня погода": None})
+    understanding._learned.cache_clear()
     assert models(database, "ru", folder=tmp_path).version == first.version

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from analytics.leases.job import JobFault, Work
-from analytics.pipeline.dependencies import Parts, open_parts
+from analytics.pipeline.dependencies import Dependencies, open_dependencies
 from analytics.worker import jobs
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, find_job, start_job, stop_job
@@ -22,12 +22,14 @@ pytestmark = pytest.mark.services
 
 
 @pytest.fixture
-def here(database: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parts]:
+def here(
+    database: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Dependencies]:
     monkeypatch.setenv("OTKLIK_HOME", str(tmp_path))
     monkeypatch.setenv("OTKLIK_DATABASE_URL", database_url)
     monkeypatch.setenv("OTKLIK_AUDIO_URL", f"file://{tmp_path / 'sound'}")
     monkeypatch.setenv("OTKLIK_REDIS_URL", "redis://127.0.0.1:1/0")
-    opened = open_parts()
+    opened = open_dependencies()
     yield opened
     opened.engine.dispose()
 
@@ -42,12 +44,12 @@ def tones(folder: Path, number: int) -> list[str]:
     return [str(file) for file in files]
 
 
-def begin(here: Parts, kind: str = "import", **parameters: Any) -> Job:
+def begin(here: Dependencies, kind: str = "import", **parameters: Any) -> Job:
     with transaction(here.engine) as db:
         return start_job(db, kind, parameters)
 
 
-def recordings(here: Parts) -> int:
+def recordings(here: Dependencies) -> int:
     with reading(here.engine) as db:
         return db.scalar(select(func.count()).select_from(RecordingRow)) or 0
 
@@ -57,7 +59,7 @@ class Killed(BaseException):
 
 
 def test_import_killed_in_the_middle_goes_on_and_takes_each_file_once(
-    here: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Dependencies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = tones(tmp_path / "in", 6)
     (tmp_path / "in" / "3.wav").write_bytes(b"no sound")
@@ -82,7 +84,7 @@ def test_import_killed_in_the_middle_goes_on_and_takes_each_file_once(
     assert recordings(here) == 5
 
 
-def _claim_at_once(here: Parts) -> Any:
+def _claim_at_once(here: Dependencies) -> Any:
     """The claim of the dead runs out at once."""
     from recordings.jobs import claim_job, take_due_jobs
 
@@ -99,7 +101,7 @@ def _claim_at_once(here: Parts) -> Any:
     return claim
 
 
-def test_a_person_stops_a_job_between_two_steps(here: Parts, tmp_path: Path) -> None:
+def test_a_person_stops_a_job_between_two_steps(here: Dependencies, tmp_path: Path) -> None:
     job = begin(here, files=tones(tmp_path / "in", 4), language="ru")
 
     def stop(now: Job) -> None:
@@ -123,7 +125,7 @@ def test_a_person_stops_a_job_between_two_steps(here: Parts, tmp_path: Path) -> 
     ],
 )
 def test_fault_is_written_down_with_its_reason(
-    here: Parts, monkeypatch: pytest.MonkeyPatch, fault: Exception, state: JobState, attempts: int
+    here: Dependencies, monkeypatch: pytest.MonkeyPatch, fault: Exception, state: JobState, attempts: int
 ) -> None:
     def fail(_: Work) -> Mapping[str, Any]:
         raise fault
@@ -135,7 +137,9 @@ def test_fault_is_written_down_with_its_reason(
     assert str(fault) in ended.failure
 
 
-def test_unforeseen_fault_is_tried_again_and_given_up_in_the_end(here: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unforeseen_fault_is_tried_again_and_given_up_in_the_end(
+    here: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(_: Work) -> Mapping[str, Any]:
         raise ZeroDivisionError("by nothing")
 
@@ -153,7 +157,7 @@ def test_unforeseen_fault_is_tried_again_and_given_up_in_the_end(here: Parts, mo
     assert "ZeroDivisionError: by nothing" in now.failure
 
 
-def test_job_of_an_unknown_kind_says_so(here: Parts) -> None:
+def test_job_of_an_unknown_kind_says_so(here: Dependencies) -> None:
     ended = jobs.run_job(here, begin(here, "dance").id)
     assert ended
     assert (ended.state, ended.failure) == (JobState.FAILED, "no worker knows the kind 'dance'")

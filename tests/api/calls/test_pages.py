@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.kit import auth
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Outcome, Turn
 from recordings.database import connect, migrate, transaction
 from recordings.tables import CallRow
@@ -239,17 +239,17 @@ def test_a_live_call_is_followed_to_its_end(site: Site, browser: Browser) -> Non
     call = replace(site.russian.call, id="live.1", started_at=started, answered_at=started, agent="", summary="")
     engine = connect(site.database)
     with transaction(engine) as db:
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
     with open_page(browser) as page:
         log_in(page, site, "olga")
         page.goto(f"{site.url}/calls/live.1")
         expect(page.locator("#said")).to_contain_text("Разговор только начался")
         with transaction(engine) as db:
             turn = Turn(number=0, speaker=Speaker.CALLER, node="greeting", start=1, end=2, text="где мой заказ")
-            journal.note_turn(db, "live.1", turn)
+            call_log.note_turn(db, "live.1", turn)
         expect(page.locator("#said .turn")).to_contain_text("где мой заказ")
         with transaction(engine) as db:
-            journal.close_call(db, "live.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
+            call_log.close_call(db, "live.1", ended_at=datetime.now(UTC), outcome=Outcome.SETTLED)
         expect(page.locator(".call-head")).to_contain_text("Решил робот")
         expect(page.locator("#said .turn")).to_contain_text("где мой заказ")
     with transaction(engine) as db:

@@ -16,12 +16,11 @@ from analytics.pipeline.redacting import redact_archive, redact_stored
 from api.kit import auth
 from api.kit.roles import Role
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
-from recordings.calls import callbacks
+from recordings.calls import call_log, callbacks
 from recordings.contacts.call import Callback, Turn
 from recordings.database import reading, transaction
 from recordings.privacy import audit
-from recordings.redaction.store import private_sounds
+from recordings.redaction.redactions import private_sounds
 from recordings.tables import FindingRow, MessageRow, RedactionRow, TranscriptRow
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from tests.api.customers.test_customers import write_chat
@@ -51,11 +50,11 @@ def example(database: Engine, store: AudioStore) -> Example:
             .where(FindingRow.kind == "keyword")
             .values(quote=SAID, start=1.0, end=end, speaker="caller")
         )
-        journal.note_turn(
+        call_log.note_turn(
             db, CALL, Turn(number=90, speaker=Speaker.CALLER, node="x", start=1, end=9, text=SAID, confidence=0.9)
         )
-        journal.update_call(db, CALL, summary=f"Просит перезвонить, {SAID}.")
-        journal.request_callback(
+        call_log.update_call(db, CALL, summary=f"Просит перезвонить, {SAID}.")
+        call_log.request_callback(
             db, Callback(call_id=CALL, phone="+79161234567", reason=SAID, requested_at=datetime.now(UTC))
         )
     return example

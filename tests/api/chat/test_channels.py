@@ -9,10 +9,10 @@ import pytest
 from api.chat.messages import too_long
 from api.chat.suggestions import suggestions
 from api.chat.webhook import own_words
-from api.kit.rate_limit import Doors, Pace
+from api.kit.rate_limit import ConcurrencyLimit, RateLimit
 from api.kit.security_headers import content_policy
 from ivr.business.protocol import Option
-from ivr.dialog.state import Place, Stage, State
+from ivr.dialog.state import Frame, Stage, State
 from ivr.scenario.scenario import load
 
 pytestmark = pytest.mark.unit
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.unit
 
 def test_a_pace_lets_a_burst_through_and_then_so_many_a_second() -> None:
     now = 0.0
-    pace = Pace(2, 0.5, clock=lambda: now)
+    pace = RateLimit(2, 0.5, clock=lambda: now)
     assert [pace.allows("a") for _ in range(3)] == [True, True, False]
     assert pace.allows("b")
     now = 2.0
@@ -30,7 +30,7 @@ def test_a_pace_lets_a_burst_through_and_then_so_many_a_second() -> None:
 
 
 def test_doors_count_who_is_inside() -> None:
-    doors = Doors(3, 2)
+    doors = ConcurrencyLimit(3, 2)
     with doors.pass_through("a") as first, doors.pass_through("a") as second:
         assert first
         assert second
@@ -72,19 +72,19 @@ def test_quick_answers_are_those_the_question_waits_for() -> None:
     scenario = load(Path(__file__).parents[1] / "scenarios" / "chat.ru.yaml")
 
     def offered(**place: object) -> tuple[str, ...]:
-        return suggestions(scenario, State(at=Place(**place)))  # type: ignore[arg-type]
+        return suggestions(scenario, State(at=Frame(**place)))  # type: ignore[arg-type]
 
     assert offered(node="ask_topic") == ("Запись", "Время")
     assert offered(node="ask_time") == ("Утром", "Вечером")
     assert offered(node="more") == ("Да", "Нет")
     assert offered(node="goodbye") == ()
     assert offered(node="ask_phone", slot="contact.phone") == ()
-    assert suggestions(scenario, State(at=Place(node="more"), finished=True)) == ()
+    assert suggestions(scenario, State(at=Frame(node="more"), finished=True)) == ()
 
 
 def test_options_are_chosen_by_their_place() -> None:
     scenario = load(Path("ivr/scenarios/support.ru.yaml"))
     node = next(node for node in scenario.nodes.values() if node.each)
     options = tuple(Option(facts={"product.id": f"{n}"}) for n in range(2))
-    state = State(at=Place(node=node.name, options=options, stage=Stage.ASK))
+    state = State(at=Frame(node=node.name, options=options, stage=Stage.ASK))
     assert suggestions(scenario, state) == ("Первый", "Второй")

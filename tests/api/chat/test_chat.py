@@ -20,20 +20,18 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from api.chat import messages as writing
+from api.chat import messages, runtime
 from api.chat import pages as web_chat
-from api.chat import runtime as receptions
 from api.chat.messages import Writer, take, visit
 from api.chat.pages import ODD, REFUSED, Bounds
-from api.chat.runtime import Reception
-from api.kit.rate_limit import Doors, Pace
-from ivr.call.text_session import WrittenTalk
+from api.chat.runtime import ChatRuntime
+from api.kit.rate_limit import ConcurrencyLimit, RateLimit
+from ivr.call.text_session import TextSession
 from ivr.settings import RobotSettings
 from recordings.calls.callbacks import open_callbacks
 from recordings.contacts.call import Customer, Outcome
 from recordings.contacts.chat import WEB, Chat, Message
-from recordings.customers import card as customers
-from recordings.customers import chats
+from recordings.customers import cards, chats
 from recordings.database import reading, transaction
 from recordings.tables import ChatRow
 from tests.services import wait_until
@@ -81,7 +79,7 @@ def chat_of(database: Engine) -> tuple[Chat, list[Message]]:
 
 
 def test_a_visitor_asks_about_an_order_and_everything_is_written_down(
-    visitor: TestClient, reception: Reception, database: Engine
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     with coming(visitor, source="yandex") as guest:
         assert guest.shown == ["Здравствуйте!", "Назовите номер заказа или выберите, что нужно."]
@@ -111,7 +109,7 @@ def test_a_visitor_asks_about_an_order_and_everything_is_written_down(
     assert guest.secret not in chat.address
 
 
-def test_who_only_looks_leaves_nothing(visitor: TestClient, reception: Reception, database: Engine) -> None:
+def test_who_only_looks_leaves_nothing(visitor: TestClient, chat_runtime: ChatRuntime, database: Engine) -> None:
     with coming(visitor):
         pass
     with reading(database) as db:
@@ -119,12 +117,12 @@ def test_who_only_looks_leaves_nothing(visitor: TestClient, reception: Reception
 
 
 def test_a_reload_and_a_restart_go_on_where_it_stood(
-    visitor: TestClient, reception: Reception, database: Engine
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     with coming(visitor) as guest:
         guest.say("4127")
-    anew = Reception(database, reception._settings)  # as after a restart of the server
-    visitor.app.state.reception = anew  # type: ignore[attr-defined]
+    anew = ChatRuntime(database, chat_runtime._settings)  # as after a restart of the server
+    visitor.app.state.chat_runtime = anew  # type: ignore[attr-defined]
     with coming(visitor, guest.secret) as again:
         assert again.secret == guest.secret
         assert again.shown[2:] == ["> 4127", "Заказ 4127 передан курьеру, доставка завтра.", "Что-нибудь ещё?"]
@@ -135,7 +133,9 @@ def test_a_reload_and_a_restart_go_on_where_it_stood(
         assert other.secret != guest.secret
 
 
-def test_a_message_sent_again_is_answered_once(visitor: TestClient, reception: Reception, database: Engine) -> None:
+def test_a_message_sent_again_is_answered_once(
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
+) -> None:
     with coming(visitor) as guest:
         first = guest.say("4127", key="m1")
     with coming(visitor, guest.secret) as again:
@@ -143,7 +143,9 @@ def test_a_message_sent_again_is_answered_once(visitor: TestClient, reception: R
     assert len(chat_of(database)[1]) == 5
 
 
-def test_a_new_conversation_begins_after_the_end(visitor: TestClient, reception: Reception, database: Engine) -> None:
+def test_a_new_conversation_begins_after_the_end(
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
+) -> None:
     with coming(visitor) as guest:
         guest.say("время")
         assert guest.say("утром")["ended"]
@@ -154,7 +156,7 @@ def test_a_new_conversation_begins_after_the_end(visitor: TestClient, reception:
         assert rows[0].customer_id == rows[1].customer_id
 
 
-def test_scripts_and_signs_are_text(visitor: TestClient, reception: Reception, database: Engine) -> None:
+def test_scripts_and_signs_are_text(visitor: TestClient, chat_runtime: ChatRuntime, database: Engine) -> None:
     wild = "<script>alert(1)</script> 🌷 «ёж» ؟ \N{RIGHT-TO-LEFT OVERRIDE}"
     with coming(visitor) as guest:
         guest.say(wild)
@@ -166,7 +168,7 @@ def test_scripts_and_signs_are_text(visitor: TestClient, reception: Reception, d
     ("text", "why"), [("слово " * 2001, "слишком длинное"), ("я" * 20_001, "слишком длинное"), (" \n ", "нет текста")]
 )
 def test_what_nobody_can_read_is_refused_with_the_reason(
-    visitor: TestClient, reception: Reception, text: str, why: str
+    visitor: TestClient, chat_runtime: ChatRuntime, text: str, why: str
 ) -> None:
     with coming(visitor) as guest:
         refused = guest.say(text)
@@ -175,20 +177,20 @@ def test_what_nobody_can_read_is_refused_with_the_reason(
         assert guest.say("4127")["type"] == "said"
 
 
-def test_two_thousand_words_are_read(visitor: TestClient, reception: Reception) -> None:
+def test_two_thousand_words_are_read(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
     with coming(visitor) as guest:
         assert guest.say("слово " * 1999 + "4127")["type"] == "said"
 
 
-def test_too_many_messages_have_to_wait(visitor: TestClient, reception: Reception) -> None:
-    visitor.app.state.chat_bounds = Bounds(visitors=Pace(2, 0.0))  # type: ignore[attr-defined]
+def test_too_many_messages_have_to_wait(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
+    visitor.app.state.chat_bounds = Bounds(visitors=RateLimit(2, 0.0))  # type: ignore[attr-defined]
     with coming(visitor) as guest:
         kinds = [guest.say("4127")["type"] for _ in range(3)]
     assert kinds == ["said", "said", "refused"]
 
 
-def test_sockets_are_counted(visitor: TestClient, reception: Reception) -> None:
-    visitor.app.state.chat_bounds = Bounds(doors=Doors(10, 1))  # type: ignore[attr-defined]
+def test_sockets_are_counted(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
+    visitor.app.state.chat_bounds = Bounds(doors=ConcurrencyLimit(10, 1))  # type: ignore[attr-defined]
     with coming(visitor), visitor.websocket_connect("/chat/ru", headers=OWN) as second:
         assert second.receive_json()["type"] == "down"
     with coming(visitor) as later:
@@ -196,9 +198,9 @@ def test_sockets_are_counted(visitor: TestClient, reception: Reception) -> None:
 
 
 def test_a_conversation_has_an_end(
-    visitor: TestClient, reception: Reception, database: Engine, monkeypatch: pytest.MonkeyPatch
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "MOST_MESSAGES", 5)
+    monkeypatch.setattr(messages, "MOST_MESSAGES", 5)
     with coming(visitor) as guest:
         guest.say("4127")
         last = guest.say("да")
@@ -212,7 +214,7 @@ def test_a_conversation_has_an_end(
     [("http://testserver", 0), ("https://shop.example", 0), ("https://evil.example", REFUSED), ("", REFUSED)],
 )
 def test_only_our_page_and_named_sites_open_the_socket(
-    visitor: TestClient, reception: Reception, origin: str, code: int
+    visitor: TestClient, chat_runtime: ChatRuntime, origin: str, code: int
 ) -> None:
     state = visitor.app.state  # type: ignore[attr-defined]
     state.settings = state.settings.model_copy(update={"chat_origins": ["https://shop.example"]})
@@ -229,7 +231,7 @@ def test_only_our_page_and_named_sites_open_the_socket(
 @pytest.mark.parametrize(
     "frame", ["no json", "[]", '{"type":"say","id":"1","text":"4127"}', '{"type":"hello","source":7}']
 )
-def test_odd_frames_close_the_socket(visitor: TestClient, reception: Reception, frame: str) -> None:
+def test_odd_frames_close_the_socket(visitor: TestClient, chat_runtime: ChatRuntime, frame: str) -> None:
     with visitor.websocket_connect("/chat/ru", headers=OWN) as socket:
         socket.send_text(frame)
         with pytest.raises(WebSocketDisconnect) as closed:
@@ -238,7 +240,7 @@ def test_odd_frames_close_the_socket(visitor: TestClient, reception: Reception, 
 
 
 def test_a_socket_nobody_writes_through_goes_to_sleep(
-    visitor: TestClient, reception: Reception, monkeypatch: pytest.MonkeyPatch
+    visitor: TestClient, chat_runtime: ChatRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web_chat, "IDLE_SECONDS", 0.05)
     with coming(visitor) as guest, pytest.raises(WebSocketDisconnect) as closed:
@@ -247,11 +249,11 @@ def test_a_socket_nobody_writes_through_goes_to_sleep(
 
 
 def test_a_stranger_learns_nothing_by_a_typed_number(
-    visitor: TestClient, reception: Reception, database: Engine
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     """Neither the name on the card, nor what its owner wrote, nor their booking."""
     with transaction(database) as db:
-        customers.save_customer(db, Customer(id="1", name="Анна Тайная", phone=PHONE, language="ru", segment="vip"))
+        cards.save_customer(db, Customer(id="1", name="Анна Тайная", phone=PHONE, language="ru", segment="vip"))
     with coming(visitor) as owner:
         owner.say("4127")
         owner.say("да")
@@ -269,13 +271,13 @@ def test_a_stranger_learns_nothing_by_a_typed_number(
 
 
 def test_a_booking_is_shown_to_who_knows_its_number(
-    visitor: TestClient, reception: Reception, database: Engine
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     day = (datetime.now(UTC) + timedelta(days=3)).date()
     facts = {"booking.service": "florist", "booking.day": day.isoformat(), "contact.phone": PHONE}
-    free = reception.requests.ask("bookings.free", facts, "ru")
+    free = chat_runtime.requests.ask("bookings.free", facts, "ru")
     slot = free.facts or free.options[0].facts
-    number = reception.requests.ask("bookings.create", {**facts, **slot}, "ru").facts["booking.number"]
+    number = chat_runtime.requests.ask("bookings.create", {**facts, **slot}, "ru").facts["booking.number"]
     with coming(visitor) as guest:
         for text in (number, "да", "запись"):  # taken for an order's number, but named all the same
             guest.say(text)
@@ -283,7 +285,7 @@ def test_a_booking_is_shown_to_who_knows_its_number(
 
 
 def test_nobody_at_the_desk_is_told_and_a_call_back_kept(
-    visitor: TestClient, reception: Reception, database: Engine
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     with coming(visitor) as guest:
         guest.say("4127")
@@ -299,29 +301,29 @@ def test_nobody_at_the_desk_is_told_and_a_call_back_kept(
     assert chat.handed_over_at is not None
     with reading(database) as db:
         (waiting,) = open_callbacks(db)
-        card = customers.find_customer(db, PHONE)
+        card = cards.find_customer(db, PHONE)
     assert (waiting.chat_id, waiting.phone) == (chat.id, "89161234567")
     assert card is not None
     assert (card.id, card.source) == (chat.customer_id, "web")
 
 
 def test_the_robot_knows_on_the_telephone_what_was_written(
-    visitor: TestClient, reception: Reception, database: Engine
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     """Chat → telephone: the number given in the chat is the number that rings."""
     with coming(visitor) as guest:
         for text in ("4127", "позовите оператора", "да", "8 916 123-45-67"):
             guest.say(text)
-    line = reception.line("ru")
-    call = WrittenTalk(line.scenario, line.understanding, reception.requests.ask)
+    line = chat_runtime.line("ru")
+    call = TextSession(line.scenario, line.understanding, chat_runtime.requests.ask)
     said = call.open({"caller.number": PHONE})
     assert said.texts[-1] == ("ask_same", "Вы уже писали про заказ 4127 — вы о нём?")
     assert call.hear("да, о нём").texts[0] == ("tell", "Заказ 4127 передан курьеру, доставка завтра.")
-    other = WrittenTalk(line.scenario, line.understanding, reception.requests.ask)
+    other = TextSession(line.scenario, line.understanding, chat_runtime.requests.ask)
     assert other.open({"caller.number": "+79031112233"}).texts[-1][0] == "ask_topic"
 
 
-def test_words_are_not_kept_on_wish(visitor: TestClient, reception: Reception, database: Engine) -> None:
+def test_words_are_not_kept_on_wish(visitor: TestClient, chat_runtime: ChatRuntime, database: Engine) -> None:
     with coming(visitor) as guest:
         guest.say("4127")
         assert guest.say("не записывайте")["texts"][0] == "Хорошо, ничего не сохраняю."
@@ -331,23 +333,23 @@ def test_words_are_not_kept_on_wish(visitor: TestClient, reception: Reception, d
     assert {message.text for message in messages} == {""}
 
 
-def test_two_at_once_are_taken_one_after_the_other(reception: Reception, database: Engine) -> None:
+def test_two_at_once_are_taken_one_after_the_other(chat_runtime: ChatRuntime, database: Engine) -> None:
     """Another process writes in the chat while an answer is being found: it is found anew, nothing is lost."""
     who = Writer(channel="telegram", address="1", language="ru", source="telegram")
-    take(reception, who, "4127", "m1")
-    asked, once = reception.requests.ask, iter([True])
+    take(chat_runtime, who, "4127", "m1")
+    asked, once = chat_runtime.requests.ask, iter([True])
 
     class Slow:
         def ask(self, *args: Any, **kwargs: Any) -> Any:
             if next(once, False):
-                take(Reception(database, reception._settings), who, "нет", "m2")
+                take(ChatRuntime(database, chat_runtime._settings), who, "нет", "m2")
             return asked(*args, **kwargs)
 
         def close(self) -> None: ...
 
-    take(reception, who, "да", "m0")
-    reception._requests = Slow()  # type: ignore[assignment]
-    answer = take(reception, who, "5206", "m3")
+    take(chat_runtime, who, "да", "m0")
+    chat_runtime._requests = Slow()  # type: ignore[assignment]
+    answer = take(chat_runtime, who, "5206", "m3")
     assert answer.replies
     with reading(database) as db:
         rows = db.query(ChatRow).all()
@@ -358,12 +360,12 @@ def test_two_at_once_are_taken_one_after_the_other(reception: Reception, databas
 def test_a_faulty_change_is_not_taken_and_a_sound_one_is(
     database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(receptions, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(runtime, "LOOK_SECONDS", 0.0)
     folder = tmp_path / "scenarios"
     shutil.copytree(Path(__file__).parents[1] / "scenarios", folder)
     file = folder / "chat.ru.yaml"
     sound = file.read_text(encoding="utf-8")
-    desk = Reception(database, RobotSettings(scenarios=str(folder), shop_url=f"sqlite:///{tmp_path / 'shop.db'}"))
+    desk = ChatRuntime(database, RobotSettings(scenarios=str(folder), shop_url=f"sqlite:///{tmp_path / 'shop.db'}"))
     who = Writer(channel=WEB, address="1", language="ru")
     take(desk, who, "4127", "m1")
     version = desk.line("ru").scenario.version
@@ -380,16 +382,16 @@ def test_a_faulty_change_is_not_taken_and_a_sound_one_is(
     assert take(desk, replace(who, address="2"), "5206", "m4").replies[-1] == "Ещё вопросы?"
 
 
-def test_without_scenarios_the_chat_says_so(visitor: TestClient, reception: Reception, tmp_path: Path) -> None:
+def test_without_scenarios_the_chat_says_so(visitor: TestClient, chat_runtime: ChatRuntime, tmp_path: Path) -> None:
     app = visitor.app
-    app.state.reception = Reception(reception.database, RobotSettings(scenarios=str(tmp_path)))  # type: ignore[attr-defined]
+    app.state.chat_runtime = ChatRuntime(chat_runtime.database, RobotSettings(scenarios=str(tmp_path)))  # type: ignore[attr-defined]
     with coming(visitor) as guest:
         assert guest.welcome["type"] == "down"
         assert "Чат сейчас не работает" in guest.welcome["text"]
 
 
 def test_a_database_that_is_away_loses_no_message(
-    visitor: TestClient, reception: Reception, monkeypatch: pytest.MonkeyPatch
+    visitor: TestClient, chat_runtime: ChatRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with coming(visitor) as guest:
         with monkeypatch.context() as broken:
@@ -397,7 +399,7 @@ def test_a_database_that_is_away_loses_no_message(
             def away(*_: object) -> None:
                 raise OperationalError("SELECT 1", {}, Exception("gone"))
 
-            broken.setattr(writing, "_take", away)
+            broken.setattr(messages, "_take", away)
             assert "Отправьте его ещё раз" in guest.say("4127", key="m1")["text"]
         assert guest.say("4127", key="m1")["type"] == "said"
 

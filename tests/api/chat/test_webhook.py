@@ -14,13 +14,12 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
-from api.chat.runtime import Reception
+from api.chat.runtime import ChatRuntime
 from ivr.business.signature import headers
 from ivr.lookups.history import look_back
 from ivr.settings import RobotSettings
 from recordings.contacts.call import Customer
-from recordings.customers import card as customers
-from recordings.customers import chats
+from recordings.customers import cards, chats
 from recordings.customers.history import history
 from recordings.database import reading, transaction
 from recordings.tables import ChatRow, MessageRow
@@ -34,7 +33,7 @@ Send = Callable[..., Any]
 
 
 @pytest.fixture
-def send(visitor: TestClient, reception: Reception) -> Send:
+def send(visitor: TestClient, chat_runtime: ChatRuntime) -> Send:
     """Send a message as a bridge would; ``changes`` are made to the request behind the signature's back."""
     state = visitor.app.state  # type: ignore[attr-defined]
     secrets = {name: SecretStr(SECRET) for name in ("telegram", "mail")}
@@ -149,10 +148,10 @@ def test_odd_names_and_words_are_kept_as_they_are(send: Send, database: Engine) 
 
 
 def test_a_number_the_bridge_vouches_for_opens_what_belongs_to_it(
-    send: Send, reception: Reception, database: Engine
+    send: Send, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     with transaction(database) as db:
-        customers.save_customer(db, Customer(id="1", name="Анна", phone=PHONE, language="ru", source="phone"))
+        cards.save_customer(db, Customer(id="1", name="Анна", phone=PHONE, language="ru", source="phone"))
     greeted = send("здравствуйте", phone="89161234567").json()["replies"]
     assert greeted[0].startswith("Здравствуйте, ")
     (chat,) = rows(database)
@@ -166,7 +165,7 @@ def test_a_mail_counts_without_what_it_quotes(send: Send, database: Engine) -> N
     answer = send(mail, name="mail", **{"from": "Anna@Example.org"}).json()["replies"]
     assert "Заказ 4127" in " ".join(answer)
     with reading(database) as db:
-        card = customers.find_by_email(db, "anna@example.org")
+        card = cards.find_by_email(db, "anna@example.org")
         assert card is not None
         assert [line.channel for line in history(db, card.id)] == ["mail"]
         assert card.source == "mail"
@@ -174,7 +173,7 @@ def test_a_mail_counts_without_what_it_quotes(send: Send, database: Engine) -> N
 
 def test_faulty_scenarios_are_told_to_the_bridge(send: Send, visitor: TestClient, tmp_path: Path) -> None:
     state = visitor.app.state  # type: ignore[attr-defined]
-    state.reception = Reception(state.engine, RobotSettings(scenarios=str(tmp_path)))
+    state.chat_runtime = ChatRuntime(state.engine, RobotSettings(scenarios=str(tmp_path)))
     away = send("4127")
     assert (away.status_code, away.json()["code"]) == (503, "robot_away")
 

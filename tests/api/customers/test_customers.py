@@ -13,8 +13,7 @@ from recordings.audio_store import AudioStore
 from recordings.calls.callbacks import open_callbacks, wait_in_chat
 from recordings.contacts.call import Callback, Customer, Outcome
 from recordings.contacts.chat import Chat, Message
-from recordings.customers import card as customers
-from recordings.customers import chats
+from recordings.customers import cards, chats
 from recordings.database import reading, transaction
 from speech.recognition.words import Speaker
 from tests.api.example import write_call
@@ -60,7 +59,7 @@ def write_chat(
                     model="ru-7f3a" if mine else "",
                 ),
             )
-        customers.meet_visitor(db, chat_id, phone=phone, language="ru", source="yandex")
+        cards.meet_visitor(db, chat_id, phone=phone, language="ru", source="yandex")
         facts = {"order.number": "4127"}
         chats.save_state(db, chat_id, at=now, state={"node": "x"}, facts=facts, outcome=Outcome.SETTLED)
         chats.hand_over(db, chat_id, at=now, summary="Заказ 4127. Клиент ждёт оператора.")
@@ -102,7 +101,7 @@ def test_a_card_holds_one_history(browser_of_olga: TestClient, database: Engine,
 
 def test_names_and_words_are_text(browser_of_olga: TestClient, database: Engine) -> None:
     with transaction(database) as db:
-        customers.save_customer(db, Customer(id="7", name=WILD, phone=PHONE, language="ru", segment=WILD, source=WILD))
+        cards.save_customer(db, Customer(id="7", name=WILD, phone=PHONE, language="ru", segment=WILD, source=WILD))
     write_chat(database, text=WILD)
     for path in ("/customers", "/customers/7", "/chats/chat-1", "/callbacks"):
         page = browser_of_olga.get(path).text

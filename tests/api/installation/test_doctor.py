@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from api.installation.doctor import business_check, outbox_check
 from recordings.calls import outbox
-from recordings.calls.outbox import Wish
+from recordings.calls.outbox import OutboxEntry
 from recordings.database import transaction
 from tests.ivr.company import odd_server
 
@@ -53,7 +53,9 @@ def test_wishes_that_wait_and_wishes_that_are_lost(
     now = datetime.now(UTC)
     with transaction(database) as db:
         for key in ("a", "b"):
-            outbox.put(db, Wish(key=key, request="tickets.create", facts={}, language="ru", created_at=now), wait=0)
+            outbox.put(
+                db, OutboxEntry(key=key, request="tickets.create", facts={}, language="ru", created_at=now), wait=0
+            )
     assert [(check.ok, check.found) for check in outbox_check()] == [(True, f"waiting: 2; {LOST} 0")]
     (first, _) = outbox.take_due(database, limit=2, lease=60, now=datetime.now(UTC))
     outbox.refused(database, first, outcome="taken", failure="taken", reason="r", now=datetime.now(UTC))

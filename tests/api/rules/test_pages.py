@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, insert
 
-from analytics.dictionary.running import running
-from analytics.pipeline.dependencies import Parts
+from analytics.dictionary.running_rules import running
+from analytics.pipeline.dependencies import Dependencies
 from analytics.settings import AnalyticsSettings
 from analytics.worker.jobs import run_job
 from api.kit import auth
@@ -112,7 +112,7 @@ def write(page: Page, name: str, text: str) -> None:
 
 def run_jobs(site: Site) -> None:
     """What a worker would do."""
-    here = Parts(
+    here = Dependencies(
         engine=site.engine,
         sounds=AudioStore(f"file://{site.folder / 'recordings'}"),
         store=StoreSettings(),

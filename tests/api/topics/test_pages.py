@@ -19,12 +19,11 @@ from api.kit import auth
 from api.kit.roles import Role
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome, Turn
 from recordings.database import migrate, reading, transaction
 from recordings.jobs import list_jobs
-from recordings.learning import samples as learning
-from recordings.learning import topics
+from recordings.learning import samples, topics
 from recordings.learning.topics import Member, Proposal, Question
 from recordings.results.finding import Evidence
 from recordings.tables import QueueVisitRow, RecordingRow, TopicRow
@@ -52,7 +51,7 @@ def plant(engine: Engine, store: AudioStore) -> str:
             name="Воздушные шары", centre=(0.1,) * 384, members=(Member(question=question, likeness=0.9),)
         )
         topics.keep_found(db, "ru", attached=[], proposals=[proposal])
-        learning.keep_examples(db, "ru", {"где мой заказ": "order_status", "часы работы": "hours"})
+        samples.keep_examples(db, "ru", {"где мой заказ": "order_status", "часы работы": "hours"})
         given_up = Call(
             id="given-up",
             started_at=now - timedelta(hours=1),
@@ -63,13 +62,13 @@ def plant(engine: Engine, store: AudioStore) -> str:
             scenario_version="3f9a1c07be42",
             engine="test",
         )
-        journal.open_call(db, given_up)
+        call_log.open_call(db, given_up)
         for number, node in enumerate(("greeting", "ask_number", "ask_number"), 1):
             turn = Turn(
                 number=number, speaker=Speaker.ROBOT, node=node, start=5.0 * number, end=5.0 * number + 3, text="Номер?"
             )
-            journal.note_turn(db, given_up.id, turn)
-        journal.close_call(db, given_up.id, ended_at=now, outcome=Outcome.ABANDONED)
+            call_log.note_turn(db, given_up.id, turn)
+        call_log.close_call(db, given_up.id, ended_at=now, outcome=Outcome.ABANDONED)
         db.add(
             QueueVisitRow(id="v", call_id="given-up", queue="sales", joined_at=now, left_at=now + timedelta(seconds=75))
         )
@@ -133,7 +132,7 @@ def test_a_person_renames_accepts_and_dismisses(planted: tuple[TestClient, str])
     with reading(engine) as db:
         row = db.get_one(TopicRow, topic)
         assert (row.name, row.state, row.decided_by) == ("Шары к букету", "accepted", "olga")
-        assert [one.intent for one in learning.labelled(db, "ru") if one.text == SAID] == ["hours"]
+        assert [one.intent for one in samples.labelled(db, "ru") if one.text == SAID] == ["hours"]
     assert client.post(f"/topics/{topic}/dismiss", data={"csrf": secret}).headers["location"] == "/topics"
     assert "Шары к букету" not in client.get("/topics").text
     for action in ("rename", "accept", "dismiss"):

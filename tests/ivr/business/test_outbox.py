@@ -19,8 +19,8 @@ from ivr.business.http import HttpBusiness
 from ivr.business.protocol import STORED, Reply
 from ivr.errors import BusinessError, BusinessRefused
 from ivr.lookups.requests import Requests
-from recordings.calls import call_log as journal
-from recordings.calls.outbox import WishState
+from recordings.calls import call_log
+from recordings.calls.outbox import OutboxState
 from recordings.contacts.call import Call
 from recordings.database import connect, reading, transaction
 from recordings.tables import CallbackRow, OutboxRow
@@ -51,7 +51,7 @@ TICKET = {
 @pytest.fixture
 def call(database: Engine) -> Call:
     with transaction(database) as db:
-        journal.open_call(db, CALL)
+        call_log.open_call(db, CALL)
     return CALL
 
 
@@ -96,7 +96,7 @@ async def test_a_wish_survives_a_system_that_is_down(database: Engine, call: Cal
     assert requests.ask("tickets.create", TICKET, "ru", contact=call.id) == Reply(outcome=STORED)  # said twice
     assert await deliver(database, asker) == 1
     (waiting,) = rows(database)
-    assert (waiting.state, waiting.attempts) == (WishState.WAITING, 1)
+    assert (waiting.state, waiting.attempts) == (OutboxState.WAITING, 1)
     assert "ConnectError" in waiting.failure
     asker.close()
 
@@ -105,7 +105,7 @@ async def test_a_wish_survives_a_system_that_is_down(database: Engine, call: Cal
     assert await deliver(database, asker, after=timedelta(minutes=10)) == 1
     assert await deliver(database, asker, after=timedelta(days=1)) == 0
     (sent,) = rows(database)
-    assert (sent.state, sent.failure, sent.reply["facts"]) == (WishState.SENT, "", {"ticket.number": "8001"})
+    assert (sent.state, sent.failure, sent.reply["facts"]) == (OutboxState.SENT, "", {"ticket.number": "8001"})
     assert tickets(shop) == 1
     asker.close()
 
@@ -128,7 +128,7 @@ async def test_an_answer_lost_on_the_way_does_it_once(
     assert tickets(shop) == 1
     assert await deliver(database, upstream) == 1
     (sent,) = rows(database)
-    assert (sent.state, sent.reply["facts"]) == (WishState.SENT, {"ticket.number": "8001"})
+    assert (sent.state, sent.reply["facts"]) == (OutboxState.SENT, {"ticket.number": "8001"})
     assert tickets(shop) == 1
     asker.close()
     upstream.close()
@@ -174,7 +174,7 @@ async def test_a_slot_taken_meanwhile_is_a_call_back(database: Engine, call: Cal
     assert requests.ask("bookings.create", other, "ru", contact="another").outcome == "booked"
     assert await deliver(database, company.shop) == 1
     (refused,) = rows(database)
-    assert (refused.state, refused.reply["outcome"]) == (WishState.REFUSED, "taken")
+    assert (refused.state, refused.reply["outcome"]) == (OutboxState.REFUSED, "taken")
     assert refused.failure == "the business system answered: taken"
     with reading(database) as db:
         (callback,) = db.scalars(select(CallbackRow))
@@ -191,7 +191,7 @@ async def test_wishes_that_can_never_be_taken_stop_nobody(database: Engine, call
         db.add(OutboxRow(key="old", request="cakes.bake", state="waiting", body={"facts": {}, "language": "ko"},
                          created_at=datetime.now(UTC), due_at=datetime.now(UTC)))  # fmt: skip
     assert await deliver(database, company.shop) == 3
-    assert [row.state for row in rows(database)] == [WishState.REFUSED, WishState.SENT, WishState.REFUSED]
+    assert [row.state for row in rows(database)] == [OutboxState.REFUSED, OutboxState.SENT, OutboxState.REFUSED]
 
 
 def test_a_system_that_refuses_is_not_asked_again(database: Engine, company: Shop) -> None:
@@ -228,7 +228,7 @@ async def test_the_sender_takes_up_what_has_come(
         company.down = True
         Requests(business=company, database=database).ask("tickets.create", TICKET, "ru", contact="c")
         company.down = False
-        await until(lambda: rows(database)[0].state == WishState.SENT, seconds=10, what="the ticket to be sent")
+        await until(lambda: rows(database)[0].state == OutboxState.SENT, seconds=10, what="the ticket to be sent")
 
 
 async def test_the_sender_outlives_a_database_that_is_away(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ivr.simulation.softphone_process import LATE, CallSound, Ear
+from ivr.simulation.softphone_process import LATE, CallSound, VoiceActivity
 from speech.audio.audio import TELEPHONE_RATE, chunks, read_sound
 
 pytestmark = pytest.mark.unit
@@ -47,7 +47,7 @@ def test_an_ear_tells_where_a_voice_begins_and_ends() -> None:
     voice = read_sound(Path("/usr/share/asterisk/sounds/en_US_f_Allison/vm-goodbye.wav"))
     silence = np.zeros((1, TELEPHONE_RATE), np.int16)
     sound = type(voice)(samples=np.concatenate([silence, voice.samples, silence], axis=1), rate=voice.rate)
-    ear = Ear()
+    ear = VoiceActivity()
     changes = [change for chunk in chunks(sound) for change in ear.hear(chunk)]
     assert [kind for kind, _ in changes] == ["speech_started", "speech_ended"]
     assert changes[0][1] == pytest.approx(1.0, abs=0.15)

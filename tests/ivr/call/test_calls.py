@@ -13,7 +13,7 @@ import pytest
 
 from ivr.simulation.softphone import Softphone
 from recordings.contacts.call import Customer
-from recordings.customers.card import save_customer
+from recordings.customers.cards import save_customer
 from recordings.database import migrate, transaction
 from recordings.tables import RecordingRow
 from speech.audio.audio import Sound

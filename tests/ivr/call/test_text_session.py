@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from ivr.business.protocol import Option, Reply
-from ivr.call.text_session import Said, WrittenTalk
+from ivr.call.text_session import Said, TextSession
 from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.state import Stage, State
@@ -55,8 +55,8 @@ def company() -> Company:
 
 
 @pytest.fixture
-def talk(desk: Scenario, company: Company) -> WrittenTalk:
-    conversation = WrittenTalk(desk, MIND, company.ask)
+def talk(desk: Scenario, company: Company) -> TextSession:
+    conversation = TextSession(desk, MIND, company.ask)
     opened = conversation.open({"caller.number": "+12025550143"})
     assert text(opened) == "Hello. How can I help?"
     return conversation
@@ -66,7 +66,7 @@ def text(said: Said) -> str:
     return " ".join(said for _, said in said.texts)
 
 
-def test_a_question_and_its_answer_in_one_line(talk: WrittenTalk, company: Company) -> None:
+def test_a_question_and_its_answer_in_one_line(talk: TextSession, company: Company) -> None:
     said = talk.hear("Where is my order 4127?")
     assert text(said) == "Order 4127 is sent. Anything else?"
     assert said.meaning
@@ -79,7 +79,7 @@ def test_a_question_and_its_answer_in_one_line(talk: WrittenTalk, company: Compa
     assert talk.hear("hello?").texts == ()
 
 
-def test_a_whole_booking_with_a_digression_and_a_correction(talk: WrittenTalk, company: Company) -> None:
+def test_a_whole_booking_with_a_digression_and_a_correction(talk: TextSession, company: Company) -> None:
     assert text(talk.hear("book me in for tomorrow")) == "Let us find a time. A haircut or a shave?"
     assert text(talk.hear("a haircut")) == "What time?"
     assert "Right?" in text(talk.hear("at three"))
@@ -95,21 +95,21 @@ def test_a_whole_booking_with_a_digression_and_a_correction(talk: WrittenTalk, c
     }
 
 
-def test_a_doubtful_number_is_read_back(talk: WrittenTalk) -> None:
+def test_a_doubtful_number_is_read_back(talk: TextSession) -> None:
     assert text(talk.hear("four one two seven", 0.5)) == "Order 4127, right?"
     assert talk.state.at.stage == Stage.CONFIRM
     assert "4128 is sent" in text(talk.hear("no, 4128", 0.9))
 
 
-def test_a_chat_is_kept_between_two_messages(desk: Scenario, company: Company, talk: WrittenTalk) -> None:
+def test_a_chat_is_kept_between_two_messages(desk: Scenario, company: Company, talk: TextSession) -> None:
     talk.hear("book me in for tomorrow")
     for line, answer in (("a shave", "What time?"), ("at 15:30", "a shave, November 25, 3:30 PM. Right?")):
         kept = json.loads(json.dumps(talk.state.to_json()))
-        talk = WrittenTalk(desk, MIND, company.ask, state=State.from_json(kept))
+        talk = TextSession(desk, MIND, company.ask, state=State.from_json(kept))
         assert text(talk.hear(line)) == answer
 
 
-def test_the_company_is_away(talk: WrittenTalk, company: Company) -> None:
+def test_the_company_is_away(talk: TextSession, company: Company) -> None:
     company.away = True
     said = talk.hear("where is my order 4127")
     assert isinstance(said.actions[0], Transfer)
@@ -117,7 +117,7 @@ def test_the_company_is_away(talk: WrittenTalk, company: Company) -> None:
     assert said.actions[0].summary.text == "About 4127. The caller wants a person."
 
 
-def test_a_person_takes_over_or_does_not(talk: WrittenTalk) -> None:
+def test_a_person_takes_over_or_does_not(talk: TextSession) -> None:
     assert isinstance(talk.hear("a human please").actions[0], Transfer)
     offer = talk.person(taken=False)
     assert "call you back" in text(offer)
@@ -125,7 +125,7 @@ def test_a_person_takes_over_or_does_not(talk: WrittenTalk) -> None:
     assert promised.actions == (PromiseCallback(phone="+12025550143", reason="a human please"), HangUp())
 
 
-def test_a_person_who_took_over_leaves(talk: WrittenTalk) -> None:
+def test_a_person_who_took_over_leaves(talk: TextSession) -> None:
     talk.press("0")
     assert talk.person(taken=True).texts == ()
     assert talk.waits_for is None
@@ -133,18 +133,18 @@ def test_a_person_who_took_over_leaves(talk: WrittenTalk) -> None:
     assert talk.state.outcome == Outcome.HANDED_OVER
 
 
-def test_keys_silence_noise_and_hanging_up(talk: WrittenTalk) -> None:
+def test_keys_silence_noise_and_hanging_up(talk: TextSession) -> None:
     assert talk.hear("[4127]").replies == (("orders.status", "found"),)
     assert talk.hear("").actions == (HangUp(),)  # silence after the answer
     assert talk.hang_up() == Said(texts=())
 
 
-def test_noise_is_a_miss(talk: WrittenTalk) -> None:
+def test_noise_is_a_miss(talk: TextSession) -> None:
     assert "What will it be?" in text(talk.noise())
     assert talk.state.failures == 1
 
 
-def test_a_refusal_to_be_recorded_reaches_the_channel(talk: WrittenTalk) -> None:
+def test_a_refusal_to_be_recorded_reaches_the_channel(talk: TextSession) -> None:
     said = talk.hear("don't record me")
     assert said.actions == (StopRecording(),)
     assert text(said).endswith("What can I do for you?")
@@ -164,7 +164,7 @@ def test_a_refusal_to_be_recorded_reaches_the_channel(talk: WrittenTalk) -> None
         "[a]",
     ],
 )
-def test_whatever_people_write_is_answered(talk: WrittenTalk, line: str) -> None:
+def test_whatever_people_write_is_answered(talk: TextSession, line: str) -> None:
     said = talk.hear(line)
     assert said.texts
     json.dumps(talk.state.to_json()).encode("ascii")

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from ivr.call_log.entries import Closed, Opened, Promised, Spool
-from ivr.call_log.writer import Diary
+from ivr.call_log.writer import CallLogWriter
 from recordings.contacts.call import Call, Callback, Leg, Outcome
 from recordings.database import connect, migrate, reading
 from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
@@ -71,25 +71,25 @@ def spool(tmp_path: Path) -> Spool:
 
 
 @asynccontextmanager
-async def writing(store: Store, spool: Spool) -> AsyncIterator[Diary]:
+async def writing(store: Store, spool: Spool) -> AsyncIterator[CallLogWriter]:
     """A diary with its writer; what is unwritten at the end is put aside."""
-    diary = Diary(store.engine, spool, CALL)
-    writer = asyncio.create_task(diary.run())
-    yield diary
+    call_log = CallLogWriter(store.engine, spool, CALL)
+    writer = asyncio.create_task(call_log.run())
+    yield call_log
     writer.cancel()
     await asyncio.gather(writer, return_exceptions=True)
-    diary.put_aside()
+    call_log.put_aside()
 
 
-def hold_a_call(diary: Diary) -> None:
+def hold_a_call(call_log: CallLogWriter) -> None:
     """A note of every kind but the refusal."""
-    diary.change(answered_at=datetime(2026, 11, 22, 8, 0, 1, tzinfo=UTC))
-    diary.customer(name="Анна", phone="+79161234567", language="ru")
+    call_log.change(answered_at=datetime(2026, 11, 22, 8, 0, 1, tzinfo=UTC))
+    call_log.customer(name="Анна", phone="+79161234567", language="ru")
     word = Word(text="оператора", start=1.0, end=1.5, confidence=0.9)
-    diary.turn(Speaker.CALLER, "ask_topic", "оператора", start=1.0, end=1.5, confidence=0.9, words=(word,))
-    diary.leg(Leg(call_id=CALL.id, speaker=Speaker.AGENT, channel="PJSIP/agent-1", started=3.0))
-    diary.promise_callback("+79161234567", "оператора")
-    diary.close(Outcome.CALLBACK)
+    call_log.turn(Speaker.CALLER, "ask_topic", "оператора", start=1.0, end=1.5, confidence=0.9, words=(word,))
+    call_log.leg(Leg(call_id=CALL.id, speaker=Speaker.AGENT, channel="PJSIP/agent-1", started=3.0))
+    call_log.promise_callback("+79161234567", "оператора")
+    call_log.close(Outcome.CALLBACK)
 
 
 def assert_written(store: Store) -> None:
@@ -107,22 +107,22 @@ def assert_written(store: Store) -> None:
 
 async def test_a_database_that_comes_back_during_the_call_gets_everything(store: Store, spool: Spool) -> None:
     store.go()
-    async with writing(store, spool) as diary:
-        hold_a_call(diary)
-        assert not await diary.written(0.1)
+    async with writing(store, spool) as call_log:
+        hold_a_call(call_log)
+        assert not await call_log.written(0.1)
         store.come_back()
-        assert await diary.written(10)
+        assert await call_log.written(10)
     assert_written(store)
     assert not spool.holds(CALL.id)
 
 
 @pytest.mark.parametrize("when", ["before the call", "in the call"])
 async def test_what_was_put_aside_is_written_once_the_database_is_back(store: Store, spool: Spool, when: str) -> None:
-    async with writing(store, spool) as diary:
+    async with writing(store, spool) as call_log:
         if when == "in the call":
-            assert await diary.written(10)
+            assert await call_log.written(10)
         store.go()
-        hold_a_call(diary)
+        hold_a_call(call_log)
     assert spool.holds(CALL.id)
     spool.replay(store.engine)  # still away
     assert spool.holds(CALL.id)
@@ -136,8 +136,8 @@ async def test_a_call_back_is_promised_once_however_often_it_is_written(
     store: Store, spool: Spool, tmp_path: Path
 ) -> None:
     store.go()
-    async with writing(store, spool) as diary:
-        hold_a_call(diary)
+    async with writing(store, spool) as call_log:
+        hold_a_call(call_log)
     store.come_back()
     (path,) = (tmp_path / "unwritten").iterdir()
     lines = path.read_bytes()
@@ -149,11 +149,11 @@ async def test_a_call_back_is_promised_once_however_often_it_is_written(
 
 async def test_words_of_who_refused_lie_in_no_file(store: Store, spool: Spool, tmp_path: Path) -> None:
     store.go()
-    async with writing(store, spool) as diary:
-        diary.turn(Speaker.CALLER, "ask_topic", "моя тайна", start=1.0, end=1.5)
-        diary.change(summary="Звонит Анна. Тайна.")
-        diary.refuse_recording()
-        diary.close(Outcome.ABANDONED)
+    async with writing(store, spool) as call_log:
+        call_log.turn(Speaker.CALLER, "ask_topic", "моя тайна", start=1.0, end=1.5)
+        call_log.change(summary="Звонит Анна. Тайна.")
+        call_log.refuse_recording()
+        call_log.close(Outcome.ABANDONED)
     (path,) = (tmp_path / "unwritten").iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert "тайна" not in path.read_text().lower()
@@ -168,8 +168,8 @@ async def test_a_damaged_file_stays_and_stops_nobody_else(
     store: Store, spool: Spool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.go()
-    async with writing(store, spool) as diary:
-        hold_a_call(diary)
+    async with writing(store, spool) as call_log:
+        hold_a_call(call_log)
     store.come_back()
     damaged = tmp_path / "unwritten" / "a.jsonl"
     damaged.write_text('{"kind": "opened"')
@@ -185,8 +185,8 @@ async def test_without_room_for_the_file_the_promise_stands_in_the_log(
     store.go()
     blocked = tmp_path / "unwritten"
     blocked.write_text("not a folder")
-    async with writing(store, Spool(blocked)) as diary:
-        hold_a_call(diary)
+    async with writing(store, Spool(blocked)) as call_log:
+        hold_a_call(call_log)
     assert "CALL BACK +79161234567" in caplog.text
     store.come_back()
 

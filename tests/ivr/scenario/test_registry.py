@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import ScenarioError, StoreError
-from ivr.scenario.registry import Repertoire
+from ivr.scenario.registry import ScenarioRegistry
 
 pytestmark = pytest.mark.unit
 
@@ -30,8 +30,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def repertoire(folder: Path) -> Repertoire:
-    return Repertoire([folder], learn=no_model)
+def registry(folder: Path) -> ScenarioRegistry:
+    return ScenarioRegistry([folder], learn=no_model)
 
 
 Rewrite = Callable[[str, str], None]
@@ -53,54 +53,54 @@ def rewrite(folder: Path) -> Rewrite:
     return change
 
 
-def test_new_calls_get_the_new_version_and_live_ones_keep_theirs(repertoire: Repertoire, rewrite: Rewrite) -> None:
-    live = repertoire.act("4000")
+def test_new_calls_get_the_new_version_and_live_ones_keep_theirs(registry: ScenarioRegistry, rewrite: Rewrite) -> None:
+    live = registry.loaded("4000")
     rewrite("say: Hello.", "say: Good day.")
-    repertoire.look()
+    registry.look()
     assert live.scenario.nodes["greet"].prompt.say == ("Hello.",)
-    assert repertoire.act("4000").scenario.nodes["greet"].prompt.say == ("Good day.",)
-    assert repertoire.act("4000").scenario.version != live.scenario.version
+    assert registry.loaded("4000").scenario.nodes["greet"].prompt.say == ("Good day.",)
+    assert registry.loaded("4000").scenario.version != live.scenario.version
 
 
 def test_a_faulty_version_is_refused_once_with_its_line(
-    repertoire: Repertoire, rewrite: Rewrite, caplog: pytest.LogCaptureFixture
+    registry: ScenarioRegistry, rewrite: Rewrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    running = repertoire.act("4000")
+    running = registry.loaded("4000")
     rewrite("go: {next: topic}", "go: {next: nowhere}")
     with caplog.at_level(logging.ERROR):
-        repertoire.look()
-        repertoire.look()
-    assert repertoire.act("4000") is running
+        registry.look()
+        registry.look()
+    assert registry.loaded("4000") is running
     assert [record.message.count("desk.yaml:40: there is no node 'nowhere'") for record in caplog.records] == [1]
     assert running.scenario.version in caplog.text
     rewrite("go: {next: nowhere}", "go: {next: more}")
-    repertoire.look()
-    assert repertoire.act("4000").scenario.nodes["greet"].go == {"next": "more"}
+    registry.look()
+    assert registry.loaded("4000").scenario.nodes["greet"].go == {"next": "more"}
 
 
 @pytest.mark.parametrize("body", ["", "name: [", "\x00"])
-def test_rubbish_is_refused(repertoire: Repertoire, folder: Path, body: str) -> None:
-    running = repertoire.act("4000")
+def test_rubbish_is_refused(registry: ScenarioRegistry, folder: Path, body: str) -> None:
+    running = registry.loaded("4000")
     (folder / "desk.yaml").write_text(body)
     (folder / "other.yaml").write_text(body)
-    repertoire.look()
-    assert repertoire.act("4000") is running
+    registry.look()
+    assert registry.loaded("4000") is running
 
 
-def test_a_deleted_file_leaves_the_running_version(repertoire: Repertoire, folder: Path) -> None:
+def test_a_deleted_file_leaves_the_running_version(registry: ScenarioRegistry, folder: Path) -> None:
     (folder / "desk.yaml").unlink()
-    repertoire.look()
-    assert repertoire.act("4000").scenario.name == "desk"
+    registry.look()
+    assert registry.loaded("4000").scenario.name == "desk"
 
 
 def test_a_new_scenario_is_held_unless_its_language_or_extension_stands_against_it(
-    repertoire: Repertoire, folder: Path, caplog: pytest.LogCaptureFixture
+    registry: ScenarioRegistry, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (folder / "a.yaml").write_text(DESK.read_text().replace('"4000"', '"4001"'))
     (folder / "b.yaml").write_text(DESK.read_text())
     (folder / "c.yaml").write_text(DESK.read_text().replace('"4000"', '"4002"').replace("language: en", "language: ru"))
-    repertoire.look()
-    assert set(repertoire.acts) == {"4000", "4001"}
+    registry.look()
+    assert set(registry.all_loaded) == {"4000", "4001"}
     assert "extension 4000 has a scenario already" in caplog.text
     assert "takes a new start" in caplog.text
 
@@ -108,36 +108,36 @@ def test_a_new_scenario_is_held_unless_its_language_or_extension_stands_against_
 def test_a_change_in_an_included_file_counts(tmp_path: Path) -> None:
     folder = tmp_path / "scenarios"
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.ru.yaml"))
-    repertoire = Repertoire([folder], learn=no_model)
-    before = repertoire.act("2000").scenario.version
+    registry = ScenarioRegistry([folder], learn=no_model)
+    before = registry.loaded("2000").scenario.version
     job = folder / "jobs" / "faq.en.yaml"
     job.write_text(job.read_text() + "\n# one more line\n")
-    repertoire.look()
-    assert repertoire.act("2000").scenario.version != before
+    registry.look()
+    assert registry.loaded("2000").scenario.version != before
 
 
 def test_unknown_extensions_get_the_first_one(folder: Path) -> None:
     (folder / "a.yaml").write_text(DESK.read_text().replace('"4000"', '"4001"'))
-    assert Repertoire([folder], first="4000", learn=no_model).act("7").scenario.extension == "4000"
-    assert Repertoire([folder], learn=no_model).act("7").scenario.extension == "4001"
+    assert ScenarioRegistry([folder], first="4000", learn=no_model).loaded("7").scenario.extension == "4000"
+    assert ScenarioRegistry([folder], learn=no_model).loaded("7").scenario.extension == "4001"
 
 
 def test_there_must_be_one(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="no scenario"):
-        Repertoire([tmp_path])
+        ScenarioRegistry([tmp_path])
     shutil.copy(DESK, tmp_path / "a.yaml")
     shutil.copy(DESK, tmp_path / "b.yaml")
     with pytest.raises(ScenarioError, match="extension 4000"):
-        Repertoire([tmp_path])
+        ScenarioRegistry([tmp_path])
 
 
 def test_a_robot_without_a_model_still_understands_by_rules(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     def broken(*_: object) -> None:
         raise OSError("no space left")
 
-    repertoire = Repertoire([folder], learn=broken)
-    repertoire.learn_all()
-    assert repertoire.act("4000").understanding.intents is None
+    registry = ScenarioRegistry([folder], learn=broken)
+    registry.learn_all()
+    assert registry.loaded("4000").understanding.intents is None
     assert "understood by rules alone" in caplog.text
 
 
@@ -145,15 +145,15 @@ def test_what_people_taught_cannot_be_read_now(folder: Path, caplog: pytest.LogC
     def away(_: str) -> Mapping[str, str | None]:
         raise StoreError("the database is away")
 
-    repertoire = Repertoire([folder], taught=away, learn=no_model)
-    repertoire.learn_all()
-    assert repertoire.act("4000").scenario.name == "desk"
+    registry = ScenarioRegistry([folder], taught=away, learn=no_model)
+    registry.learn_all()
+    assert registry.loaded("4000").scenario.name == "desk"
     assert "the database is away" in caplog.text
 
 
 def test_the_main_number_speaks_the_callers_language_and_others_their_own() -> None:
-    shipped = Repertoire([SHIPPED], first="1000", learn=no_model)
-    main, english = shipped.act("1000"), shipped.act("2000")
+    shipped = ScenarioRegistry([SHIPPED], first="1000", learn=no_model)
+    main, english = shipped.loaded("1000"), shipped.loaded("2000")
     assert shipped.in_language(main, "en") is english
     assert shipped.in_language(main, "ru") is main
     assert shipped.in_language(main, "fi") is main

@@ -14,7 +14,7 @@ from ivr.simulation.conversation_file import read_all
 from ivr.simulation.conversations import hold
 from ivr.simulation.rehearsal import open_caller_voice
 from ivr.simulation.shop import clock
-from ivr.simulation.voice import AROUND, Ear, on_the_line, pink_noise
+from ivr.simulation.voice import AROUND, SpokenHearing, on_the_line, pink_noise
 from ivr.understanding.intent_model import understanding
 from speech.audio.audio import TELEPHONE_RATE, Sound
 from speech.recognition.engines import open_recognizer
@@ -73,7 +73,7 @@ def test_callers_are_understood_by_voice(language: str, names: tuple[str, ...]) 
     mind = understanding(scenario)
     conversations = [one for one in read_all([FOLDER], language=language) if one.name in names]
     with closing(open_caller_voice(language)) as voice:
-        ear = Ear(voice, open_recognizer(language, SpeechSettings()))
+        ear = SpokenHearing(voice, open_recognizer(language, SpeechSettings()))
         for conversation in conversations:
             held = hold(scenario, conversation, replace(mind, now=clock(conversation)), hear=ear)
             words = "\n".join(f"{who}: {text}" for who, text in held.exchange)

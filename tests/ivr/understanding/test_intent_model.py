@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from ivr.scenario.registry import Repertoire
+from ivr.scenario.registry import ScenarioRegistry
 from ivr.scenario.scenario import load
 from ivr.understanding.intent_model import Lessons, learned, lessons
 from ivr.understanding.training_samples import publish, taught
 from recordings.database import connect, reading, transaction
-from recordings.learning import samples as learning
+from recordings.learning import samples
 from recordings.learning.samples import Reason, SampleState
 from recordings.tables import SampleRow
 from tests.services import ROOT
@@ -22,7 +22,7 @@ SCENARIO = ROOT / "ivr" / "scenarios" / "support.en.yaml"
 def teach(database: Engine, text: str, intent: str | None, *, in_use: bool) -> None:
     """What stands in the table once a person has labelled a phrase, and once a model with it was promoted."""
     with transaction(database) as db:
-        row = learning._row("en", text, SampleState.LABELLED, Reason.UNCLEAR)
+        row = samples._row("en", text, SampleState.LABELLED, Reason.UNCLEAR)
         db.add(SampleRow(**row | {"intent": intent, "in_use": in_use}))
 
 
@@ -55,12 +55,12 @@ def test_the_examples_of_running_scenarios_can_be_trained_on_elsewhere(database:
         published.append(language)
         publish(database, language, examples)
 
-    repertoire = Repertoire([SCENARIO.parent], publish=tell, learn=lambda *_: None)
-    repertoire.learn_all()
-    repertoire.learn_all()
+    registry = ScenarioRegistry([SCENARIO.parent], publish=tell, learn=lambda *_: None)
+    registry.learn_all()
+    registry.learn_all()
     assert sorted(published) == ["en", "ru"]  # once, as nothing changed
     with reading(database) as db:
-        known = {phrase.text: phrase.intent for phrase in learning.labelled(db, "en")}
+        known = {phrase.text: phrase.intent for phrase in samples.labelled(db, "en")}
     assert known == lessons(load(SCENARIO))
 
 
@@ -68,14 +68,14 @@ def test_a_database_that_is_away_leaves_the_robot_with_its_examples(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = connect(f"sqlite:///{tmp_path / 'empty.db'}")  # no tables in it
-    repertoire = Repertoire(
+    registry = ScenarioRegistry(
         [SCENARIO.parent],
         taught=lambda language: taught(away, language),
         publish=lambda language, examples: publish(away, language, examples),
         learn=lambda *_: None,
     )
     with caplog.at_level(logging.WARNING):
-        repertoire.learn_all()
+        registry.learn_all()
     assert "cannot be read" in caplog.text
     assert "cannot be kept" in caplog.text
     away.dispose()

@@ -13,7 +13,7 @@ from ivr.business.protocol import Option
 from ivr.dialog.expectation import Expectation, Meaning, SlotRule
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.question import expected
-from ivr.dialog.state import Place, Stage, State
+from ivr.dialog.state import Frame, Stage, State
 from ivr.scenario.scenario import load
 from ivr.understanding.intent_model import learned
 from ivr.understanding.understanding import Understanding, interpret, recall
@@ -278,7 +278,7 @@ def desk_mind() -> tuple[Scenario, Understanding]:
     return scenario, Understanding(language="en", intents=learned(scenario), now=lambda: NOW)
 
 
-def at_desk(place: Place, text: str) -> Meaning:
+def at_desk(place: Frame, text: str) -> Meaning:
     scenario, mind = desk_mind()
     expectation = expected(scenario, State(at=place))
     assert expectation
@@ -299,24 +299,24 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_an_open_question_understands_every_intent(text: str, label: str) -> None:
-    meaning = at_desk(Place(node="topic"), text)
+    meaning = at_desk(Frame(node="topic"), text)
     assert (meaning.label, meaning.intent) == (label, label)
 
 
 def test_an_answer_says_which_model_gave_it() -> None:
     _, mind = desk_mind()
     assert mind.intents
-    assert at_desk(Place(node="topic"), "until what time are you open today").model == mind.intents.version
-    assert at_desk(Place(node="topic"), "where is my order").model == ""
+    assert at_desk(Frame(node="topic"), "until what time are you open today").model == mind.intents.version
+    assert at_desk(Frame(node="topic"), "where is my order").model == ""
 
 
 def test_own_phrases_decide_before_the_model_and_the_longer_one_wins() -> None:
-    meaning = at_desk(Place(node="topic"), "where is my order and book me in please")
+    meaning = at_desk(Frame(node="topic"), "where is my order and book me in please")
     assert (meaning.label, meaning.also) == ("status", ("book",))
 
 
 def test_an_aside_interrupts_a_closed_question_that_it_does_not_fit() -> None:
-    place = Place(node="form", slot="booking.day", wish="book")
+    place = Frame(node="form", slot="booking.day", wish="book")
     assert at_desk(place, "when do you close on sunday evenings").label in {"hours", "filled"}
     assert at_desk(place, "what are your opening hours").label == "hours"
     assert at_desk(place, "on sunday").label == "filled"
@@ -324,20 +324,20 @@ def test_an_aside_interrupts_a_closed_question_that_it_does_not_fit() -> None:
 
 
 def test_a_wish_goes_before_a_yes_at_an_open_question() -> None:
-    assert at_desk(Place(node="more"), "yes").label == "yes"
-    assert at_desk(Place(node="more"), "yes, what are your opening hours on sunday").label == "hours"
-    assert at_desk(Place(node="more"), "thanks, bye").label == "done"
+    assert at_desk(Frame(node="more"), "yes").label == "yes"
+    assert at_desk(Frame(node="more"), "yes, what are your opening hours on sunday").label == "hours"
+    assert at_desk(Frame(node="more"), "thanks, bye").label == "done"
 
 
 def test_a_price_is_no_order_number() -> None:
-    assert at_desk(Place(node="topic"), "something for 5000 dollars").label != "filled"
+    assert at_desk(Frame(node="topic"), "something for 5000 dollars").label != "filled"
     for said in ("it is about 5000", "4127", "twenty one forty", "the number is forty one twenty seven"):
-        assert at_desk(Place(node="topic"), said).facts, said
-    assert at_desk(Place(node="topic"), "it is about 5000").facts == {"order.number": "5000"}
+        assert at_desk(Frame(node="topic"), said).facts, said
+    assert at_desk(Frame(node="topic"), "it is about 5000").facts == {"order.number": "5000"}
 
 
 def test_a_read_back_takes_yes_no_or_the_right_value() -> None:
-    place = Place(node="ask_number", stage=Stage.CONFIRM, pending={"order.number": "4127"})
+    place = Frame(node="ask_number", stage=Stage.CONFIRM, pending={"order.number": "4127"})
     assert at_desk(place, "yes").label == "yes"
     assert at_desk(place, "no").label == "no"
     assert at_desk(place, "no, 4128").facts == {"order.number": "4128"}
@@ -373,6 +373,6 @@ SAID = {
 )
 def test_shipped_questions_understand_their_callers(language: str, node: str, label: str, text: str) -> None:
     held = load(SCENARIOS / f"support.{language}.yaml")
-    expectation = expected(held, State(at=Place(node=node)))
+    expectation = expected(held, State(at=Frame(node=node)))
     assert expectation
     assert means(expectation, text, 0.9).label == label

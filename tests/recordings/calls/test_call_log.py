@@ -21,7 +21,7 @@ from recordings.calls.call_log import (
 )
 from recordings.calls.listing import contact_detail
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
-from recordings.customers.card import find_customer, save_customer
+from recordings.customers.cards import find_customer, save_customer
 from recordings.database import reading, transaction
 from speech.recognition.words import Speaker, Word
 

@@ -23,9 +23,9 @@ from recordings.calls.listing import (
     list_contacts,
 )
 from recordings.contacts.call import Call, Customer, Outcome, Recording, RecordingState, Turn
-from recordings.customers.card import save_customer
+from recordings.customers.cards import save_customer
 from recordings.database import reading, transaction
-from recordings.results import store as results
+from recordings.results import results
 from recordings.results.finding import Evidence, Finding, FindingKind, Measures
 from speech.recognition.words import Speaker, Transcript, Utterance
 

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from recordings.calls import call_log as journal
-from recordings.calls import outbox
-from recordings.calls.outbox import Wish, WishState
+from recordings.calls import call_log, outbox
+from recordings.calls.outbox import OutboxEntry, OutboxState
 from recordings.contacts.call import Call
 from recordings.database import reading, transaction
 from recordings.tables import CallbackRow, OutboxRow
@@ -24,12 +23,12 @@ LATER = NOON + timedelta(seconds=outbox.FIRST_WAIT_SECONDS)
 LEASE = 60.0
 
 
-def wish(key: str, *, at: datetime = NOON, contact: str = "") -> Wish:
+def wish(key: str, *, at: datetime = NOON, contact: str = "") -> OutboxEntry:
     facts = {"ticket.problem": "ваза «Анна» 🌹", "contact.phone": "+79031112233"}
-    return Wish(key=key, request="tickets.create", facts=facts, language="ru", created_at=at, contact=contact)
+    return OutboxEntry(key=key, request="tickets.create", facts=facts, language="ru", created_at=at, contact=contact)
 
 
-def put(engine: Engine, *wishes: Wish) -> list[bool]:
+def put(engine: Engine, *wishes: OutboxEntry) -> list[bool]:
     with transaction(engine) as db:
         return [outbox.put(db, one, failure="no answer") for one in wishes]
 
@@ -39,7 +38,7 @@ def row(engine: Engine, key: str) -> OutboxRow:
         return db.get_one(OutboxRow, key)
 
 
-def take(engine: Engine, now: datetime, *, limit: int = 10) -> list[Wish]:
+def take(engine: Engine, now: datetime, *, limit: int = 10) -> list[OutboxEntry]:
     return outbox.take_due(engine, limit=limit, lease=LEASE, now=now)
 
 
@@ -81,7 +80,7 @@ def test_what_a_dead_sender_left_is_taken_again(database: Engine) -> None:
     assert not outbox.done(database, first, outcome="created", facts={}, now=LATER)  # it was not dead after all
     assert outbox.done(database, second, outcome="created", facts={"ticket.number": "8001"}, now=LATER)
     settled = row(database, "a")
-    assert (settled.state, settled.settled_at) == (WishState.SENT, LATER)
+    assert (settled.state, settled.settled_at) == (OutboxState.SENT, LATER)
     assert settled.reply == {"outcome": "created", "facts": {"ticket.number": "8001"}}
     assert take(database, LATER + timedelta(days=9)) == []
 
@@ -91,7 +90,7 @@ def test_each_failure_waits_longer(database: Engine) -> None:
     now, waits = LATER, []
     for _ in range(9):
         (taken,) = take(database, now)
-        assert outbox.failed(database, taken, failure="503", reason="r", now=now) is WishState.WAITING
+        assert outbox.failed(database, taken, failure="503", reason="r", now=now) is OutboxState.WAITING
         waits.append((row(database, "a").due_at - now).total_seconds())
         now = row(database, "a").due_at
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900, 900]
@@ -101,11 +100,11 @@ def test_each_failure_waits_longer(database: Engine) -> None:
 def test_after_days_it_is_given_up_and_a_person_rings(database: Engine, ringing: Callable[..., Call]) -> None:
     call = ringing()
     with transaction(database) as db:
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
     put(database, wish("a", contact=call.id))
     now = NOON + outbox.KEEP_TRYING
     (taken,) = take(database, now)
-    assert outbox.failed(database, taken, failure="503", reason="Не удалось", now=now) is WishState.GIVEN_UP
+    assert outbox.failed(database, taken, failure="503", reason="Не удалось", now=now) is OutboxState.GIVEN_UP
     assert "given up after 1 attempts: 503" in row(database, "a").failure
     assert take(database, now + timedelta(days=9)) == []
     with reading(database) as db:
@@ -126,4 +125,4 @@ def test_a_refusal_without_a_call_is_seen_all_the_same(database: Engine, contact
     with reading(database) as db:
         assert db.scalar(select(CallbackRow)) is None
         (bad,) = outbox.unsettled(db)
-    assert (bad.state, bad.failure, bad.reply["outcome"]) == (WishState.REFUSED, "taken", "taken")
+    assert (bad.state, bad.failure, bad.reply["outcome"]) == (OutboxState.REFUSED, "taken", "taken")

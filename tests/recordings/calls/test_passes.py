@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from recordings.calls.listing import contact_detail
 from recordings.database import insert_once, reading, transaction
-from recordings.results import store as results
+from recordings.results import results
 from recordings.tables import RecordingRow, TranscriptRow
 from speech.recognition.words import Speaker, Transcript, Utterance
 

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.calls.callbacks import finish_callback, open_callbacks, wait_in_chat
 from recordings.contacts.call import Call, Callback, Customer, Outcome, Turn
 from recordings.contacts.chat import Chat, Message, Recent
 from recordings.customers import chats
-from recordings.customers.card import (
+from recordings.customers.cards import (
     claim,
     e164,
     find_by_email,
@@ -66,11 +66,11 @@ def write(db: Session, opened: Chat, text: str, facts: dict[str, str] | None = N
 
 def ring(db: Session, call: Call, text: str, *, facts: dict[str, str], ended: datetime) -> None:
     """A call with one turn in it, over."""
-    journal.open_call(db, call)
+    call_log.open_call(db, call)
     meet_caller(db, call)
     turn = Turn(number=1, speaker=Speaker.CALLER, node="ask", start=1, end=2, text=text)
-    journal.note_turn(db, call.id, turn)
-    journal.close_call(db, call.id, ended_at=ended, outcome=Outcome.SETTLED, facts=facts)
+    call_log.note_turn(db, call.id, turn)
+    call_log.close_call(db, call.id, ended_at=ended, outcome=Outcome.SETTLED, facts=facts)
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_a_caller_gets_one_card_and_is_found_again(database: Engine, ringing: Ca
     with transaction(database) as db:
         for number, caller in enumerate(("+79161234567", "89161234567", "anonymous")):
             call = ringing(id=str(number), caller_number=caller)
-            journal.open_call(db, call)
+            call_log.open_call(db, call)
             meet_caller(db, call)
         anna = find_customer(db, "8 916 123 45 67")
         assert anna is not None
         assert (anna.phone, anna.source) == (PHONE, "phone")
-        calls = [journal.find_call(db, str(number)) for number in range(3)]
+        calls = [call_log.find_call(db, str(number)) for number in range(3)]
         assert [call and call.customer_id for call in calls] == [anna.id, anna.id, None]
         assert list_customers(db).total == 1
 
@@ -182,7 +182,7 @@ def test_a_new_number_makes_the_visitors_card_a_callers(database: Engine, ringin
         card = meet_visitor(db, "1", language="ru", source="yandex")
         assert claim(db, "1", PHONE, language="ru").id == card.id
         call = ringing()
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
         caller = meet_caller(db, call)
         assert caller is not None
         assert (caller.id, caller.source) == (card.id, "yandex")
@@ -249,13 +249,13 @@ def test_recent_prefers_what_was_about_an_order(database: Engine, ringing: Calla
 def test_the_call_that_asks_does_not_remember_itself(database: Engine, ringing: Callable[..., Call]) -> None:
     call = ringing(started_at=NOW)
     with transaction(database) as db:
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
         meet_caller(db, call)
-        journal.note_turn(
+        call_log.note_turn(
             db, call.id, Turn(number=1, speaker=Speaker.CALLER, node="ask", start=1, end=2, text="где заказ")
         )
         assert recent(db, PHONE, now=NOW) is None
-        journal.close_call(
+        call_log.close_call(
             db, call.id, ended_at=NOW, outcome=Outcome.SETTLED, facts={"order.number": "4127", "caller.number": PHONE}
         )
         assert recent(db, PHONE, now=NOW) == Recent(channel="call", at=NOW, order="4127")
@@ -264,21 +264,21 @@ def test_the_call_that_asks_does_not_remember_itself(database: Engine, ringing: 
 def test_a_refused_recording_is_not_remembered(database: Engine, ringing: Callable[..., Call]) -> None:
     call = ringing(started_at=NOW)
     with transaction(database) as db:
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
         meet_caller(db, call)
-        journal.refuse_recording(db, call.id)
-        journal.close_call(db, call.id, ended_at=NOW, outcome=Outcome.SETTLED, facts={"order.number": "4127"})
+        call_log.refuse_recording(db, call.id)
+        call_log.close_call(db, call.id, ended_at=NOW, outcome=Outcome.SETTLED, facts={"order.number": "4127"})
         assert recent(db, PHONE, now=NOW) is None
-        found = journal.find_call(db, call.id)
+        found = call_log.find_call(db, call.id)
         assert found is not None
         assert found.facts is None
 
 
 def test_who_waits_is_listed_until_somebody_rang_back(database: Engine, ringing: Callable[..., Call]) -> None:
     with transaction(database) as db:
-        journal.open_call(db, ringing())
+        call_log.open_call(db, ringing())
         meet_caller(db, ringing())
-        journal.request_callback(
+        call_log.request_callback(
             db, Callback(call_id=ringing().id, phone=PHONE, reason="никого", requested_at=NOW - timedelta(hours=1))
         )
         chats.open_chat(db, chat("1"))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome, Turn
 from recordings.contacts.chat import Chat, Message
 from recordings.customers import chats
@@ -29,7 +29,7 @@ def hold(
 ) -> None:
     """A call of (speaker's letter, node, intent); each turn starts ten seconds after the one before."""
     with transaction(engine) as db:
-        journal.open_call(db, call)
+        call_log.open_call(db, call)
         for number, (who, node, intent) in enumerate(talk, start=1):
             speaker = Speaker.ROBOT if who == "r" else Speaker.CALLER
             turn = Turn(
@@ -41,9 +41,9 @@ def hold(
                 text=f"слова {number}",
                 intent=intent,
             )
-            journal.note_turn(db, call.id, turn)
+            call_log.note_turn(db, call.id, turn)
         if outcome:
-            journal.close_call(db, call.id, ended_at=call.started_at + timedelta(minutes=2), outcome=outcome)
+            call_log.close_call(db, call.id, ended_at=call.started_at + timedelta(minutes=2), outcome=outcome)
 
 
 def plant(engine: Engine, ringing: Ringing) -> None:

@@ -7,7 +7,7 @@ from math import inf, log
 import numpy as np
 import pytest
 
-from recordings.kpi.waiting_line import Line, delayed, outcome, staff
+from recordings.kpi.waiting_line import WaitingLine, delayed, outcome, staff
 
 pytestmark = pytest.mark.unit
 
@@ -28,7 +28,7 @@ def test_patient_callers_need_the_people_that_pyworkforce_names(
     wanted: float, people: int, level: float, occupancy: float, waits: float,
 ) -> None:  # fmt: skip
     """Computed once by pyworkforce 0.5.1, ``ErlangC(…).required_positions``."""
-    line = Line(calls=calls, interval=interval, handling=handling, within=within)
+    line = WaitingLine(calls=calls, interval=interval, handling=handling, within=within)
     found = staff(line, wanted=wanted, shrinkage=0.3)
     assert found.people == people
     assert found.scheduled * 0.7 >= people > (found.scheduled - 1) * 0.7
@@ -37,7 +37,7 @@ def test_patient_callers_need_the_people_that_pyworkforce_names(
     assert outcome(line, people - 1).service_level < wanted
 
 
-def by_states(line: Line, people: int, patience: float, states: int = 6000) -> tuple[float, float]:
+def by_states(line: WaitingLine, people: int, patience: float, states: int = 6000) -> tuple[float, float]:
     """Share given up and mean wait from the chances of every number of callers there may be."""
     logs = [0.0]
     for there in range(1, states):
@@ -53,7 +53,7 @@ def by_states(line: Line, people: int, patience: float, states: int = 6000) -> t
     [(100, 180, 60, 8), (100, 180, 60, 14), (3, 360, 120, 1), (1000, 300, 90, 150), (5000, 240, 120, 600)],
 )
 def test_impatient_callers_as_their_states_have_it(calls: float, handling: float, patience: float, people: int) -> None:
-    line = Line(calls=calls, handling=handling, patience=patience)
+    line = WaitingLine(calls=calls, handling=handling, patience=patience)
     found = outcome(line, people)
     assert (found.abandoned, found.waiting) == pytest.approx(by_states(line, people, patience), rel=1e-6)
     assert 0 < found.service_level < 1 - found.abandoned
@@ -61,27 +61,30 @@ def test_impatient_callers_as_their_states_have_it(calls: float, handling: float
 
 
 def test_impatience_without_end_is_erlang_c() -> None:
-    patient = outcome(Line(calls=50, handling=240), 9)
-    nearly = outcome(Line(calls=50, handling=240, patience=1e8), 9)
+    patient = outcome(WaitingLine(calls=50, handling=240), 9)
+    nearly = outcome(WaitingLine(calls=50, handling=240, patience=1e8), 9)
     assert nearly.service_level == pytest.approx(patient.service_level, rel=1e-4)
     assert nearly.waiting == pytest.approx(patient.waiting, rel=1e-4)
 
 
 def test_too_few_people_and_no_calls() -> None:
-    drowned = outcome(Line(calls=100, handling=180), 10)
+    drowned = outcome(WaitingLine(calls=100, handling=180), 10)
     assert (drowned.service_level, drowned.occupancy, drowned.waiting) == (0.0, 1.0, inf)
-    assert outcome(Line(calls=100, handling=180, patience=60), 1).occupancy > 0.99
-    assert staff(Line(calls=0, handling=180)).people == 0
-    assert outcome(Line(calls=0, handling=180, patience=60), 2).waiting == 0
+    assert outcome(WaitingLine(calls=100, handling=180, patience=60), 1).occupancy > 0.99
+    assert staff(WaitingLine(calls=0, handling=180)).people == 0
+    assert outcome(WaitingLine(calls=0, handling=180, patience=60), 2).waiting == 0
     # who is impatient asks for fewer people
-    assert staff(Line(calls=100, handling=180, patience=60)).people < staff(Line(calls=100, handling=180)).people
+    assert (
+        staff(WaitingLine(calls=100, handling=180, patience=60)).people
+        < staff(WaitingLine(calls=100, handling=180)).people
+    )
 
 
 @pytest.mark.parametrize("wanted", [1.0, -0.1])
 def test_what_cannot_be_planned_is_refused(wanted: float) -> None:
     with pytest.raises(ValueError, match="want shares"):
-        staff(Line(calls=10, handling=60), wanted=wanted)
+        staff(WaitingLine(calls=10, handling=60), wanted=wanted)
     with pytest.raises(ValueError, match="handling > 0"):
-        Line(calls=10, handling=0)
+        WaitingLine(calls=10, handling=0)
     with pytest.raises(ValueError, match="more than these formulas"):
-        staff(Line(calls=1e6, handling=600))
+        staff(WaitingLine(calls=1e6, handling=600))

@@ -18,19 +18,16 @@ from sqlalchemy.exc import IntegrityError
 
 from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
-from recordings.calls import callbacks
+from recordings.calls import call_log, callbacks
 from recordings.contacts.call import Call, Callback, Customer, Outcome
 from recordings.contacts.chat import Chat, Message
-from recordings.customers import card as customers
-from recordings.customers import chats
+from recordings.customers import cards, chats
 from recordings.database import reading, transaction
 from recordings.errors import CallGoesOn, NotAPhone, SoundErased, UnderHold
-from recordings.privacy import audit, privacy
-from recordings.privacy import legal_holds as holds
+from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import find_person, inventory
 from recordings.privacy.settings import PrivacySettings
-from recordings.results import store as results
+from recordings.results import results
 from recordings.tables import (
     AcousticsRow,
     AgentRow,
@@ -116,12 +113,12 @@ def _write_what_is_made_of_it(db: Any, recording_id: str) -> None:
         last_at=NOW,
     )
     chats.open_chat(db, chats_of_anna)
-    customers.meet_visitor(db, CHAT, phone=PHONE, language="ru", source="")
+    cards.meet_visitor(db, CHAT, phone=PHONE, language="ru", source="")
     chats.note_message(
         db, CHAT, Message(number=1, speaker=Speaker.CALLER, node="", text="я обиделась, Анна Смирнова", at=NOW)
     )
     callbacks.wait_in_chat(db, Callback(chat_id=CHAT, phone=PHONE, reason="обиделась", requested_at=NOW))
-    journal.request_callback(db, Callback(call_id=CALL, phone=PHONE, reason="обиделась", requested_at=NOW))
+    call_log.request_callback(db, Callback(call_id=CALL, phone=PHONE, reason="обиделась", requested_at=NOW))
     transcript, analysis = (
         db.scalar(select(TranscriptRow.id).where(TranscriptRow.recording_id == recording_id)),
         db.scalar(select(FindingRow.analysis_id).where(FindingRow.recording_id == recording_id)),
@@ -193,9 +190,9 @@ def _write_what_is_made_of_it(db: Any, recording_id: str) -> None:
 def write_other(database: Engine, ringing: Callable[..., Call]) -> None:
     """Somebody else's call stays."""
     with transaction(database) as db:
-        card = customers.save_customer(db, Customer(id="8", name="Борис", phone=OTHER, language="ru"))
-        journal.open_call(db, ringing(id="other", caller_number=OTHER, customer_id=card.id))
-        journal.close_call(db, "other", ended_at=NOW, outcome=Outcome.SETTLED)
+        card = cards.save_customer(db, Customer(id="8", name="Борис", phone=OTHER, language="ru"))
+        call_log.open_call(db, ringing(id="other", caller_number=OTHER, customer_id=card.id))
+        call_log.close_call(db, "other", ended_at=NOW, outcome=Outcome.SETTLED)
 
 
 def dump(database: Engine) -> str:
@@ -229,7 +226,7 @@ def test_after_an_erasure_neither_number_nor_name_nor_words_are_anywhere(
     assert all(word in before for word in (*WORDS, "9161234567"))
     assert len(store.stored()) == 3
     traces = privacy.verify_erased(database, store, PHONE, settings)
-    assert {trace.place for trace in traces} >= {"calls.caller_number", "customers.phone", "outbox.body", "logs_dir"}
+    assert {trace.place for trace in traces} >= {"calls.caller_number", "cards.phone", "outbox.body", "logs_dir"}
 
     receipt = privacy.erase_person(database, store, "8 (916) 123-45-67", by="olga", settings=settings)
 
@@ -273,15 +270,15 @@ def test_the_same_sound_does_not_come_back(
 
 def test_a_legal_hold_refuses(database: Engine, store: AudioStore, anna: Example, settings: PrivacySettings) -> None:
     with transaction(database) as db:
-        on_call = holds.add_hold(db, contact_id=CALL, reason="суд", by="olga")
-        on_person = holds.add_hold(db, phone=PHONE, reason="Анна Смирнова судится", by="olga")
+        on_call = legal_holds.add_hold(db, contact_id=CALL, reason="суд", by="olga")
+        on_person = legal_holds.add_hold(db, phone=PHONE, reason="Анна Смирнова судится", by="olga")
     before = dump(database)
     for hold in (on_call, on_person):
         with pytest.raises(UnderHold):
             privacy.erase_person(database, store, PHONE, by="olga", settings=settings)
         with transaction(database) as db:
-            assert holds.release_hold(db, hold.id, by="olga")
-            assert not holds.release_hold(db, hold.id, by="olga")
+            assert legal_holds.release_hold(db, hold.id, by="olga")
+            assert not legal_holds.release_hold(db, hold.id, by="olga")
     assert all(word in dump(database) for word in WORDS)
     assert before.count("безобразие") == dump(database).count("безобразие")
     with reading(database) as db:
@@ -294,12 +291,12 @@ def test_nothing_is_erased_under_somebody_who_talks(
     database: Engine, store: AudioStore, anna: Example, settings: PrivacySettings, ringing: Callable[..., Call]
 ) -> None:
     with transaction(database) as db:
-        journal.open_call(db, ringing(id="live", started_at=NOW, caller_number="89161234567"))
+        call_log.open_call(db, ringing(id="live", started_at=NOW, caller_number="89161234567"))
     with pytest.raises(CallGoesOn):
         privacy.erase_person(database, store, PHONE, by="olga", settings=settings)
     assert rows(database, CallRow) == 2
     with transaction(database) as db:
-        journal.close_call(db, "live", ended_at=NOW, outcome=Outcome.SETTLED)
+        call_log.close_call(db, "live", ended_at=NOW, outcome=Outcome.SETTLED)
     receipt = privacy.erase_person(database, store, PHONE, by="olga", settings=settings)
     assert (receipt.state, receipt.counts["calls"]) == ("done", 2)
     assert rows(database, ErasureRow) == 1

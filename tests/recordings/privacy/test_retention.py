@@ -11,16 +11,14 @@ from sqlalchemy import Engine, select
 
 from recordings.audio import intake
 from recordings.audio_store import AudioStore
-from recordings.calls import call_log as journal
+from recordings.calls import call_log
 from recordings.calls.listing import contact_detail, list_contacts
 from recordings.contacts.call import Call, Customer, Outcome
 from recordings.contacts.chat import Chat
-from recordings.customers import card as customers
-from recordings.customers import chats
+from recordings.customers import cards, chats
 from recordings.database import reading, transaction
 from recordings.errors import PolicyWrong, SoundErased
-from recordings.privacy import audit
-from recordings.privacy import legal_holds as holds
+from recordings.privacy import audit, legal_holds
 from recordings.privacy.retention import due, retain
 from recordings.privacy.retention_policy import Policy, read_policy
 from recordings.tables import ErasureRow, FindingRow, TranscriptRow, TurnRow
@@ -38,8 +36,8 @@ def policy(*rules: dict[str, object]) -> Policy:
 def old_call(database: Engine, ringing: Callable[..., Call], id_: str, days: int, **more: object) -> None:
     outcome = more.pop("outcome", Outcome.SETTLED)
     with transaction(database) as db:
-        journal.open_call(db, ringing(id=id_, started_at=NOW - timedelta(days=days), caller_number="", **more))
-        journal.close_call(db, id_, ended_at=NOW - timedelta(days=days), outcome=Outcome(str(outcome)))
+        call_log.open_call(db, ringing(id=id_, started_at=NOW - timedelta(days=days), caller_number="", **more))
+        call_log.close_call(db, id_, ended_at=NOW - timedelta(days=days), outcome=Outcome(str(outcome)))
 
 
 def ids(database: Engine) -> set[str]:
@@ -50,7 +48,7 @@ def ids(database: Engine) -> set[str]:
 def test_the_first_rule_that_fits_decides(database: Engine, store: AudioStore, ringing: Callable[..., Call]) -> None:
     with transaction(database) as db:
         for card, segment in (("vip", "vip"), ("any", "")):
-            customers.save_customer(db, Customer(id=card, name="", phone=None, language="ru", segment=segment))
+            cards.save_customer(db, Customer(id=card, name="", phone=None, language="ru", segment=segment))
         old = Chat(
             id="old chat", channel="web", address="v", language="ru", scenario="s", scenario_version="0",
             started_at=NOW - timedelta(days=99), last_at=NOW - timedelta(days=99),
@@ -119,14 +117,14 @@ def test_sound_goes_before_words_and_words_before_the_call(database: Engine, sto
 def test_what_is_held_stays(database: Engine, store: AudioStore, ringing: Callable[..., Call]) -> None:
     old_call(database, ringing, "held", 400)
     with transaction(database) as db:
-        hold = holds.add_hold(db, contact_id="held", reason="суд", by="olga")
+        hold = legal_holds.add_hold(db, contact_id="held", reason="суд", by="olga")
     wanted = policy({"keep": "call", "days": 365})
     with reading(database) as db:
         assert due(db, wanted) == {"held": 1}
     assert retain(database, store, wanted) == {"held": 1}
     assert ids(database) == {"held"}
     with transaction(database) as db:
-        holds.release_hold(db, hold.id, by="olga")
+        legal_holds.release_hold(db, hold.id, by="olga")
     assert retain(database, store, wanted) == {"call": 1}
 
 

@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from recordings.database import reading, transaction
-from recordings.quality import evaluations, ranking, scorecards
-from recordings.quality import sampling as draws
+from recordings.quality import evaluations, ranking, sampling, scorecards
 from recordings.quality.ranking import Period
 from recordings.quality.sampling import Draw, Method, Population
 from recordings.tables import DrawRow, RecordingRow, SurveyRow
@@ -42,7 +41,7 @@ def take(
     engine: Engine, method: Method = Method.RANDOM, *, count: int = 4, seed: int = 7, of: Population | None = None
 ) -> Draw:
     with transaction(engine) as db:
-        return draws.draw(
+        return sampling.draw(
             db, method=method, count=count, seed=seed, population=of or Population(), scorecard=CARD, by="olga"
         )
 
@@ -59,9 +58,9 @@ def test_a_draw_is_repeated_by_anybody(archive: Engine) -> None:
     by_hand = sorted(everybody, key=lambda name: hashlib.sha256(f"7:{name}".encode()).hexdigest())
     assert list(drawn.drawn) == by_hand[:4]
     with reading(archive) as db:
-        assert draws.find_draw(db, drawn.id) == drawn
-        assert draws.list_draws(db) == [drawn]
-        again = draws.redraw(db, drawn)
+        assert sampling.find_draw(db, drawn.id) == drawn
+        assert sampling.list_draws(db) == [drawn]
+        again = sampling.redraw(db, drawn)
     assert (again.size, again.same_population, again.gone, again.repeats) == (9, True, 0, True)
     assert take(archive).drawn == drawn.drawn
     assert take(archive, seed=8).drawn != drawn.drawn
@@ -73,7 +72,7 @@ def test_later_calls_and_analyses_do_not_change_it(archive: Engine) -> None:
     keep_call(archive, "late", labels=["claims/refund"], started=NINE + timedelta(days=9))
     analyse(archive, "anna1", rule_set="r9")  # the rule has changed and finds nothing there any more
     with reading(archive) as db:
-        again = draws.redraw(db, refunds)
+        again = sampling.redraw(db, refunds)
     assert (again.same_population, again.repeats) == (True, True)
     with transaction(archive) as db:
         db.execute(update(RecordingRow).where(RecordingRow.id == "recording-late").values(created_at=NINE))
@@ -85,16 +84,16 @@ def test_an_erased_call_is_told_from_a_forged_draw(archive: Engine) -> None:
     with transaction(archive) as db:
         db.execute(delete(RecordingRow).where(RecordingRow.id == drawn.drawn[1]))
     with reading(archive) as db:
-        again = draws.redraw(db, drawn)
-        lines = draws.work_list(db, drawn)
+        again = sampling.redraw(db, drawn)
+        lines = sampling.work_list(db, drawn)
     assert (again.size, again.same_population, again.gone, again.repeats) == (8, False, 1, True)
     assert [bool(line.contact_id) for line in lines] == [True, False, True, True]
     with transaction(archive) as db:
         db.execute(update(DrawRow).where(DrawRow.id == drawn.id).values(drawn=list(reversed(drawn.drawn))))
-        forged = draws.find_draw(db, drawn.id)
+        forged = sampling.find_draw(db, drawn.id)
         assert forged is not None
-        assert not draws.redraw(db, forged).repeats
-        assert not draws.redraw(db, replace(drawn, seed=8)).repeats
+        assert not sampling.redraw(db, forged).repeats
+        assert not sampling.redraw(db, replace(drawn, seed=8)).repeats
 
 
 def test_everybody_gets_the_same_number(archive: Engine) -> None:
@@ -135,7 +134,7 @@ def test_the_work_list_shows_who_is_at_it(archive: Engine) -> None:
         evaluations.open_evaluation(
             db, recording_id=drawn.drawn[2], scorecard=CARD, evaluator="kate", answers={}, draw_id=drawn.id
         )
-        lines = draws.work_list(db, drawn)
+        lines = sampling.work_list(db, drawn)
     assert [line.recording_id for line in lines] == list(drawn.drawn)
     assert [line.evaluation.evaluator if line.evaluation else "" for line in lines] == ["", "", "kate", ""]
 

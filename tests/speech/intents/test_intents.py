@@ -12,10 +12,10 @@ import pytest
 
 from speech.embeddings.embeddings import DIMENSIONS, LONGEST, Encoder, clean, embed
 from speech.errors import IntentModelError
-from speech.intents import leave_one_out as leave_out
+from speech.intents import leave_one_out
 from speech.intents import samples as intent_samples
 from speech.intents.intents import IntentModel, Sample, load, save, train
-from speech.models import model_file as intent_file
+from speech.models import model_file
 
 pytestmark = pytest.mark.models
 
@@ -174,13 +174,13 @@ def test_a_large_intent_does_not_swallow_a_small_one() -> None:
 
 
 def test_large_sets_are_calibrated_on_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leave_out, "PROBES", 25)  # two intents of eight and a bit
+    monkeypatch.setattr(leave_one_out, "PROBES", 25)  # two intents of eight and a bit
     samples, kept, outside = wishes("en")
     taught = train(samples)
     found = taught.predict_many([sample.text for sample in kept])
     assert share([p.intent == s.intent for s, p in zip(kept, found, strict=True)]) >= 0.85
     assert share([p.intent is None for p in taught.predict_many(outside)]) >= 0.8
-    monkeypatch.setattr(leave_out, "PROBES", 5)  # not even one
+    monkeypatch.setattr(leave_one_out, "PROBES", 5)  # not even one
     assert train(samples).predict("where is my order").intent == "order_status"
 
 
@@ -268,7 +268,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_of_a_newer_program_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
-        newer.setattr(intent_file, "FORMAT", intent_file.FORMAT + 1)
+        newer.setattr(model_file, "FORMAT", model_file.FORMAT + 1)
         save(model("en"), tmp_path / "model")
     with pytest.raises(IntentModelError, match="update this program"):
         load(tmp_path / "model")

@@ -12,8 +12,8 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from speech.errors import IntentModelError
-from speech.sentiment import kept_models as sentiment_kept
-from speech.sentiment import samples as sentiment_samples
+from speech.sentiment import kept_models
+from speech.sentiment import samples as sample_files
 from speech.sentiment.kept_models import learnt, load, promote, running, running_version, save
 from speech.sentiment.model import SentimentModel, train, version_of
 from speech.sentiment.samples import LABELS, Sample, held_back, is_held_back, samples, training
@@ -37,10 +37,10 @@ def few() -> tuple[Sample, ...]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Few phrases instead of the project's."""
-    monkeypatch.setattr(sentiment_samples, "samples", lambda _: few())
-    sentiment_kept._own_version.cache_clear()
+    monkeypatch.setattr(sample_files, "samples", lambda _: few())
+    kept_models._own_version.cache_clear()
     yield
-    sentiment_kept._own_version.cache_clear()
+    kept_models._own_version.cache_clear()
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -65,9 +65,9 @@ def test_a_language_without_phrases_has_none() -> None:
 
 def test_a_broken_line_is_told() -> None:
     with pytest.raises(ValueError, match="line 3"):
-        sentiment_samples._sample(3, "furious\tслова")
+        sample_files._sample(3, "furious\tслова")
     with pytest.raises(ValueError, match="a tab and words"):
-        sentiment_samples._sample(1, "negative слова")
+        sample_files._sample(1, "negative слова")
 
 
 def test_kept_back_phrases_are_never_learnt_whoever_labels_them() -> None:
@@ -109,8 +109,8 @@ def test_a_model_is_kept_and_read_again(small: None, tmp_path: Path) -> None:
     again = load(file)
     asked = ["это безобразие", "какой номер"]
     assert np.allclose(again.probabilities(asked), model.probabilities(asked), atol=1e-3)
-    sentiment_kept._loaded.cache_clear()
-    sentiment_kept._trained.cache_clear()
+    kept_models._loaded.cache_clear()
+    kept_models._trained.cache_clear()
     before = file.stat().st_mtime_ns
     assert learnt("ru", (), tmp_path).version == model.version
     assert file.stat().st_mtime_ns == before  # read, not learnt
@@ -123,8 +123,8 @@ def test_a_damaged_file_is_learnt_anew(
     version = learnt("ru", (), tmp_path).version
     (file,) = tmp_path.glob("*.sentiment")
     file.write_bytes(file.read_bytes()[:-200] if body is None else body)
-    sentiment_kept._loaded.cache_clear()
-    sentiment_kept._trained.cache_clear()
+    kept_models._loaded.cache_clear()
+    kept_models._trained.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert running("ru", tmp_path).version == version
     assert "learnt anew" in caplog.text
@@ -138,7 +138,7 @@ def test_a_file_of_another_kind_is_refused(small: None, tmp_path: Path) -> None:
     path = tmp_path / "other.sentiment"
     save(model, path)
     with pytest.raises(IntentModelError, match="holds version"):
-        sentiment_kept._loaded(path, "000000000000")
+        kept_models._loaded(path, "000000000000")
 
 
 def test_a_promoted_model_is_the_running_one(small: None, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_promoted_model_is_the_running_one(small: None, tmp_path: Path) -> Non
     promote(taught, tmp_path)
     assert running("ru", tmp_path).version == taught.version == running_version("ru", tmp_path)
     (tmp_path / f"ru-{taught.version}.sentiment").unlink()
-    sentiment_kept._loaded.cache_clear()
+    kept_models._loaded.cache_clear()
     assert running("ru", tmp_path).version == own.version  # what was promoted is gone: our own phrases are left
     (tmp_path / "ru.running.json").write_text("{", encoding="utf-8")
     assert running("ru", tmp_path).version == own.version
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(
     small: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    sentiment_kept._trained.cache_clear()
+    kept_models._trained.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert running("ru", tmp_path / "file" / "below").language == "ru"
     assert "cannot be kept" in caplog.text

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pytest
 from sklearn.metrics import f1_score
 
-from speech.sentiment import kept_models as sentiment_kept
+from speech.sentiment import kept_models
 from speech.sentiment import sentiment as asked
 from speech.sentiment.lexicon import FEATURES, cues, features
 from speech.sentiment.samples import LABELS, held_back
-from speech.sentiment.sentiment import MOST_READ, Sentiment, feelings, sentiment, version
+from speech.sentiment.sentiment import MOST_READ, Sentiment, sentiment, sentiments, version
 
 pytestmark = pytest.mark.models
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.models
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_kept_back_phrases_are_told(language: str) -> None:
     phrases = held_back(language)
-    found = feelings([phrase.text for phrase in phrases], language)
+    found = sentiments([phrase.text for phrase in phrases], language)
     truth = [phrase.label for phrase in phrases]
     assert f1_score(truth, [each.label for each in found], average="macro") >= 0.80
     assert all(-1 <= each.value <= 1 for each in found)
@@ -70,11 +70,11 @@ def test_another_language_is_neutral() -> None:
 
 
 def test_answers_come_in_order_and_repeats_are_one() -> None:
-    one, nothing, two, same = feelings(["это ужас", "", "большое спасибо, отлично", "это ужас"], "ru")
+    one, nothing, two, same = sentiments(["это ужас", "", "большое спасибо, отлично", "это ужас"], "ru")
     assert (one.label, nothing.label, two.label) == ("negative", "neutral", "positive")
     assert one == same
     assert "ужас" in one.cues
-    assert feelings([], "ru") == []
+    assert sentiments([], "ru") == []
 
 
 def test_a_text_and_a_conversation_of_any_length_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_a_text_and_a_conversation_of_any_length_are_bounded(monkeypatch: pytest
         return [[1.0, 0.0, 0.0]] * len(texts)
 
     monkeypatch.setattr(asked, "_probabilities", shares)
-    found = feelings(many, "ru")
+    found = sentiments(many, "ru")
     assert read == [MOST_READ]
     assert len(found) == len(many)
     assert found[-1].value == -1  # the strongest cue of all is among those read
@@ -100,7 +100,7 @@ def test_a_missing_encoder_leaves_the_lexicon(
     def missing(language: str) -> None:
         raise ImportError(f"no encoder of {language}")
 
-    monkeypatch.setattr(sentiment_kept, "running", missing)
+    monkeypatch.setattr(kept_models, "running", missing)
     asked._without_model.cache_clear()
     with caplog.at_level(logging.WARNING):
         found = [sentiment(text, "ru") for text in ("это ужас", "где заказ", "отлично")]

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from speech.errors import EngineError
-from speech.synthesis.child_process import Worker, sound_file
+from speech.synthesis.child_process import ChildProcess, sound_file
 
 pytestmark = pytest.mark.services
 
@@ -23,14 +23,14 @@ ECHO = ["sh", "-c", SCRIPT]
 
 
 def test_answers_come_back_line_by_line() -> None:
-    worker = Worker(ECHO)
+    worker = ChildProcess(ECHO)
     assert worker.ask("one", until="end") == ["one"]
     assert worker.ask("two", until="end") == ["two"]
     worker.close()
 
 
 def test_opening_is_sent_at_each_start() -> None:
-    worker = Worker(ECHO, opening="hello")
+    worker = ChildProcess(ECHO, opening="hello")
     assert worker.ask("one\ntwo", until="two") == ["hello", "end", "one", "end"]
     worker.close()
     assert worker.ask("three", until="three") == ["hello", "end"]
@@ -38,7 +38,7 @@ def test_opening_is_sent_at_each_start() -> None:
 
 
 def test_dead_and_silent_programs_are_errors_and_the_next_request_starts_anew() -> None:
-    worker = Worker(ECHO)
+    worker = ChildProcess(ECHO)
     with pytest.raises(EngineError, match="sh: it ended; last it said: nothing"):
         worker.ask("die", until="end")
     assert worker.ask("one", until="end") == ["one"]
@@ -51,13 +51,13 @@ def test_dead_and_silent_programs_are_errors_and_the_next_request_starts_anew() 
 
 def test_program_that_is_not_installed() -> None:
     with pytest.raises(EngineError, match="no-such-program: cannot be started"):
-        Worker(["no-such-program"]).ask("x", until="y")
+        ChildProcess(["no-such-program"]).ask("x", until="y")
 
 
 def test_program_that_dies_before_it_takes_its_opening() -> None:
     """Larger than a pipe, so that it cannot be written before the program is gone."""
     with pytest.raises(EngineError, match="Broken pipe"):
-        Worker(["sh", "-c", "exit 1"], opening="x" * 1_000_000).ask("one", until="end")
+        ChildProcess(["sh", "-c", "exit 1"], opening="x" * 1_000_000).ask("one", until="end")
 
 
 def test_no_place_for_a_sound_is_an_engine_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
