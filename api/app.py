@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from api.alerts import pages as alert_pages
 from api.calls import api as calls
-from api.calls import pages, sentiment_correction
+from api.calls import pages as call_pages
+from api.calls import sentiment_correction
 from api.chat import pages as chat
 from api.chat import webhook
 from api.chat.runtime import ChatRuntime
@@ -26,7 +27,9 @@ from api.figures import pages as figures_pages
 from api.kit import problems
 from api.kit.auth import Throttle
 from api.kit.deps import Db
+from api.kit.render import error_page, render
 from api.kit.security_headers import SecurityHeaders
+from api.login import pages as login_pages
 from api.privacy import pages as privacy_pages
 from api.quality import api as evaluations
 from api.quality import evaluation_pages, sampling_pages, scorecard_pages
@@ -76,7 +79,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     app.state.chat_bounds = chat.Bounds()
 
     app.add_middleware(SecurityHeaders, https=settings.web_https, chat_origins=settings.chat_origins)
-    problems.install(app, pages.error_page)
+    problems.install(app, error_page)
     for part in (
         calls,
         customers,
@@ -96,7 +99,8 @@ def create_app(settings: WebSettings) -> FastAPI:
         privacy_pages,
         topics_pages,
         sentiment_correction,
-        pages,
+        login_pages,
+        call_pages,
     ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -109,7 +113,7 @@ def create_app(settings: WebSettings) -> FastAPI:
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
-        return pages.render(request, "docs.html")
+        return render(request, "docs.html")
 
     return app
 

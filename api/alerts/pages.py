@@ -13,10 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.alerts import AlertsError, read_alerts
 from analytics.alerts.alerting import alert_rules
-from api.calls.pages import local, render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, needs, own_form
+from api.kit.links import local
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.alerts.alerts import (
     AlertState,

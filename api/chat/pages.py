@@ -24,10 +24,10 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.calls import pages
 from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
 from api.kit.rate_limit import ConcurrencyLimit, RateLimit
+from api.kit.render import render
 from api.kit.texts import LANGUAGES, choose, say
 from api.settings import WebSettings
 from ivr.errors import IvrError
@@ -89,7 +89,7 @@ class _Odd(Exception):
 def show_page(request: Request, language: str = "") -> Response:
     """The chat as a page of its own, or in the frame that the script puts on a site."""
     spoken = choose(language, request.headers.get("accept-language", ""))
-    return pages.render(request, "chat.html", spoken=spoken)
+    return render(request, "chat.html", spoken=spoken)
 
 
 @router.get("/widget.js")

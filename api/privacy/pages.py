@@ -18,10 +18,10 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.background import BackgroundTask
 
-from api.calls.pages import render
 from api.installation.installation import draw_secrets
 from api.kit.deps import Database, Db, Guardian, Sounds, own_form
 from api.kit.problems import Problem
+from api.kit.render import render
 from recordings.database import reading, transaction
 from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
 from recordings.privacy import audit, legal_holds, privacy

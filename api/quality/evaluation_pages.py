@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from analytics.quality.scorecard import failed, missing, section_fails, total, unexplained
 from analytics.quality.scorecard_value import Critical, Scorecard
 from analytics.quality.scoring import running_cards
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, needs, own_form
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
 from api.quality.pages import Evaluator, people
 from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about

@@ -13,11 +13,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.quality.agreement import SAFE, TENTATIVE, agreement
 from analytics.quality.scoring import running_cards
-from api.calls.pages import render
+from api.kit.days import zone_of
 from api.kit.deps import Database, Db, Reader, needs, own_form
+from api.kit.links import address_of
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import PERMISSIONS, Permission
-from api.quality.pages import Evaluator, address_of, card_names, people, zone_of
+from api.quality.pages import Evaluator, card_names, people
 from api.quality.view import all_submitted, by_rules, card_by, days_of
 from recordings.calls.listing import contact_detail, keyword_labels
 from recordings.contacts.call import Outcome

@@ -13,12 +13,12 @@ from analytics.dictionary.running_rules import running
 from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard, schema
 from analytics.quality.scorecard_file import Problem as Fault
 from analytics.quality.scoring import EXAMPLES, add_card, card_of, unknown_labels
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Reader, needs, own_form
+from api.kit.links import address_of
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
-from api.quality.pages import address_of
 from recordings.database import transaction
 from recordings.quality.agents import list_agents, set_agent
 from recordings.quality.scorecards import find_scorecard, list_scorecards, retire_scorecard

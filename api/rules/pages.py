@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from analytics.dictionary import DictionaryError, Problem, RuleSet, read_rule_set
 from analytics.dictionary.running_rules import CARRIED_OVER, PACKAGED, rule_set, running
 from analytics.rerun.trial import Trial, try_rules
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
 from api.kit.problems import Problem as Refusal
+from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.announce import announce_job
 from recordings.database import reading, transaction
