@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from sqlalchemy import text
 
@@ -25,6 +23,7 @@ from api.customers import pages as customer_pages
 from api.figures import api as figures
 from api.figures import pages as figures_pages
 from api.kit import problems
+from api.kit.assets import static_files
 from api.kit.auth import Throttle
 from api.kit.deps import Db
 from api.kit.render import error_page, render
@@ -40,8 +39,6 @@ from api.topics import pages as topics_pages
 from api.work import pages as work_pages
 from recordings.audio_store import AudioStore
 from recordings.database import connect
-
-STATIC = Path(__file__).parent / "static"
 
 ABOUT = """Calls, their sound, words and findings; customers and what they wrote, for programs.
 
@@ -103,7 +100,7 @@ def create_app(settings: WebSettings) -> FastAPI:
         call_pages,
     ):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", static_files(), name="static")
 
     @app.get("/health", tags=["server"])
     def health(db: Db) -> Health:
@@ -113,7 +110,7 @@ def create_app(settings: WebSettings) -> FastAPI:
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
-        return render(request, "docs.html")
+        return render(request, "kit/docs.html")
 
     return app
 

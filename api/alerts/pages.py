@@ -55,7 +55,7 @@ def show_alerts(request: Request, db: Db, engine: Database, viewer: Viewer) -> R
     found = list_alerts(db, **wanted, offset=start, limit=PAGE_SIZE)
     return render(
         request,
-        "alerts.html",
+        "alerts/alerts.html",
         viewer,
         section="alerts",
         alerts=found,
@@ -127,7 +127,7 @@ def _rules_page(
 ) -> Response:
     return render(
         request,
-        "alert_rules.html",
+        "alerts/rules.html",
         viewer,
         status=status,
         section="alerts",

@@ -59,7 +59,7 @@ def list_calls(
     filters = {name: asked.get(name, "") for name in FILTERS}
     return render(
         request,
-        "calls.html",
+        "calls/calls.html",
         viewer,
         page=page,
         seen=seen,
@@ -92,10 +92,10 @@ def show_call(
             return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": "callMovedOn"})
         if turns == len(found.turns):
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        return render(request, "_said.html", viewer, found=found, view=shown, signs=SIGNS, unsure=UNSURE)
+        return render(request, "calls/_turns.html", viewer, found=found, view=shown, signs=SIGNS, unsure=UNSURE)
     return render(
         request,
-        "call.html",
+        "calls/call.html",
         viewer,
         found=found,
         view=shown,

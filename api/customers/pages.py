@@ -40,7 +40,7 @@ def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
     page = list_customers(db, text=filters["q"], waiting=bool(filters["waiting"]), offset=start, limit=PAGE_SIZE)
     return render(
         request,
-        "customers.html",
+        "customers/customers.html",
         viewer,
         section="customers",
         page=page,
@@ -62,7 +62,7 @@ def show_customer(
         note_original(engine, viewer, "original.read", customer_id)
     return render(
         request,
-        "customer.html",
+        "customers/customer.html",
         viewer,
         section="customers",
         original=original,
@@ -82,7 +82,7 @@ def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_i
     waiting = [hide_reason(callback) for callback in open_callbacks(db) if callback.chat_id == chat_id]
     return render(
         request,
-        "conversation.html",
+        "customers/conversation.html",
         viewer,
         section="customers",
         original=original,
@@ -99,7 +99,7 @@ def show_callbacks(request: Request, db: Db, viewer: Reader) -> Response:
     """Who waits for a person, the longest waiting first."""
     return render(
         request,
-        "callbacks.html",
+        "customers/callbacks.html",
         viewer,
         section="callbacks",
         callbacks=[hide_reason(callback) for callback in open_callbacks(db)],

@@ -26,7 +26,7 @@ from api.kit.links import address_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.texts import choose, phrases, say
+from api.kit.translations import choose, phrases, say
 from api.kit.wording import clock
 from recordings.calls.listing import Wanted, list_contacts
 from recordings.database import reading, transaction
@@ -62,7 +62,7 @@ def show_figures(request: Request, db: Db, viewer: Reader) -> Response:
     language = choose(viewer.language, "")
     return render(
         request,
-        "figures.html",
+        "figures/figures.html",
         viewer,
         section="figures",
         asked=asked,
@@ -101,7 +101,7 @@ def show_calls(request: Request, db: Db, viewer: Reader) -> Response:
     language = choose(viewer.language, "")
     return render(
         request,
-        "figures_calls.html",
+        "figures/calls.html",
         viewer,
         section="figures",
         asked=asked,

@@ -5,27 +5,27 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from starlette.templating import Jinja2Templates
 
 from api.kit import wording
+from api.kit.assets import template_loader
 from api.kit.auth import User
 from api.kit.days import zone_of
 from api.kit.links import address_of
 from api.kit.rail import sections_of
-from api.kit.texts import choose, label, phrases, say
+from api.kit.translations import choose, label, phrases, say
 
 LANGUAGE_COOKIE = "otklik_language"
 THEME_COOKIE = "otklik_theme"
 
 templates = Jinja2Templates(
     env=Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        loader=template_loader(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -84,5 +84,5 @@ def error_page(request: Request, status: int, code: str) -> Response:
             target += "?next=" + quote(address_of(request), safe="/")
         return RedirectResponse(target, HTTPStatus.SEE_OTHER)
     return render(
-        request, "error.html", status=status, code=code if f"error.{code}.title" in phrases("ru") else "other"
+        request, "kit/error.html", status=status, code=code if f"error.{code}.title" in phrases("ru") else "other"
     )

@@ -16,7 +16,7 @@ from api.kit.links import local
 from api.kit.problems import Problem
 from api.kit.rail import first_page
 from api.kit.render import LANGUAGE_COOKIE, render
-from api.kit.texts import LANGUAGES
+from api.kit.translations import LANGUAGES
 from recordings.database import reading, transaction
 
 YEAR = 365 * 24 * 3600
@@ -38,7 +38,7 @@ def ask_login(request: Request, next: str = "/calls", language: str = "") -> Res
         response: Response = RedirectResponse(f"/login?next={quote(local(next))}", HTTPStatus.SEE_OTHER)
         _remember_language(response, language)
         return response
-    return render(request, "login.html", next=local(next), login="", trouble="", minutes=0)
+    return render(request, "login/login.html", next=local(next), login="", trouble="", minutes=0)
 
 
 @router.post("/login")
@@ -53,7 +53,7 @@ def log_in(
     """Open a session for who knows the password; too many wrong tries have to wait."""
     throttle: auth.Throttle = request.app.state.throttle
     address = request.client.host if request.client else ""
-    again = partial(render, request, "login.html", next=local(next), login=login)
+    again = partial(render, request, "login/login.html", next=local(next), login=login)
     if wait := throttle.admit(address, login):
         response = again(status=HTTPStatus.TOO_MANY_REQUESTS, trouble="throttled", minutes=int(wait // 60) + 1)
         response.headers["Retry-After"] = str(int(wait) + 1)

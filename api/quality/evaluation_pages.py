@@ -43,7 +43,7 @@ def choose_card(request: Request, db: Db, viewer: Evaluator, call: str = "") -> 
     )
     return render(
         request,
-        "quality_choose.html",
+        "quality/choose.html",
         viewer,
         section="quality",
         tab="evaluations",
@@ -198,7 +198,7 @@ def _page(
     settling = evaluation.state is EvaluationState.APPEALED and viewer.may(Permission.APPEALS)
     return render(
         request,
-        "evaluation.html",
+        "quality/evaluation.html",
         viewer,
         section="quality",
         tab="evaluations" if viewer.may(Permission.CALLS) else "mine",

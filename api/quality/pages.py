@@ -53,7 +53,7 @@ def show_quality(request: Request, db: Db, viewer: Viewer, web: Web) -> Response
     scores = ranking.evaluation_scores(db, days.period, scorecard=asked.get("card", ""))
     return render(
         request,
-        "quality.html",
+        "quality/overview.html",
         viewer,
         section="quality",
         tab="overview",
@@ -89,7 +89,7 @@ def show_person(request: Request, db: Db, viewer: Reader, web: Web, agent: str =
     figures = {"quality": mean_score, "speed": mean_time, "ratings": share_satisfied}
     return render(
         request,
-        "quality_person.html",
+        "quality/person.html",
         viewer,
         section="quality",
         tab="overview",
@@ -127,7 +127,7 @@ def show_evaluations(request: Request, db: Db, viewer: Reader) -> Response:
     filters = {name: asked.get(name, "") for name in FILTERS}
     return render(
         request,
-        "quality_evaluations.html",
+        "quality/evaluations.html",
         viewer,
         section="quality",
         tab="evaluations",
@@ -151,7 +151,7 @@ def show_mine(request: Request, db: Db, viewer: Viewer) -> Response:
     page = list_evaluations(db, wanted, limit=100) if viewer.agent else None
     return render(
         request,
-        "quality_mine.html",
+        "quality/mine.html",
         viewer,
         section="quality",
         tab="mine",
@@ -174,7 +174,7 @@ def show_own_call(request: Request, db: Db, viewer: Viewer, call: str = "", t: f
         raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call}.")
     return render(
         request,
-        "quality_call.html",
+        "quality/call.html",
         viewer,
         section="quality",
         tab="mine",

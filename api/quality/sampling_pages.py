@@ -41,7 +41,7 @@ def show_draws(request: Request, db: Db, viewer: Reader, refused: str = "") -> R
     """Samples drawn so far, and the form for another."""
     return render(
         request,
-        "quality_draws.html",
+        "quality/draws.html",
         viewer,
         section="quality",
         tab="draws",
@@ -120,7 +120,7 @@ def show_draw(request: Request, db: Db, viewer: Reader, draw_id: str, check: boo
     lines = sampling.work_list(db, found)
     return render(
         request,
-        "quality_draw.html",
+        "quality/draw.html",
         viewer,
         section="quality",
         tab="draws",
@@ -140,7 +140,7 @@ def show_calibrations(request: Request, db: Db, viewer: Evaluator, call: str = "
     """Sessions held so far, and the form for another."""
     return render(
         request,
-        "quality_calibrations.html",
+        "quality/calibrations.html",
         viewer,
         section="quality",
         tab="calibrations",
@@ -196,7 +196,7 @@ def show_calibration(request: Request, db: Db, viewer: Evaluator, name: str = ""
     card = card_by(db, session[0].scorecard)
     return render(
         request,
-        "quality_calibration.html",
+        "quality/calibration.html",
         viewer,
         section="quality",
         tab="calibrations",

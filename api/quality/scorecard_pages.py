@@ -34,7 +34,7 @@ def show_scorecards(request: Request, db: Db, viewer: Reader) -> Response:
     stored = list_scorecards(db)
     return render(
         request,
-        "quality_scorecards.html",
+        "quality/scorecards.html",
         viewer,
         section="quality",
         tab="scorecards",
@@ -96,7 +96,7 @@ def show_agents(request: Request, db: Db, viewer: Reader, refused: bool = False)
     """Who takes calls, by team and name."""
     return render(
         request,
-        "quality_agents.html",
+        "quality/agents.html",
         viewer,
         section="quality",
         tab="agents",
@@ -135,7 +135,7 @@ def _editor(
     card, _ = read_scorecard(text) if text else (None, [])
     return render(
         request,
-        "quality_scorecard.html",
+        "quality/scorecard.html",
         viewer,
         section="quality",
         tab="scorecards",

@@ -20,7 +20,7 @@ from api.kit.deps import Database, Db, Web, needs, own_form
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.texts import LANGUAGES, choose
+from api.kit.translations import LANGUAGES, choose
 from recordings.announce import announce_job
 from recordings.database import transaction
 from recordings.jobs import GOING_ON, list_jobs, start_job
@@ -71,7 +71,7 @@ def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
     found = topics.list_topics(db, since=asked.since, until=asked.until, language=asked.language)
     return _render(
         request,
-        "topics.html",
+        "topics/topics.html",
         viewer,
         asked,
         topics=found,
@@ -102,7 +102,7 @@ def show_where(
     wanted = {"queue": queue} if queue else {"scenario": scenario, "node": node, "trouble": trouble}
     return _render(
         request,
-        "topics_where.html",
+        "topics/where.html",
         viewer,
         asked,
         proofs=proofs,
@@ -121,7 +121,7 @@ def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Respo
     topic = _topic(topics.find_topic(db, topic_id, since=asked.since, until=asked.until), topic_id)
     return _render(
         request,
-        "topic.html",
+        "topics/topic.html",
         viewer,
         asked,
         topic=topic,

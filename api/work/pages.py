@@ -33,7 +33,7 @@ def show_work(request: Request, db: Db, web: Web, viewer: Viewer) -> Response:
     """What waits, what is being done, and what needs a person."""
     return render(
         request,
-        "work.html",
+        "work/work.html",
         viewer,
         section="work",
         parked=list_parked(db, limit=MOST_PARKED),
