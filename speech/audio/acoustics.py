@@ -37,8 +37,8 @@ LOUDNESS_BLOCK_SECONDS = 0.4
 FULL_SCALE = 32_000
 """Amplitude of 32767: from here a sample is clipped. G.711 reaches 32124 (µ-law) and 32256 (A-law)."""
 DEAD_PEAK = 24
-"""Amplitude of 32767: a channel that never exceeds it carries nothing. A line with a telephone on it hisses louder than that, and
-the silence of A-law is 8."""
+"""Amplitude of 32767: a channel that never exceeds it carries nothing. A line with a telephone on it hisses
+louder than that, and the silence of A-law is 8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
