@@ -1,33 +1,43 @@
-"""`otklik topics …`: what callers ask that no intent knows."""
+"""`otklik topics`: what callers ask that no intent knows."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.table import Column, Table
-from rich.text import Text
+import typer
 
-from api.command.follow import COMMAND_LINE, console, followed, parts_over, told_why
-from api.installation.installation import open_database
-from recordings.database import reading, transaction
-from recordings.jobs import GOING_ON, JobState, list_jobs, start_job
-from recordings.learning.topics import Topic, list_topics
+from api.cli.options import AnyLanguage, AsJson, app
+
+if TYPE_CHECKING:
+    from recordings.learning.topics import Topic
 
 SHORT = 8
 """Letters of an id that are shown."""
 
+topics_app = typer.Typer(no_args_is_help=True, help="What callers ask that no intent knows.")
+app.add_typer(topics_app, name="topics")
 
-def find_topics(language: str, *, days: int, as_json: bool) -> int:
-    """Search now, with a progress bar; what was found a language."""
-    here = parts_over(open_database())
+
+@topics_app.command("find")
+def find_topics(
+    language: AnyLanguage = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 92,
+    as_json: AsJson = False,
+) -> None:
+    """Put like questions together and propose new topics; a person accepts them on the page Topics."""
+    from api.cli.follow import COMMAND_LINE, console, followed, told_why, with_database
+    from api.installation.installation import open_database
+    from recordings.database import transaction
+    from recordings.jobs import GOING_ON, JobState, list_jobs, start_job
+
+    here = with_database(open_database())
     with transaction(here.engine) as db:
         busy = next((job for job in list_jobs(db, 10, kind="topics") if job.state in GOING_ON), None)
         job = busy or start_job(db, "topics", {"language": language, "days": days}, by=COMMAND_LINE)
     done = followed(here, job, doing="looking for topics")
     if done.state is not JobState.DONE:
-        return told_why(done)
+        told_why(done)
     for name, found in sorted(done.result.items()):
         if as_json:
             print(json.dumps({"language": name, **found}, ensure_ascii=False))
@@ -38,18 +48,32 @@ def find_topics(language: str, *, days: int, as_json: bool) -> int:
             )
     if not done.result and not as_json:
         console.print("no call has been understood yet")
-    return 0
 
 
-def print_topics(language: str, *, days: int, as_json: bool) -> int:
-    """Topics of the last days, the most frequent first."""
+@topics_app.command("list")
+def list_topics(
+    language: AnyLanguage = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to count.")] = 56,
+    as_json: AsJson = False,
+) -> None:
+    """Topics with their calls and growth."""
+    from datetime import UTC, datetime, timedelta
+
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    from api.cli.follow import console
+    from api.installation.installation import open_database
+    from recordings.database import reading
+    from recordings.learning import topics
+
     until = datetime.now(UTC)
     with reading(open_database()) as db:
-        found = list_topics(db, since=until - timedelta(days=days), until=until, language=language)
+        found = topics.list_topics(db, since=until - timedelta(days=days), until=until, language=language)
     if as_json:
         for topic in found:
             print(json.dumps(_row(topic), ensure_ascii=False))
-        return 0
+        return
     table = Table(Column("id", no_wrap=True), "topic", "state", Column("calls", justify="right"), "week", "example")
     for topic in found:
         example = topic.examples[0].evidence.quote if topic.examples else ""
@@ -57,7 +81,6 @@ def print_topics(language: str, *, days: int, as_json: bool) -> int:
         shown = (topic.id[:SHORT], topic.name, topic.state, str(topic.calls), change, example)
         table.add_row(*(Text(cell) for cell in shown))
     console.print(table)
-    return 0
 
 
 def _row(topic: Topic) -> dict[str, Any]:
