@@ -97,7 +97,8 @@ def reject_phrase(sample: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 @learn_app.command("train")
 def train_model(language: Language) -> None:
     """Train a model on all that is labelled and compare it with the running one. Nothing changes for callers."""
-    from analytics.learning.intents import NothingToLearn, propose
+    from analytics.errors import NothingToLearn
+    from analytics.learning.intents import propose
     from api.installation.installation import open_database
 
     def progress(done: int, of: int) -> None:
