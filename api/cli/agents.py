@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import AsJson, app, refuse
+from api.cli.options import AsJson, account, app, refuse
 
 agents_app = typer.Typer(no_args_is_help=True, help="Who takes calls: names and teams.")
 app.add_typer(agents_app, name="agents")
@@ -22,12 +22,10 @@ def set_agent(
 ) -> None:
     """Name who answers a phone."""
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.quality import agents
+    from api.operations.quality import name_agent
 
     try:
-        with transaction(open_database()) as db:
-            agent = agents.set_agent(db, endpoint, name=name, team=team)
+        agent = name_agent(open_database(), endpoint, name=name, team=team, by=account())
     except ValueError as error:
         refuse(error)
     print(f"{agent.endpoint} is {agent.name}" + (f" of {agent.team}" if agent.team else ""), file=sys.stderr)

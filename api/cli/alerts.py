@@ -29,20 +29,13 @@ def check_alerts(file: RulesFile) -> None:
 @alerts_app.command("use")
 def use_alerts(file: RulesFile) -> None:
     """Put rules of alerts in force; with a fault in them the running ones stay."""
-    from analytics.alerts import read_alerts
     from api.installation.installation import open_database
-    from recordings.alerts.alerts import save_alert_rules
-    from recordings.database import transaction
-    from recordings.privacy.audit import note
+    from api.operations.alerts import put_in_force
 
     if problems := _problems(file):
         refuse(*problems, "the running alerts stay in force")
-    text = file.read_text("utf-8")
-    version = read_alerts(text).version
-    with transaction(open_database()) as db:
-        save_alert_rules(db, version, text, by=account())
-        note(db, account(), "alerts.changed", version)
-    print(f"alerts {version} are in force", file=sys.stderr)
+    rules = put_in_force(open_database(), file.read_text("utf-8"), by=account())
+    print(f"alerts {rules.version} are in force", file=sys.stderr)
 
 
 @alerts_app.command("list")

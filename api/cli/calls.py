@@ -65,16 +65,12 @@ def show_call(
     from rich.console import Console
 
     from api.installation.installation import open_database
-    from recordings.calls.listing import contact_detail
-    from recordings.database import reading, transaction
-    from recordings.privacy import audit
+    from api.operations.originals import read_call
+    from recordings.database import reading
 
     engine = open_database()
     with reading(engine) as db:
-        detail = contact_detail(db, call_id, original=original)
-    if detail is not None and original:
-        with transaction(engine) as db:
-            audit.note_once(db, account(), "original.read", call_id)
+        detail = read_call(db, engine, call_id, original=original, by=account())
     if detail is None:
         refuse(f"no call or recording has the id {call_id!r}: see otklik calls list")
     if as_json:
@@ -87,20 +83,14 @@ def show_call(
 def retry_recording(call_id: CallId) -> None:
     """Give a parked recording back to the workers."""
     from api.installation.installation import open_database
-    from recordings.announce import announce_recording
-    from recordings.audio.progress import retry
-    from recordings.calls.listing import find_recording
-    from recordings.database import reading
+    from api.operations import processing
     from recordings.settings import StoreSettings
 
-    engine = open_database()
-    with reading(engine) as db:
-        recording = find_recording(db, call_id)
-    if recording is None:
+    tried = processing.retry_recording(open_database(), StoreSettings().broker, call_id, by=account())
+    if tried is None:
         refuse(f"no recording belongs to the id {call_id!r}: see otklik calls list")
-    if not retry(engine, recording.id):
-        refuse(f"nothing to do: the recording is {recording.state}, not parked")
-    announce_recording(StoreSettings().broker, recording.id, imported=recording.call_id is None)
+    if not tried.again:
+        refuse(f"nothing to do: the recording is {tried.recording.state}, not parked")
     print("the workers try it again", file=sys.stderr)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
@@ -27,11 +29,10 @@ def export_table(
     bom: Annotated[bool, typer.Option(help="Begin CSV with a byte order mark, for Excel.")] = False,
 ) -> None:
     """Write calls, findings, evaluations, figures or utterances as a table, private data taken out."""
-    from recordings.database import connect, reading, transaction
+    from api.operations import exports
+    from recordings.database import connect
     from recordings.errors import ExportTooLarge
-    from recordings.exports.exports import DATASETS, Wanted
-    from recordings.exports.files import csv_lines, write_file
-    from recordings.privacy import audit
+    from recordings.exports.exports import Wanted
     from recordings.settings import StoreSettings
 
     if what == "views":
@@ -42,24 +43,15 @@ def export_table(
         refuse(f"{problem}: want a day as 2026-11-01", code=2)
     if out is None and form != "csv":
         refuse(f"{form} needs --out FILE", code=2)
-    dataset = DATASETS[what]
     engine = connect(StoreSettings().database_url)
     try:
-        with reading(engine) as db:
-            rows = dataset.rows(db, wanted)
+        with TemporaryDirectory(prefix="otklik-export-") as folder:
+            target = out or Path(folder) / "table.csv"
+            count = exports.export_table(
+                engine, what, target, form=form, wanted=wanted, days=(since, until), by=account(), bom=bom
+            )
             if out is None:
-                count = -1
-                for part in csv_lines(dataset.columns, rows, bom=bom):
-                    sys.stdout.buffer.write(part)
-                sys.stdout.buffer.flush()
-            else:
-                count = write_file(out, form, dataset.columns, rows, bom=bom)
-        with transaction(engine) as db:
-            detail = {"format": form, "since": since, "until": until, "rows": count}
-            audit.note(db, account(), "export.made", what, detail)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; Python need not complain
-        return None
+                _print_bytes(target)
     except (ExportTooLarge, OSError) as problem:
         refuse(problem)
     finally:
@@ -67,6 +59,15 @@ def export_table(
     if out is not None:
         print(f"{count} rows in {out}", file=sys.stderr)
     return None
+
+
+def _print_bytes(file: Path) -> None:
+    try:
+        with file.open("rb") as source:
+            shutil.copyfileobj(source, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; Python need not complain
 
 
 def _print_views() -> None:

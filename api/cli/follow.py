@@ -15,9 +15,6 @@ from analytics.worker.jobs import run_job
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, find_job, stop_job
 
-COMMAND_LINE = "otklik"
-"""Who ordered what the command line starts."""
-
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

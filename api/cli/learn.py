@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import AsJson, Language, app, refuse
+from api.cli.options import AsJson, Language, account, app, refuse
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -63,8 +63,6 @@ def label_phrase(
     intent: Annotated[str, typer.Argument(help="An intent of the scenario, or none: none of ours.")],
 ) -> None:
     """Say what a phrase means."""
-    import getpass
-
     from api.installation.installation import open_database
     from recordings.database import transaction
     from recordings.learning import samples
@@ -75,22 +73,20 @@ def label_phrase(
         if intent != samples.NONE_OF_OURS and intent not in known:
             refuse(f"no intent {intent!r}: one of {', '.join(known)}, or {samples.NONE_OF_OURS}")
         meant = None if intent == samples.NONE_OF_OURS else intent
-        done = samples.label(db, phrase.id, meant, by=getpass.getuser())
+        done = samples.label(db, phrase.id, meant, by=account())
     print(f"{done.text}: {intent}{', kept back for comparing models' if done.held_back else ''}")
 
 
 @learn_app.command("reject")
 def reject_phrase(sample: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Put a phrase aside: it teaches nothing."""
-    import getpass
-
     from api.installation.installation import open_database
     from recordings.database import transaction
     from recordings.learning import samples
 
     with transaction(open_database()) as db:
         phrase = _one(db, sample)
-        samples.reject(db, phrase.id, by=getpass.getuser())
+        samples.reject(db, phrase.id, by=account())
     print(f"{phrase.text}: put aside")
 
 
@@ -132,13 +128,11 @@ def compare_models(version: str) -> None:
 @learn_app.command("promote")
 def promote_model(version: str) -> None:
     """Make a model the running one; refused when it is worse."""
-    import getpass
-
     from analytics.learning.intents import promote
     from api.installation.installation import open_database
 
     card = _card(version)
-    if refusal := promote(open_database(), card, by=getpass.getuser()):
+    if refusal := promote(open_database(), card, by=account()):
         refuse(f"{version} was not promoted: {refusal}")
     print(f"{version} is the running model of {card.language}: robots take it within seconds, live calls keep theirs")
 

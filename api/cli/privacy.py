@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from recordings.audio_store import AudioStore
-    from recordings.privacy.settings import PrivacySettings
 
 privacy_app = typer.Typer(no_args_is_help=True, help="One person's data, legal holds, retention.")
 app.add_typer(privacy_app, name="privacy")
@@ -26,11 +25,11 @@ app.add_typer(privacy_app, name="privacy")
 @privacy_app.command("export")
 def export_person(phone: str, out: Annotated[Path, typer.Option(help="ZIP to write.")]) -> None:
     """Write all that is kept of a person into a ZIP: JSON and sound, nothing hidden."""
+    from api.operations import privacy
     from recordings.errors import RecordingsError
-    from recordings.privacy import privacy
 
     try:
-        counts = privacy.export_person(*_archive(), phone, out, by=account(), settings=_settings())
+        counts = privacy.export_person(*_archive(), phone, out, by=account())
     except (RecordingsError, ValueError, OSError) as problem:
         refuse(problem)
     _print(counts)
@@ -42,14 +41,14 @@ def erase_person(
     phone: str, sure: Annotated[bool, typer.Option("--yes", help="Do not ask for the number once more.")] = False
 ) -> None:
     """Erase all that is kept of a person, for good; prints the receipt."""
+    from api.operations import privacy
     from recordings.errors import RecordingsError
-    from recordings.privacy import privacy
     from recordings.privacy.person import phone_of
 
     try:
         if not sure and phone_of(input("type the number once more to erase everything of it: ")) != phone_of(phone):
             refuse("the numbers differ; nothing was erased")
-        receipt = privacy.erase_person(*_archive(), phone, by=account(), settings=_settings())
+        receipt = privacy.erase_person(*_archive(), phone, by=account())
     except EOFError:
         refuse("nothing was typed")
     except (RecordingsError, ValueError) as problem:
@@ -62,11 +61,11 @@ def erase_person(
 @privacy_app.command("verify")
 def verify_erased(phone: str) -> None:
     """Look for a number in every table and file; exit code 1 when it is somewhere but among other people's words."""
+    from api.operations import privacy
     from recordings.errors import RecordingsError
-    from recordings.privacy import privacy
 
     try:
-        traces = privacy.verify_erased(*_archive(), phone, _settings())
+        traces = privacy.verify_erased(*_archive(), phone)
     except (RecordingsError, ValueError) as problem:
         refuse(problem)
     for trace in traces:
@@ -83,10 +82,10 @@ def hold(
 ) -> None:
     """Forbid to delete; without options, list the holds."""
     from api.installation.installation import open_database
-    from recordings.database import reading, transaction
+    from api.operations import privacy
+    from recordings.database import reading
     from recordings.errors import RecordingsError
-    from recordings.privacy import audit, legal_holds
-    from recordings.privacy.person import phone_of
+    from recordings.privacy import legal_holds
 
     engine = open_database()
     if not (phone or contact or reason):
@@ -95,10 +94,7 @@ def hold(
                 print(json.dumps(asdict(known), ensure_ascii=False, default=str))
         return
     try:
-        with transaction(engine) as db:
-            number = phone_of(phone) if phone else ""
-            laid = legal_holds.add_hold(db, phone=number, contact_id=contact, reason=reason, by=account())
-            audit.note(db, account(), "hold.added", contact or laid.id, {"hold": laid.id})
+        laid = privacy.lay_hold(engine, phone=phone, contact=contact, reason=reason, by=account())
     except (RecordingsError, ValueError) as problem:
         refuse(problem)
     print(laid.id)
@@ -108,14 +104,9 @@ def hold(
 def release(hold_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Let what a hold covers be deleted again."""
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.privacy import audit, legal_holds
+    from api.operations import privacy
 
-    with transaction(open_database()) as db:
-        released = legal_holds.release_hold(db, hold_id, by=account())
-        if released:
-            audit.note(db, account(), "hold.released", hold_id)
-    if not released:
+    if not privacy.release_hold(open_database(), hold_id, by=account()):
         refuse(f"no standing hold has the id {hold_id}")
     print("released", file=sys.stderr)
 
@@ -123,13 +114,14 @@ def release(hold_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 @privacy_app.command("retain")
 def apply_policy(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False) -> None:
     """Delete what has outlived the policy now; the workers' clock does so every night."""
+    from api.operations.privacy import privacy_settings
     from recordings.database import reading
     from recordings.errors import RecordingsError
     from recordings.privacy.retention import due, retain
     from recordings.privacy.retention_policy import read_policy
 
     try:
-        policy = read_policy(_settings().retention_file)
+        policy = read_policy(privacy_settings().retention_file)
     except RecordingsError as problem:
         refuse(problem)
     engine, sounds = _archive()
@@ -146,14 +138,6 @@ def _archive() -> tuple[Engine, AudioStore]:
     from recordings.settings import StoreSettings
 
     return open_database(), AudioStore(StoreSettings().audio_url)
-
-
-def _settings() -> PrivacySettings:
-    from api.installation.installation import draw_secrets
-    from recordings.privacy.settings import PrivacySettings
-
-    draw_secrets()
-    return PrivacySettings()
 
 
 def _print(counts: Mapping[str, int]) -> None:

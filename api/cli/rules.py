@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import AsJson, app, refuse
+from api.cli.options import AsJson, account, app, refuse
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,12 +62,9 @@ def add_folder(
     note: Annotated[str, typer.Option(help="What is new in it.")] = "",
 ) -> None:
     """Take the dictionaries of a folder as a draft; prints its version. Nothing changes until it is put in force."""
-    import getpass
-
     from analytics.dictionary import DictionaryError, read_files, read_rule_set
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.rules.rule_sets import add_rule_set
+    from api.operations.rules import keep_draft
 
     engine = open_database()
     try:
@@ -75,8 +72,7 @@ def add_folder(
         rules = read_rule_set(files, folder)
     except DictionaryError as error:
         refuse(error)
-    with transaction(engine) as db:
-        new = add_rule_set(db, rules.version, files, note=note, by=getpass.getuser())
+    new = keep_draft(engine, rules, files, note=note, by=account())
     print(rules.version)
     what = f"{len(files)} files, a draft: otklik rules activate {rules.version}" if new else "there already"
     print(what, file=sys.stderr)
@@ -86,13 +82,11 @@ def add_folder(
 def activate_version(version: Annotated[str, typer.Argument(help="As many letters of it as are needed.")]) -> None:
     """Put a version in force for new recordings and for what lists and figures show; an old one too."""
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.rules.rule_sets import activate
+    from api.operations.rules import put_in_force
 
     engine = open_database()
     rules = _rules(engine, version)
-    with transaction(engine) as db:
-        activate(db, rules.version)
+    put_in_force(engine, rules, by=account())
     print(f"{rules.version} is in force: workers take it with the next recording", file=sys.stderr)
 
 
@@ -133,64 +127,37 @@ def rerun_rules(
     except DictionaryError as error:
         refuse(error)
     rules = _rules(engine, version) if version else in_force
-    against = in_force.version if rules.version != in_force.version else _before(engine, in_force.version)
-    if dry_run:
-        found = _try(engine, rules, against, moment, processes)
-    else:
-        found = _run(engine, rules, against, moment, processes)
+    found = (_try if dry_run else _run)(engine, rules, moment, processes)
     if as_json:
         print(json.dumps(found.to_json(), ensure_ascii=False))
     else:
         _print_difference(found)
 
 
-def _before(engine: Engine, version: str) -> str:
-    """What was in force before a version; itself where nothing was."""
-    from datetime import UTC, datetime
-
-    from recordings.database import reading
-    from recordings.rules.rule_sets import list_rule_sets
-
-    with reading(engine) as db:
-        cards = [card for card in list_rule_sets(db) if card.started_at and card.version != version]
-    return (
-        max(cards, key=lambda card: card.started_at or datetime.min.replace(tzinfo=UTC)).version if cards else version
-    )
-
-
-def _try(engine: Engine, rules: RuleSet, against: str, since: datetime, processes: int) -> Difference:
+def _try(engine: Engine, rules: RuleSet, since: datetime, processes: int) -> Difference:
     from analytics.rerun.trial import dry_run
     from api.cli.follow import progress_bar
+    from api.operations.rules import compared_with
 
     with progress_bar() as bar:
         task = bar.add_task("trying", total=None)
         return dry_run(
             engine,
             rules,
-            against=against,
+            against=compared_with(engine, rules.version),
             since=since,
             processes=processes,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 
 
-def _run(engine: Engine, rules: RuleSet, against: str, since: datetime, processes: int) -> Difference:
-    import getpass
-    from datetime import UTC
-
+def _run(engine: Engine, rules: RuleSet, since: datetime, processes: int) -> Difference:
     from api.cli.follow import followed, told_why, with_database
-    from recordings.database import transaction
-    from recordings.jobs import JobState, start_job
+    from api.operations.rules import order_rerun
+    from recordings.jobs import JobState
     from recordings.rules.rule_changes import Difference
 
-    parameters = {
-        "rule_set": rules.version,
-        "against": against,
-        "since": since.astimezone(UTC).isoformat(),
-        "processes": processes,
-    }
-    with transaction(engine) as db:
-        job = start_job(db, "rerun", parameters, by=getpass.getuser())
+    job = order_rerun(engine, rules, since=since, by=account(), processes=processes)
     done = followed(with_database(engine), job, doing="re-running")
     if done.state is not JobState.DONE:
         told_why(done)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.cli.options import AsJson, Files, app, refuse
+from api.cli.options import AsJson, Files, account, app, refuse
 
 if TYPE_CHECKING:
     from analytics.quality.scorecard_file import Problem
@@ -31,22 +31,18 @@ def check_scorecards(files: Files) -> None:
 @scorecard_app.command("add")
 def add_scorecards(files: Files) -> None:
     """Make each file the running version of its name; with an error in any of them nothing changes."""
-    import getpass
-
-    from analytics.quality.scoring import add_card
     from api.installation.installation import open_database
-    from recordings.database import transaction
+    from api.operations.quality import put_scorecards_in_force
 
     read = {file: _read(file) for file in files}
     if problems := [problem for _, faults in read.values() for problem in faults]:
         for problem in problems:
             print(problem)
         refuse("nothing was changed: the running versions stay")
-    with transaction(open_database()) as db:
-        for file, (text, _) in read.items():
-            card, _ = add_card(db, text, file=str(file), by=getpass.getuser())
-            if card:
-                print(f"{card.name} {card.version} is running", file=sys.stderr)
+    texts = {str(file): text for file, (text, _) in read.items()}
+    cards, _ = put_scorecards_in_force(open_database(), texts, by=account())
+    for card in cards:
+        print(f"{card.name} {card.version} is running", file=sys.stderr)
 
 
 @scorecard_app.command("list")

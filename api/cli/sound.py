@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.calls import clock
-from api.cli.options import AsJson, Engine, Files, Language, app, refuse
+from api.cli.options import AsJson, Engine, Files, Language, account, app, refuse
 
 if TYPE_CHECKING:
     from speech.audio.audio import Sound
@@ -126,7 +126,7 @@ def import_files(
     language: Language,
 ) -> None:
     """Take recordings into the archive for the workers. A file already there is not taken twice."""
-    from api.cli.follow import COMMAND_LINE, console, followed, told_why, with_database
+    from api.cli.follow import console, followed, told_why, with_database
     from api.installation.installation import open_database
     from recordings.database import transaction
     from recordings.jobs import JobState, start_job
@@ -140,7 +140,7 @@ def import_files(
     here = with_database(open_database())
     wanted = {"files": [str(file.absolute()) for file in files], "language": language}
     with transaction(here.engine) as db:
-        job = start_job(db, "import", wanted, total=len(files), by=COMMAND_LINE)
+        job = start_job(db, "import", wanted, total=len(files), by=account())
     done = followed(here, job, doing="importing")
     result = done.result
     for fault in result.get("faults", ()):

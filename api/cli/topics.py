@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.options import AnyLanguage, AsJson, app
+from api.cli.options import AnyLanguage, AsJson, account, app
 
 if TYPE_CHECKING:
     from recordings.learning.topics import Topic
@@ -26,16 +26,14 @@ def find_topics(
     as_json: AsJson = False,
 ) -> None:
     """Put like questions together and propose new topics; a person accepts them on the page Topics."""
-    from api.cli.follow import COMMAND_LINE, console, followed, told_why, with_database
+    from api.cli.follow import console, followed, told_why, with_database
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.jobs import GOING_ON, JobState, list_jobs, start_job
+    from api.operations.topics import order_search
+    from recordings.jobs import JobState
 
     here = with_database(open_database())
-    with transaction(here.engine) as db:
-        busy = next((job for job in list_jobs(db, 10, kind="topics") if job.state in GOING_ON), None)
-        job = busy or start_job(db, "topics", {"language": language, "days": days}, by=COMMAND_LINE)
-    done = followed(here, job, doing="looking for topics")
+    search = order_search(here.engine, by=account(), language=language, days=days)
+    done = followed(here, search.job, doing="looking for topics")
     if done.state is not JobState.DONE:
         told_why(done)
     for name, found in sorted(done.result.items()):

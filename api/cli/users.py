@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
 
 import typer
 
 from api.cli.options import RoleName, account, app, refuse
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in.")
 app.add_typer(users_app, name="users")
@@ -25,15 +23,14 @@ def add_user(
     agent: Annotated[str, typer.Option(help="Endpoint of the phone they answer, as PJSIP/agent.")] = "",
 ) -> None:
     """Make a user; the password is asked for, or read from stdin when that is not a terminal."""
-    from api.kit.auth import create_user
+    from api.installation.installation import open_database
     from api.kit.roles import Role
-    from recordings.privacy import audit
+    from api.operations import users
 
-    def add(db: Session) -> None:
-        create_user(db, login, _ask_password(), language, role=Role(role), agent=agent)
-        audit.note(db, account(), "user.added", login, {"role": role, "agent": agent})
-
-    _change(add, done=f"{login} can log in as {role}")
+    with _refusing():
+        password = _ask_password()
+        users.add_user(open_database(), login, password, language=language, role=Role(role), agent=agent, by=account())
+    print(f"{login} can log in as {role}", file=sys.stderr)
 
 
 @users_app.command("role")
@@ -43,15 +40,13 @@ def change_role(
     agent: Annotated[str | None, typer.Option(help="Endpoint of the phone they answer.")] = None,
 ) -> None:
     """Give a user another role, at once."""
-    from api.kit.auth import set_role
+    from api.installation.installation import open_database
     from api.kit.roles import Role
-    from recordings.privacy import audit
+    from api.operations import users
 
-    def change(db: Session) -> None:
-        set_role(db, login, Role(role), agent=agent)
-        audit.note(db, account(), "user.role", login, {"role": role} | ({"agent": agent} if agent is not None else {}))
-
-    _change(change, done=f"{login} is {role} from now on")
+    with _refusing():
+        users.change_role(open_database(), login, Role(role), agent=agent, by=account())
+    print(f"{login} is {role} from now on", file=sys.stderr)
 
 
 @users_app.command("list")
@@ -70,17 +65,23 @@ def list_users() -> None:
 @users_app.command("password")
 def change_password(login: str) -> None:
     """Give a user a new password and end the sessions."""
-    from api.kit.auth import set_password
+    from api.installation.installation import open_database
+    from api.operations import users
 
-    _change(lambda db: set_password(db, login, _ask_password()), done=f"the password of {login} is changed")
+    with _refusing():
+        users.change_password(open_database(), login, _ask_password(), by=account())
+    print(f"the password of {login} is changed", file=sys.stderr)
 
 
 @users_app.command("token")
 def make_token(login: str, name: Annotated[str, typer.Option(help="What the token is for.")] = "cli") -> None:
     """Make an API token; it is printed once."""
-    from api.kit.auth import create_token
+    from api.installation.installation import open_database
+    from api.operations import users
 
-    _change(lambda db: print(create_token(db, login, name)), done="keep it: it is not shown again")
+    with _refusing():
+        print(users.make_token(open_database(), login, name=name, by=account()))
+    print("keep it: it is not shown again", file=sys.stderr)
 
 
 def _ask_password() -> str:
@@ -99,13 +100,10 @@ def _ask_password() -> str:
     return first
 
 
-def _change(change: Callable[[Session], object], *, done: str) -> None:
-    from api.installation.installation import open_database
-    from recordings.database import transaction
-
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Say why what a command wants cannot be."""
     try:
-        with transaction(open_database()) as db:
-            change(db)
+        yield
     except ValueError as error:
         refuse(error)
-    print(done, file=sys.stderr)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.installation.installation import secrets_file
+from api.installation.drawn_secrets import secrets_file
 from api.installation.parts import ANSWERS, wanted_ports
 from api.installation.ports import complaint, holder, is_free
 from ivr.business.replies import checked
