@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import threading
 import time
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from rich.console import Console
-from sqlalchemy import Engine
+import typer
 
-from api.command.calls import print_conversation
-from api.installation.up import run_parts
-from api.settings import WebSettings
-from ivr.settings import PhoneSettings
-from ivr.simulation.rehearsal import Rehearsal, Step, open_caller_voice, rehearse
-from recordings.calls.listing import ContactDetail, contact_detail
-from recordings.contacts.call import Outcome, RecordingState
-from recordings.database import connect, reading
-from recordings.results.finding import FindingKind
-from recordings.settings import StoreSettings
-from speech.recognition.words import Speaker
-from speech.settings import home
+from api.cli.options import app
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from sqlalchemy import Engine
+
+    from ivr.simulation.rehearsal import Rehearsal
+    from recordings.calls.listing import ContactDetail
 
 PIPELINE_SECONDS = 180.0
 """A minute of speech takes some 20 s on two cores; past this the pipeline is considered stuck."""
 
-console = Console(stderr=True, highlight=False, soft_wrap=True)
 
+@app.command("demo")
+def demo(
+    language: Annotated[Literal["ru", "en"], typer.Option()] = "ru",
+    once: Annotated[bool, typer.Option(help="End after the call; exit 0 only if all of it really happened.")] = False,
+) -> None:
+    """Start all parts and hold a real SIP call with a scripted caller and agent."""
+    import threading
 
-def run_demo(language: str, *, once: bool) -> int:
-    """Hold the call; with ``once`` end after it, else go on until Ctrl-C. Returns the exit code."""
+    from rich.console import Console
+
+    from api.installation.up import run_parts
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def then() -> int:
-        failure = hold_call(language)
+        failure = _hold_call(language, console)
         if failure:
             console.print(f"\nDid not happen: {failure}", style="bold red", markup=False)
         if not once:
@@ -41,17 +43,31 @@ def run_demo(language: str, *, once: bool) -> int:
             threading.Event().wait()
         return 1 if failure else 0
 
-    return run_parts(then)
+    raise typer.Exit(run_parts(then))
 
 
-def hold_call(language: str) -> str:
+def _hold_call(language: str, console: Console) -> str:
     """Ring, talk, wait for the pipeline, print it all; returns the first thing that did not happen, or nothing."""
+    import asyncio
+    import shutil
+
+    from api.cli.calls import print_conversation
+    from api.settings import WebSettings
+    from ivr.settings import PhoneSettings
+    from ivr.simulation.rehearsal import Step, open_caller_voice, rehearse
+    from recordings.database import connect
+    from recordings.settings import StoreSettings
+    from speech.settings import home
+
+    def tell(step: Step) -> None:
+        console.print(f"  {step.at:6.1f} s  {step.name}")
+
     folder = home() / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     voice = open_caller_voice(language)
     try:
         console.rule("a call")
-        rehearsal = asyncio.run(rehearse(PhoneSettings(), language, voice=voice, folder=folder, tell=_tell))
+        rehearsal = asyncio.run(rehearse(PhoneSettings(), language, voice=voice, folder=folder, tell=tell))
     finally:
         voice.close()
     if rehearsal.failure:
@@ -59,18 +75,22 @@ def hold_call(language: str) -> str:
     console.print(
         f"  replies after {', '.join(f'{seconds:.1f} s' for seconds in rehearsal.reply_seconds)}", style="dim"
     )
-    detail, failure = _wait_for_findings(connect(StoreSettings().database_url), rehearsal.call_id)
+    detail, failure = _wait_for_findings(connect(StoreSettings().database_url), rehearsal.call_id, console)
     if detail is None:
         return failure
     console.rule("what is known of it")
     print_conversation(detail, console)
     web = WebSettings()
     console.print(f"\nIts page: http://{web.web_bind}:{web.web_port}/calls/{rehearsal.call_id}")
-    return failure or shortcoming(detail, rehearsal)
+    return failure or _shortcoming(detail, rehearsal)
 
 
-def shortcoming(detail: ContactDetail, rehearsal: Rehearsal) -> str:
+def _shortcoming(detail: ContactDetail, rehearsal: Rehearsal) -> str:
     """The first thing a supervisor would miss in the call's record, or nothing."""
+    from recordings.contacts.call import Outcome
+    from recordings.results.finding import FindingKind
+    from speech.recognition.words import Speaker
+
     speakers = {utterance.speaker for utterance in detail.transcript.utterances} if detail.transcript else set()
     kinds = {finding.kind for finding in detail.findings}
     order = str(rehearsal.context.get("order", ""))
@@ -92,8 +112,12 @@ def shortcoming(detail: ContactDetail, rehearsal: Rehearsal) -> str:
     return next((name for name, there in missing.items() if not there), "")
 
 
-def _wait_for_findings(engine: Engine, call_id: str) -> tuple[ContactDetail | None, str]:
+def _wait_for_findings(engine: Engine, call_id: str, console: Console) -> tuple[ContactDetail | None, str]:
     """The call once its recording is analysed; with a reason when that did not come."""
+    from recordings.calls.listing import contact_detail
+    from recordings.contacts.call import RecordingState
+    from recordings.database import reading
+
     deadline = time.monotonic() + PIPELINE_SECONDS
     detail: ContactDetail | None = None
     with console.status("the workers transcribe and analyse the recording"):
@@ -108,7 +132,3 @@ def _wait_for_findings(engine: Engine, call_id: str) -> tuple[ContactDetail | No
             time.sleep(0.5)
     where = "it is not registered" if detail is None or detail.recording is None else f"it is {detail.contact.state}"
     return detail, f"the recording was analysed within {PIPELINE_SECONDS:.0f} s: {where}"
-
-
-def _tell(step: Step) -> None:
-    console.print(f"  {step.at:6.1f} s  {step.name}")

@@ -1,22 +1,19 @@
-"""`otklik scenario test`: simulated callers hold their conversations in writing, with a voice or over the telephone."""
+"""Simulated callers hold their conversations in writing, with a voice or over the telephone."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Literal
 
 from ivr.errors import IvrError
 from ivr.faq.search import Knowledge
 from ivr.settings import PhoneSettings, RobotSettings
-from ivr.simulation.conversation_file import Conversation, read_all
+from ivr.simulation.conversation_file import Conversation
 from ivr.simulation.conversations import Hear, Held, as_written, hold
-from ivr.simulation.figures import figures, lines
 from ivr.simulation.phone_calls import Exchange, hold_call
 from ivr.simulation.rehearsal import open_caller_voice
 from ivr.simulation.shop import ARTICLES, clock
@@ -24,72 +21,10 @@ from ivr.simulation.voice import SpokenHearing
 from ivr.understanding.intent_model import understanding
 from recordings.database import connect, migrate
 from recordings.settings import StoreSettings
-from speech.errors import SpeechError
 from speech.recognition.engines import open_recognizer
 from speech.settings import SpeechSettings
 
 Way = Literal["text", "audio", "call"]
-
-
-def hold_conversations(
-    paths: Sequence[Path],
-    *,
-    way: Way,
-    language: str = "",
-    tags: Sequence[str] = (),
-    noise: float | None = None,
-    as_json: bool = False,
-    verbose: bool = False,
-) -> int:
-    """Hold the conversations, one line each, and the figures; 1 where something was not as expected."""
-    try:
-        conversations = read_all(paths, language=language, tags=tags)
-        held = []
-        with holders(conversations, way=way, noise=noise) as hold_one:
-            for conversation in conversations:
-                one = hold_one(conversation)
-                held.append(one)
-                _tell(one, as_json=as_json, verbose=verbose)
-    except (IvrError, SpeechError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    found = figures(held)
-    if as_json:
-        print(json.dumps({"figures": asdict(found)}))
-    for line in lines(found):
-        print(line, file=sys.stderr)
-    return 1 if found.as_expected < found.conversations or found.loops else 0
-
-
-def _tell(held: Held, *, as_json: bool, verbose: bool) -> None:
-    conversation = held.conversation
-    if as_json:
-        print(json.dumps(_body(held), ensure_ascii=False), flush=True)
-        return
-    name = f"{conversation.language} {conversation.file.stem}/{conversation.name}"
-    print(f"{'ok  ' if not held.differences else 'DIFF'} {name}", flush=True)
-    for difference in held.differences:
-        print(f"     {difference}")
-    if verbose or held.differences:
-        for who, text in held.exchange:
-            print(f"       {who + ':':8}{text[:300]}")
-
-
-def _body(held: Held) -> Mapping[str, Any]:
-    return {
-        "conversation": held.conversation.name,
-        "language": held.conversation.language,
-        "file": str(held.conversation.file),
-        "line": held.conversation.line,
-        "ok": not held.differences,
-        "differences": held.differences,
-        "outcome": held.outcome,
-        "to_person": held.to_person,
-        "person_turns": held.person_turns,
-        "loops": held.loops,
-        "model": held.model,
-        "exchange": held.exchange,
-    }
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`otklik demo-data`: a month of calls that never were, so that every page and figure can be tried.
+"""A month of calls that never were, so that every page and figure can be tried: begun, gone on with, taken out.
 
 What was begun stands in the audit trail with its parameters: the command goes on with it after a break, and takes out
 exactly what it made.
@@ -6,7 +6,6 @@ exactly what it made.
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -36,8 +35,8 @@ BATCH = 100
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def fill(*, calls: int, language: str, sound: int, seed: int, again: bool) -> int:
-    """Make the month, or go on making it."""
+def fill(*, calls: int, language: str, sound: int, seed: int, again: bool, by: str) -> int:
+    """Make the month, or go on making it; the exit code. ``by`` is how the audit trail names who wants it."""
     settings = StoreSettings()
     migrate(settings.database_url)
     engine = connect(settings.database_url)
@@ -45,7 +44,7 @@ def fill(*, calls: int, language: str, sound: int, seed: int, again: bool) -> in
     try:
         begun = _begun(engine)
         if begun and again:
-            _remove(engine, store)
+            _remove(engine, store, by)
             begun = None
         if begun and _complete(engine, begun):
             console.print(
@@ -57,19 +56,19 @@ def fill(*, calls: int, language: str, sound: int, seed: int, again: bool) -> in
             now = datetime.now(UTC)
             begun = {"calls": calls, "language": language, "sound": sound, "seed": seed, "until": now.isoformat()}
             with transaction(engine) as db:
-                audit.note(db, f"cli:{getpass.getuser()}", BEGUN, SUBJECT, begun)
+                audit.note(db, by, BEGUN, SUBJECT, begun)
         return _make(engine, store, begun)
     finally:
         engine.dispose()
 
 
-def remove_all() -> int:
-    """Take out what was made, and nothing else."""
+def remove_all(*, by: str) -> int:
+    """Take out what was made, and nothing else; the exit code."""
     settings = StoreSettings()
     migrate(settings.database_url)
     engine = connect(settings.database_url)
     try:
-        gone = _remove(engine, AudioStore(settings.audio_url))
+        gone = _remove(engine, AudioStore(settings.audio_url), by)
     finally:
         engine.dispose()
     console.print(", ".join(f"{count} {name}" for name, count in gone.items()) or "There was no demo data.")
@@ -130,13 +129,13 @@ def _complete(engine: Engine, begun: Mapping[str, Any]) -> bool:
         return (db.scalar(spoken) or 0) >= written
 
 
-def _remove(engine: Engine, store: AudioStore) -> dict[str, int]:
+def _remove(engine: Engine, store: AudioStore, by: str) -> dict[str, int]:
     with reading(engine) as db:
         keys = sound_keys(db)
     with transaction(engine) as db:
         gone = remove(db)
         if gone:
-            audit.note(db, f"cli:{getpass.getuser()}", REMOVED, SUBJECT, gone)
+            audit.note(db, by, REMOVED, SUBJECT, gone)
     for key in keys:
         try:
             store.delete(key)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NoReturn
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
@@ -13,15 +15,18 @@ from analytics.worker.jobs import run_job
 from recordings.database import reading, transaction
 from recordings.jobs import Job, JobState, find_job, stop_job
 
-COMMAND_LINE = "otklik"
-"""Who ordered what the command line starts."""
-
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def parts_over(engine: Engine) -> Dependencies:
+def with_database(engine: Engine) -> Dependencies:
     """What a job needs, over a database that is open already."""
     return replace(open_dependencies(), engine=engine)
+
+
+def progress_bar(*, transient: bool = False) -> Progress:
+    """On stderr; ``transient`` takes it away at the end."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console, transient=transient)
 
 
 def followed(here: Dependencies, job: Job, *, doing: str) -> Job:
@@ -29,12 +34,13 @@ def followed(here: Dependencies, job: Job, *, doing: str) -> Job:
 
     Ctrl-C stops it; the page of the workers resumes it.
     """
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task(doing, total=job.total or None)
+    with progress_bar(transient=True) as bar:
+        task = bar.add_task(doing, total=job.total or None)
         try:
             run_job(
-                here, job.id, told=lambda now: progress.update(bar, completed=now.done + now.failed, total=now.total)
+                here,
+                job.id,
+                told=lambda now: bar.update(task, completed=now.done + now.failed, total=now.total or None),
             )
         except KeyboardInterrupt:
             with transaction(here.engine) as db:
@@ -43,12 +49,12 @@ def followed(here: Dependencies, job: Job, *, doing: str) -> Job:
         return find_job(db, job.id) or job
 
 
-def told_why(job: Job) -> int:
-    """Say why a job is not done; the exit code."""
+def told_why(job: Job) -> NoReturn:
+    """Say why a job is not done, and end."""
     if job.state is JobState.STOPPED:
         console.print(f"stopped after {job.done + job.failed} of {job.total}; the page Processing (/work) resumes it")
     elif job.state is JobState.WAITING:
         console.print(f"put off: {job.failure}; the workers go on with it once `otklik up` runs", style="red")
     else:
         console.print(job.failure or f"the job is {job.state}", style="red", markup=False)
-    return 1
+    raise typer.Exit(1)
