@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,18 +13,16 @@ from fastapi.responses import RedirectResponse, Response
 from api.calls.api import note_original
 from api.customers.api import card_of, chat_of
 from api.kit.deps import Database, Db, Original, Reader, needs, own_form
-from api.kit.links import address_of, local
+from api.kit.links import address_of, asked_of, contact_link, link, local
+from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.calls.callbacks import finish_callback, open_callbacks
-from recordings.contacts.chat import ContactKind, PastContact
 from recordings.customers.cards import find_card
 from recordings.customers.listing import list_customers
 from recordings.database import transaction
 from recordings.redaction.redacted import hide_reason
-
-PAGE_SIZE = 50
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,9 +30,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/customers")
 def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
     """The list by the filters of the address."""
-    asked = {name: value.strip() for name, value in request.query_params.items()}
+    asked = asked_of(request)
     filters = {"q": asked.get("q", "")[:200], "waiting": "1" if asked.get("waiting") == "1" else ""}
-    start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
+    start = offset_of(asked)
     page = list_customers(db, text=filters["q"], waiting=bool(filters["waiting"]), offset=start, limit=PAGE_SIZE)
     return render(
         request,
@@ -44,10 +40,9 @@ def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
         viewer,
         section="customers",
         page=page,
-        start=start,
-        size=PAGE_SIZE,
+        paging=Paging(start=start, total=page.total),
         filters=filters,
-        link=partial(_link, filters),
+        link=partial(link, "/customers", filters),
         here=address_of(request),
     )
 
@@ -68,7 +63,7 @@ def show_customer(
         original=original,
         customer=card,
         contacts=contacts,
-        address_of=contact_address,
+        contact_link=contact_link,
         here=address_of(request),
     )
 
@@ -115,13 +110,3 @@ def finish(engine: Database, callback_id: str, back: Annotated[str, Form(max_len
     if not known:
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no call-back {callback_id}.")
     return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
-
-
-def contact_address(contact: PastContact) -> str:
-    """Page of a call or of a chat."""
-    return f"/{'calls' if contact.kind is ContactKind.CALL else 'chats'}/{quote(contact.id, safe='')}"
-
-
-def _link(filters: Mapping[str, str], **changes: object) -> str:
-    query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
-    return f"/customers?{query}" if query else "/customers"
