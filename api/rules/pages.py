@@ -21,6 +21,7 @@ from analytics.dictionary.running_rules import CARRIED_OVER, PACKAGED, rule_set,
 from analytics.rerun.trial import Trial, try_rules
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
+from api.kit.links import contact_link
 from api.kit.problems import Problem as Refusal
 from api.kit.render import render
 from api.kit.roles import Permission
@@ -118,7 +119,7 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
         labels=sorted({c.label for lexicon in rules.by_language.values() for c in lexicon.categories}) if rules else (),
         draw_count=LISTENED,
         notes=NOTES,
-        link=_moment,
+        at=contact_link,
         here=f"/rules/{card.version}",
     )
 
@@ -178,7 +179,7 @@ def review(request: Request, db: Db, viewer: Viewer, version: str, label: str = 
         label=label,
         waiting=waiting_reviews(db, card.version, label),
         precisions=[found for found in precisions(db, card.version) if label in ("", found.label)],
-        link=_moment,
+        at=contact_link,
         here=f"/rules/{card.version}/review?{urlencode({'label': label})}",
     )
 
@@ -226,7 +227,7 @@ def _editor(
         elsewhere=[problem for name, found in by_file.items() if name not in files for problem in found],
         line_of=partial(_line, lines),
         trial=trial,
-        link=_moment,
+        at=contact_link,
         here="/rules/new",
     )
 
@@ -271,11 +272,6 @@ def _card(db: Session, version: str) -> RuleSetCard:
 
 def _difference(job: Job | None) -> Difference | None:
     return Difference.from_json(job.result) if job and "changes" in job.result else None
-
-
-def _moment(contact_id: str, start: float) -> str:
-    """Address of the second in the call's page."""
-    return f"/calls/{quote(contact_id, safe='')}?t={start:.1f}"
 
 
 def _to(version: str) -> Response:
