@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from analytics.dictionary import Category, Hit, Lexicon, LexiconUtterance, Problem, read_dictionary
+from analytics.dictionary import Category, Hit, Lexicon, LexiconUtterance, read_dictionary
 from analytics.dictionary.words import placed_words
 from api.command.json_lines import BadLine, Row, each_line, text_field
 from speech.recognition.words import Speaker
 from speech.text.language import languages
+from speech.yaml_source import FileRefused, Problem, read_text
 
 
 def print_keywords(language: str, dictionary: Path, *, likeness: bool) -> int:
@@ -38,14 +39,14 @@ def read_lexicon(language: str, dictionary: Path) -> Lexicon | None:
     problems: list[Problem] = []
     for file in files:
         try:
-            reading = read_dictionary(file.read_text("utf-8-sig"), language, file)
-        except UnicodeDecodeError:
-            problems.append(Problem(file=file, line=1, text="not UTF-8"))
+            reading = read_dictionary(read_text(file), language, file)
+        except FileRefused as refused:
+            problems += refused.problems
         else:
             categories += reading.categories
             problems += reading.problems
     if not files:
-        problems.append(Problem(file=dictionary, line=1, text="no dictionary here: want *.yaml"))
+        problems.append(Problem(file=str(dictionary), line=1, text="no dictionary here: want *.yaml"))
     for problem in problems:
         print(problem, file=sys.stderr)
     return None if problems else Lexicon(categories, language)

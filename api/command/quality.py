@@ -11,12 +11,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from analytics.quality.scorecard_file import LONGEST_TEXT, Problem, read_scorecard, schema
+from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard, schema
 from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import add_card
 from api.installation.installation import open_database
 from recordings.database import reading, transaction
 from recordings.quality import agents, sampling, scorecards
+from speech.yaml_source import FileRefused, Problem, read_text
 
 
 def check_scorecards(files: Sequence[Path]) -> int:
@@ -136,11 +137,8 @@ def verify_draw(draw_id: str) -> int:
 
 def _read(file: Path) -> tuple[Scorecard | None, str, list[Problem]]:
     try:
-        with file.open("rb") as source:
-            text = source.read(4 * LONGEST_TEXT + 1).decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return None, "", [Problem(file=str(file), line=1, text="not UTF-8")]
-    except OSError as error:
-        return None, "", [Problem(file=str(file), line=1, text=f"cannot be read: {error.strerror}")]
+        text = read_text(file, most=LONGEST_TEXT).replace("\r\n", "\n")
+    except FileRefused as refused:
+        return None, "", list(refused.problems)
     card, problems = read_scorecard(text, str(file))
     return card, text, problems
