@@ -15,11 +15,11 @@ import yaml
 
 from bench.report import spread, write
 from ivr.business.protocol import Reply
+from ivr.business.requests import Requests, open_business
 from ivr.call.text_session import TextSession
 from ivr.dialog.actions import Transfer
 from ivr.errors import BusinessError
 from ivr.faq.search import Knowledge
-from ivr.lookups.requests import Requests, open_business
 from ivr.scenario.scenario import load
 from ivr.settings import RobotSettings
 from ivr.understanding.intent_model import understanding

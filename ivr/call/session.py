@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.business.requests import Requests
 from ivr.call.handoff import AgentTarget, hand_over
 from ivr.call.listening import RecognizerPool, listen
 from ivr.call_log.writer import CallLogWriter
@@ -20,14 +21,12 @@ from ivr.dialog.events import Answered, Failed, Heard, HungUp, Pressed, Recalled
 from ivr.dialog.nodes import FAILED, Scenario
 from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
-from ivr.lookups.requests import Requests
 from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
 from ivr.telephony.ari import Ari, AriEvent
 from ivr.telephony.channels import LOST, Channels
 from ivr.telephony.leg import PhoneLeg, open_leg
 from ivr.telephony.playback import Spoken
 from ivr.telephony.recorder import Recorder, RecordingSink, keep
-from ivr.text.wording import sentences
 from ivr.understanding.understanding import recall
 from recordings.contacts.call import Call, Customer, Outcome
 from recordings.customers import cards
@@ -35,6 +34,7 @@ from recordings.database import reading
 from speech.audio.audio import Sound
 from speech.recognition.words import Speaker
 from speech.synthesis.prompts import Prompts
+from speech.text.sentences import sentences
 
 log = logging.getLogger(__name__)
 

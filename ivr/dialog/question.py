@@ -11,7 +11,7 @@ from ivr.dialog.actions import Say
 from ivr.dialog.expectation import NO, YES, Expectation
 from ivr.dialog.nodes import Field, Kind, Node, Prompt, Scenario
 from ivr.dialog.state import Frame, Stage, State
-from ivr.text.wording import is_static, voice, word
+from ivr.dialog.wording import is_static, voice, word
 
 YES_NO_KEYS = {"1": YES, "2": NO}
 YES_OR_NO = {"ru": "Скажите «да» или «нет».", "en": "Please say yes or no."}

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from ivr.text.wording import sentences
+from speech.text.sentences import sentences
 
 LONGEST_FILE = 100_000
 """Bytes; an article is a page, not a book."""

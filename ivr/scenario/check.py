@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.business.protocol import REQUESTS, STORED
+from ivr.dialog import wording
 from ivr.dialog.expectation import BY_KEYS, CANCELLED, CHOSEN, FILLED, NONE, Expectation
 from ivr.dialog.nodes import (
     BACK,
@@ -28,7 +29,6 @@ from ivr.scenario.facts import fact_faults
 from ivr.scenario.graph import dead_ends, loops, reached, starts
 from ivr.scenario.source import Where
 from ivr.scenario.texts import texts
-from ivr.text import wording
 from speech.slots.slots import PACKAGES
 from speech.text.language import languages
 from speech.text.tokens import tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ivr.business.protocol import REQUESTS
+from ivr.dialog import wording
 from ivr.dialog.expectation import CHOSEN, FILLED
 from ivr.dialog.nodes import BACK, FAILED, GIVEN_UP, MISSING, SILENCE, Kind, Node, Scenario
 from ivr.dialog.question import LIST
@@ -12,7 +13,6 @@ from ivr.dialog.transitions import QUESTION
 from ivr.scenario.graph import starts
 from ivr.scenario.source import Where
 from ivr.scenario.texts import texts
-from ivr.text import wording
 
 KNOWN_AT_START = frozenset({"caller.number"})
 """Facts every conversation has. The number may be empty when withheld: texts put it in brackets."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ivr.business.requests import Requests, open_business
 from ivr.call.text_session import Said, TextSession
 from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
 from ivr.errors import ScenarioError
 from ivr.faq.search import Knowledge
-from ivr.lookups.requests import Requests, open_business
 from ivr.scenario.scenario import load
 from ivr.settings import RobotSettings
 from ivr.understanding.intent_model import understanding
