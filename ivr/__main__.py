@@ -20,7 +20,8 @@ from ivr.call.listening import RecognizerPool
 from ivr.call.session import Robot
 from ivr.call_log.entries import Spool
 from ivr.dialog.nodes import Scenario
-from ivr.dialog.question import recording
+from ivr.dialog.question import recorded_part, recording
+from ivr.dialog.scalars import Spoken, found
 from ivr.dialog.wording import is_static
 from ivr.errors import IvrError, StoreError
 from ivr.robot import serve
@@ -125,9 +126,10 @@ def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
     """What is said in every call is rendered before the first one."""
     for scenario in scenarios:
         for node in scenario.nodes.values():
-            for part, text in node.texts:
+            for where, text in found(node, Spoken):
                 if is_static(text):
-                    prompts.sound(text, scenario.language, recording(scenario, node, part))
+                    name = recording(scenario, node, recorded_part(node, where))
+                    prompts.sound(text, scenario.language, name)
                 for sentence in sentences(text):
                     if is_static(sentence):
                         prompts.sound(sentence, scenario.language)

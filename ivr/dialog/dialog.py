@@ -127,12 +127,12 @@ def _question_answer(scenario: Scenario, state: State, meaning: Meaning, text: s
     if at.stage == Stage.CONFIRM:
         if label == NO:
             denied = replace(state, at=replace(at, stage=Stage.ASK, pending={}))
-            return ask(scenario, denied, again=True)
+            return ask(scenario, denied, missed=UNCLEAR)
         if label == YES:
             label, facts = FILLED, at.pending
         elif label not in {FILLED, UNSURE}:
             return None
-    if label == UNSURE and node.confirm:
+    if label == UNSURE and node.read_back:
         return ask(scenario, replace(state, at=replace(at, stage=Stage.CONFIRM, pending=facts)))
     label = FILLED if label == UNSURE else label
     if label not in node.go:
@@ -236,7 +236,7 @@ def _miss(scenario: Scenario, state: State, label: str) -> Step:
         return enter(scenario, missed, target)
     if missed.failures >= scenario.failures and not state.reason:
         return enter(scenario, replace(missed, reason=GIVEN_UP, back=(), wishes=()), scenario.fallback)
-    return ask(scenario, missed, again=True)
+    return ask(scenario, missed, missed=label)
 
 
 def _pressed(scenario: Scenario, state: State, key: str) -> Step:

@@ -123,9 +123,9 @@ def _open(scenario: Scenario, state: State) -> Step:
 
 def _speak(scenario: Scenario, state: State, node: Node) -> Step:
     """What a node says on arrival."""
-    if not node.prompt.say:
+    if not node.say:
         return state, ()
-    part, text = question.variant("say", node.prompt.say, state.visits.get(node.name, 0))
+    part, text = question.variant("say", node.say, state.visits.get(node.name, 0))
     said = question.say(scenario, node, state.facts, part, text)
     return replace(state, visits=_more(state.visits, node.name)), (said,)
 
@@ -135,15 +135,16 @@ def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Acti
     state, said = _speak(scenario, state, node)
     match node.kind:
         case Kind.LOOK_UP:
-            return state, (*said, LookUp(node=node.name, request=node.request, facts=state.facts)), ""
+            return state, (*said, LookUp(node=node.name, request=node.do, facts=state.facts)), ""
         case Kind.CHECK:
-            value = state.facts.get(node.check, "").lower()
+            value = state.facts.get(node.check or "", "").lower()
             label = value if value in node.go else KNOWN if value else MISSING
             return state, said, node.go.get(label, scenario.fallback)
         case Kind.TRANSFER:
-            whisper = replace(question.say(scenario, node, state.facts, "", node.whisper), node="", interruptible=False)
+            text = question.say(scenario, node, state.facts, "", node.transfer)
+            summary = replace(text, node="", interruptible=False)
             reason = "failure" if state.failure else state.reason or "scenario"
-            return state, (*said, Transfer(summary=whisper, said=state.said, facts=state.facts, reason=reason)), ""
+            return state, (*said, Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason)), ""
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (*said, StopRecording()), node.go[NEXT]
         case Kind.CALLBACK:
@@ -159,8 +160,15 @@ def _more(counts: Mapping[str, int], name: str) -> Mapping[str, int]:
     return {**counts, name: counts.get(name, 0) + 1}
 
 
-def ask(scenario: Scenario, state: State, *, again: bool = False, counts: bool = True) -> Step:
-    """Put the question the conversation is at, unless it was put often enough."""
+def ask(scenario: Scenario, state: State, *, missed: str = "", counts: bool = True) -> Step:
+    """Put the question the conversation is at, unless it was put often enough.
+
+    Args:
+        scenario: What is held.
+        state: Where the conversation stands.
+        missed: How the answer to it was missed just now: ``silence`` or ``unclear``; empty where none was.
+        counts: Whether this brings the question closer to being given up.
+    """
     node, at = scenario.nodes[state.node], state.at
     times = state.asked.get(at.question, 0)
     if counts and times >= question.most(node, at):
@@ -168,7 +176,7 @@ def ask(scenario: Scenario, state: State, *, again: bool = False, counts: bool =
         given_up = replace(state, reason=state.reason or ("" if target else GIVEN_UP))
         return enter(scenario, given_up, target or scenario.fallback)
     expectation = question.expected(scenario, state)
-    said = question.put(scenario, state, times=times if counts else max(times - 1, 0), again=again)
+    said = question.put(scenario, state, times=times if counts else max(times - 1, 0), missed=missed)
     asked = _more(state.asked, at.question) if counts else state.asked
     state = replace(state, visits=_more(state.visits, at.question), asked=asked)
     if expectation is None:
@@ -182,7 +190,7 @@ def next_question(scenario: Scenario, state: State) -> Step:
     node = scenario.nodes[state.node]
     if field := forms.missing(node, state):
         return ask(scenario, forms.asking(state, field, Stage.ASK))
-    if node.confirm:
+    if node.read_back:
         return ask(scenario, forms.asking(state, None, Stage.CONFIRM))
     return enter(scenario, forms.asking(state, None, Stage.ASK), node.go.get(FILLED, scenario.fallback))
 

@@ -95,6 +95,11 @@ def test_the_same_question_is_put_twice_then_by_keys_then_given_up(talk: Talk) -
     assert isinstance(talk.hear("unclear")[-1], Transfer)
 
 
+def test_who_says_nothing_is_asked_in_other_words_than_who_is_not_understood(desk: Scenario) -> None:
+    assert said(Talk(desk).silent()) == "Are you still there?"
+    assert said(Talk(desk).hear("unclear")) == "Ask for an order or an appointment. What will it be?"
+
+
 def test_three_misses_anywhere_lead_to_a_person_with_all_that_was_said(talk: Talk) -> None:
     talk.hear("unclear", "blah")
     talk.asks_number()

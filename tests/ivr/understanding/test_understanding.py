@@ -30,7 +30,7 @@ def means(expectation: Expectation, text: str, confidence: float | None = None) 
     return interpret(expectation, text, confidence, RULES[expectation.language])
 
 
-NUMBER = SlotRule(fill="order.number", kind="digits", shortest=4, longest=6, sure=0.6, doubt=0.3)
+NUMBER = SlotRule(fill="order.number", kind="digits", length=(4, 6), sure=0.6, doubt=0.3)
 
 
 def question(language: str) -> Expectation:
@@ -126,7 +126,7 @@ FORM = Expectation(
         SlotRule(fill="booking.day", kind="date"),
         SlotRule(fill="booking.time", kind="time"),
         SlotRule(fill="contact.phone", kind="phone"),
-        SlotRule(fill="booking.number", kind="digits", shortest=4, longest=6),
+        SlotRule(fill="booking.number", kind="digits", length=(4, 6)),
         SlotRule(fill="ticket.problem", kind="text"),
     ),
     cancels=True,
