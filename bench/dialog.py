@@ -75,7 +75,7 @@ def _turns(language: str, requests: Requests) -> Iterator[tuple[float, str]]:
             if talk.state.finished:
                 break
             started, shopped = perf_counter(), shop.seconds
-            said = talk.hear(text)
+            said = talk.caller_says(text)
             yield perf_counter() - started - (shop.seconds - shopped), text
             while any(isinstance(action, Transfer) for action in said.actions):
                 said = talk.person(taken=False)

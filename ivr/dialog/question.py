@@ -27,9 +27,9 @@ OR = {"ru": "или", "en": "or"}
 PLACES = {"ru": ("Первый вариант", "Второй вариант", "Третий вариант"), "en": ("First", "Second", "Third")}
 
 
-def entry(node: Node, place: Frame) -> FormField | None:
+def entry(node: Node, frame: Frame) -> FormField | None:
     """The entry of a form that is asked for."""
-    return next((found for found in node.fields if found.fill == place.slot), None)
+    return next((found for found in node.fields if found.fill == frame.slot), None)
 
 
 def expected(scenario: Scenario, state: State) -> Expectation | None:
@@ -45,7 +45,7 @@ def expected(scenario: Scenario, state: State) -> Expectation | None:
             base,
             asked=base.asked if node.kind != Kind.COLLECT else "",
             known=known,
-            intents=base.intents - {at.wish},
+            intents=base.intents - {at.intent},
             options=(),
             choices={},
             alone={},
@@ -56,18 +56,18 @@ def expected(scenario: Scenario, state: State) -> Expectation | None:
             patience=max(CONFIRM_PATIENCE, base.patience if at.stage == Stage.FIX else 0),
         )
     if node.kind == Kind.CHOOSE:
-        return replace(base, known=known, options=at.options, intents=base.intents - {at.wish})
+        return replace(base, known=known, options=at.options, intents=base.intents - {at.intent})
     if field := entry(node, at):
         return replace(
             base,
             asked=at.slot,
             known=known,
-            intents=base.intents - {at.wish},
+            intents=base.intents - {at.intent},
             keys=field.keys,
             patience=field.patience,
             timeout=field.timeout,
         )
-    return replace(base, known=known, intents=base.intents if base.open else base.intents - {at.wish})
+    return replace(base, known=known, intents=base.intents if base.open else base.intents - {at.intent})
 
 
 def earlier(scenario: Scenario, state: State) -> Expectation | None:
@@ -80,9 +80,9 @@ def earlier(scenario: Scenario, state: State) -> Expectation | None:
     return replace(slots, options=options)
 
 
-def most(node: Node, place: Frame) -> int:
+def most(node: Node, frame: Frame) -> int:
     """Times the question may be put until something is settled."""
-    return 1 + node.repeats + bool(_prompt(node, place).by_keys)
+    return 1 + node.repeats + bool(_prompt(node, frame).by_keys)
 
 
 def put(scenario: Scenario, state: State, *, times: int, missed: str) -> tuple[Say, ...]:
@@ -115,10 +115,10 @@ def put(scenario: Scenario, state: State, *, times: int, missed: str) -> tuple[S
     return (say(scenario, node, facts, part, text, listed(scenario, node, at.options)),) if text else ()
 
 
-def _prompt(node: Node, place: Frame) -> Prompt:
-    if place.stage == Stage.FIX:
+def _prompt(node: Node, frame: Frame) -> Prompt:
+    if frame.stage == Stage.FIX:
         return Prompt(say=(node.fix,), again=node.again, when_silent=node.when_silent)
-    return entry(node, place) or node
+    return entry(node, frame) or node
 
 
 def variant(part: str, wordings: tuple[str, ...], times: int) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from ivr.dialog.nodes import (
     Node,
     Scenario,
 )
-from ivr.dialog.state import Frame, PendingIntent, Stage, State
+from ivr.dialog.state import QUESTION, Frame, PendingIntent, Stage, State
 from recordings.contacts.call import Outcome
 
 ARRIVALS = 8
@@ -30,9 +30,6 @@ HOPS = 100
 """Nodes that may follow one another without waiting; no sound scenario comes near."""
 LONGEST_WORDS = 500
 """Letters of one answer that are kept."""
-QUESTION = "question.text"
-"""Fact: the caller's last words at an open question, or those that began the job."""
-
 Step = tuple[State, tuple[Action, ...]]
 
 
@@ -48,11 +45,11 @@ def enter(scenario: Scenario, state: State, target: str) -> Step:
             actions.append(question.say(scenario, node, state.facts, "resume", node.resume))
             target = BACK
             continue
-        if node.next_wish and state.wishes:
-            wish, *later = state.wishes
-            state = replace(starting(scenario, state, wish), wishes=tuple(later))
+        if node.next_wish and state.pending_intents:
+            pending, *later = state.pending_intents
+            state = replace(starting(scenario, state, pending), pending_intents=tuple(later))
             actions.append(question.say(scenario, node, state.facts, "next_wish", node.next_wish))
-            target = scenario.intents[wish.intent].go
+            target = scenario.intents[pending.intent].go
             continue
         if refused := _refused(scenario, state, node):
             target = refused
@@ -101,7 +98,7 @@ def _arrived(state: State, node: Node) -> State:
         state,
         at=replace(state.at, node=node.name, slot="", stage=Stage.ASK, pending={}),
         asked={} if node.outcome else asked,
-        detours=0 if node.outcome else state.detours,
+        digressions=0 if node.outcome else state.digressions,
         outcome=node.outcome or state.outcome,
     )
 
@@ -148,8 +145,8 @@ def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Acti
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (*said, StopRecording()), node.go[NEXT]
         case Kind.CALLBACK:
-            wish = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
-            return state, (*said, PromiseCallback(phone=_number(state), reason=wish)), node.go[NEXT]
+            reason = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
+            return state, (*said, PromiseCallback(phone=_number(state), reason=reason)), node.go[NEXT]
         case Kind.HANG_UP:
             return replace(state, finished=True, outcome=state.outcome or Outcome.ABANDONED), (*said, HangUp()), ""
         case _:
@@ -195,11 +192,12 @@ def next_question(scenario: Scenario, state: State) -> Step:
     return enter(scenario, forms.asking(state, None, Stage.ASK), node.go.get(FILLED, scenario.fallback))
 
 
-def starting(scenario: Scenario, state: State, wish: PendingIntent) -> State:
+def starting(scenario: Scenario, state: State, begun: PendingIntent) -> State:
     """A new job: nothing is filled yet but what the words that began it hold."""
-    words = wish.words[:LONGEST_WORDS]
-    facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[wish.intent].about}
-    return replace(state, facts=facts, words=words, recalled=frozenset(), at=Frame(node=state.node, wish=wish.intent))
+    words = begun.words[:LONGEST_WORDS]
+    facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[begun.intent].about}
+    frame = Frame(node=state.node, intent=begun.intent)
+    return replace(state, facts=facts, words=words, recalled=frozenset(), at=frame)
 
 
 def _number(state: State) -> str:

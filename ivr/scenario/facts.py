@@ -10,7 +10,7 @@ from ivr.dialog.expectation import CHOSEN, FILLED
 from ivr.dialog.nodes import BACK, FAILED, GIVEN_UP, MISSING, SILENCE, Kind, Node, Scenario
 from ivr.dialog.question import LIST
 from ivr.dialog.scalars import Spoken, Where, found
-from ivr.dialog.transitions import QUESTION
+from ivr.dialog.state import QUESTION
 from ivr.scenario.graph import starts
 
 KNOWN_AT_START = frozenset({"caller.number"})

@@ -316,7 +316,7 @@ def test_own_phrases_decide_before_the_model_and_the_longer_one_wins() -> None:
 
 
 def test_an_aside_interrupts_a_closed_question_that_it_does_not_fit() -> None:
-    place = Frame(node="form", slot="booking.day", wish="book")
+    place = Frame(node="form", slot="booking.day", intent="book")
     assert at_desk(place, "when do you close on sunday evenings").label in {"hours", "filled"}
     assert at_desk(place, "what are your opening hours").label == "hours"
     assert at_desk(place, "on sunday").label == "filled"
