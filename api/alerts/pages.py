@@ -11,13 +11,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from analytics.alerts import AlertsError, read_alerts
+from analytics.alerts import AlertsError
 from analytics.alerts.alerting import alert_rules
-from api.calls.pages import local, render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, needs, own_form
+from api.kit.links import local
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations.alerts import put_in_force
 from recordings.alerts.alerts import (
     AlertState,
     about,
@@ -26,11 +28,9 @@ from recordings.alerts.alerts import (
     list_alerts,
     mark_alert,
     running_alert_rules,
-    save_alert_rules,
     send_again,
 )
 from recordings.database import transaction
-from recordings.privacy.audit import note
 from recordings.redaction.redacted import hide
 
 PAGE_SIZE = 50
@@ -54,7 +54,7 @@ def show_alerts(request: Request, db: Db, engine: Database, viewer: Viewer) -> R
     found = list_alerts(db, **wanted, offset=start, limit=PAGE_SIZE)
     return render(
         request,
-        "alerts.html",
+        "alerts/alerts.html",
         viewer,
         section="alerts",
         alerts=found,
@@ -112,12 +112,9 @@ def save_rules(
     """Put them in force; with a fault in them the running ones stay, and the page says what and where."""
     text = text.replace("\r\n", "\n")
     try:
-        rules = read_alerts(text)
+        put_in_force(engine, text, by=viewer.login)
     except AlertsError as error:
         return _rules_page(request, viewer, text=text, error=error, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    with transaction(engine) as db:
-        save_alert_rules(db, rules.version, text, by=viewer.login)
-        note(db, viewer.login, "alerts.changed", rules.version, {"alerts": len(rules.rules)})
     return RedirectResponse("/alerts/rules?saved=1", HTTPStatus.SEE_OTHER)
 
 
@@ -126,7 +123,7 @@ def _rules_page(
 ) -> Response:
     return render(
         request,
-        "alert_rules.html",
+        "alerts/rules.html",
         viewer,
         status=status,
         section="alerts",

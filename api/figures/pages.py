@@ -18,24 +18,25 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
-from api.calls.pages import ZONE_COOKIE, render
 from api.figures.view import Asked, asked_for, calls_behind, report
 from api.kit import auth
+from api.kit.days import zone_of
 from api.kit.deps import Database, Db, needs
+from api.kit.links import address_of
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.texts import choose, phrases, say
-from api.kit.wording import clock, zone
+from api.kit.translations import choose, phrases, say
+from api.kit.wording import clock
+from api.operations.exports import export_table
 from recordings.calls.listing import Wanted, list_contacts
-from recordings.database import reading, transaction
 from recordings.errors import ExportTooLarge
 from recordings.exports.exports import DATASETS
 from recordings.exports.exports import Wanted as Exported
-from recordings.exports.files import FORMATS, MEDIA, write_file
+from recordings.exports.files import FORMATS, MEDIA
 from recordings.kpi.groups import BREAKDOWNS
 from recordings.kpi.kpi import DURATIONS, NAMES, SHARES
 from recordings.kpi.rows import BY_INTENT, GROUPS
-from recordings.privacy import audit
 
 PAGE_SIZE = 50
 NOTHING = "\N{EM DASH}"
@@ -60,7 +61,7 @@ def show_figures(request: Request, db: Db, viewer: Reader) -> Response:
     language = choose(viewer.language, "")
     return render(
         request,
-        "figures.html",
+        "figures/figures.html",
         viewer,
         section="figures",
         asked=asked,
@@ -81,7 +82,7 @@ def show_figures(request: Request, db: Db, viewer: Reader) -> Response:
         link=partial(_link, "/figures", given),
         export=partial(_link, "/figures/export", given),
         busiest=int(found.heat.max()) if found.heat.size else 0,
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -99,7 +100,7 @@ def show_calls(request: Request, db: Db, viewer: Reader) -> Response:
     language = choose(viewer.language, "")
     return render(
         request,
-        "figures_calls.html",
+        "figures/calls.html",
         viewer,
         section="figures",
         asked=asked,
@@ -112,7 +113,7 @@ def show_calls(request: Request, db: Db, viewer: Reader) -> Response:
         size=PAGE_SIZE,
         link=partial(_link, "/figures/calls", {**given, **chosen}),
         back=_link("/figures", given),
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -127,14 +128,11 @@ def download(request: Request, engine: Database, viewer: Reader, what: str = "",
     with ExitStack() as held:  # the file goes when it is sent, or at once when it cannot be made
         folder = Path(held.enter_context(TemporaryDirectory(prefix="otklik-export-")))
         path = folder / name
+        days = str(asked.first), str(asked.last)
         try:
-            with reading(engine) as db:
-                count = write_file(path, form, DATASETS[what].columns, DATASETS[what].rows(db, wanted), bom=True)
+            export_table(engine, what, path, form=form, wanted=wanted, days=days, by=viewer.login, bom=True)
         except ExportTooLarge as problem:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, problem.code, str(problem)) from None
-        with transaction(engine) as db:
-            detail = {"format": form, "since": str(asked.first), "until": str(asked.last), "rows": count}
-            audit.note(db, viewer.login, "export.made", what, detail)
         sent = BackgroundTask(held.pop_all().close)
     return FileResponse(path, media_type=MEDIA[form], filename=name, background=sent)
 
@@ -211,7 +209,7 @@ def _number(language: str, value: float) -> str:
 
 def _asked(request: Request) -> tuple[dict[str, str], Asked]:
     given = {name: value.strip() for name, value in request.query_params.items() if name in KEPT and value.strip()}
-    here = zone(request.cookies.get(ZONE_COOKIE, ""))
+    here = zone_of(request)
     return given, asked_for(given, here, datetime.now(UTC))
 
 
@@ -220,7 +218,3 @@ def _link(page: str, given: Mapping[str, str], **changes: object) -> str:
     pairs = {**given, **changes}
     query = urlencode({name: value for name, value in pairs.items() if value is not None})
     return f"{page}?{query}" if query else page
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -18,11 +18,11 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.background import BackgroundTask
 
-from api.calls.pages import render
-from api.installation.installation import draw_secrets
 from api.kit.deps import Database, Db, Guardian, Sounds, own_form
 from api.kit.problems import Problem
-from recordings.database import reading, transaction
+from api.kit.render import render
+from api.operations import privacy as operations
+from recordings.database import reading
 from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
 from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import find_person, inventory, phone_of
@@ -40,7 +40,7 @@ show = partial(render, section="privacy")
 @router.get("")
 def ask_person(request: Request, viewer: Guardian) -> Response:
     """Whose data?"""
-    return show(request, "privacy.html", viewer, tab="person", phone="", fault="", here="/privacy")
+    return show(request, "privacy/person.html", viewer, tab="person", phone="", fault="", here="/privacy")
 
 
 @router.post("/person", dependencies=[Depends(own_form)])
@@ -55,7 +55,7 @@ def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian,
     with tempfile.NamedTemporaryFile(prefix="otklik-", suffix=".zip", delete=False) as file:
         target = Path(file.name)
     try:
-        privacy.export_person(engine, sounds, phone, target, by=viewer.login, settings=_settings())
+        operations.export_person(engine, sounds, phone, target, by=viewer.login)
     except NotAPhone:
         target.unlink()
         return _person(request, engine, viewer, phone)
@@ -71,7 +71,7 @@ def erase(
     try:
         if phone_of(phone) != phone_of(again or "-"):
             return _person(request, engine, viewer, phone, fault="differs")
-        receipt = privacy.erase_person(engine, sounds, phone, by=viewer.login, settings=_settings())
+        receipt = operations.erase_person(engine, sounds, phone, by=viewer.login)
     except NotAPhone:
         return _person(request, engine, viewer, phone, fault="differs")
     except UnderHold:
@@ -87,7 +87,7 @@ def erase(
 def show_holds(request: Request, db: Db, viewer: Guardian, fault: str = "") -> Response:
     """Legal holds, standing ones first."""
     known = legal_holds.list_holds(db)
-    return show(request, "privacy_holds.html", viewer, tab="holds", holds=known, fault=fault, here="/privacy/holds")
+    return show(request, "privacy/holds.html", viewer, tab="holds", holds=known, fault=fault, here="/privacy/holds")
 
 
 @router.post("/holds", dependencies=[Depends(own_form)])
@@ -100,10 +100,7 @@ def add_hold(
 ) -> Response:
     """Forbid to delete."""
     try:
-        with transaction(engine) as db:
-            number = phone_of(phone) if phone.strip() else ""
-            laid = legal_holds.add_hold(db, phone=number, contact_id=contact.strip(), reason=reason, by=viewer.login)
-            audit.note(db, viewer.login, "hold.added", contact.strip() or laid.id, {"hold": laid.id})
+        operations.lay_hold(engine, phone=phone.strip(), contact=contact.strip(), reason=reason, by=viewer.login)
     except NotAPhone:
         return RedirectResponse("/privacy/holds?fault=bad", HTTPStatus.SEE_OTHER)
     except ValueError:
@@ -114,9 +111,7 @@ def add_hold(
 @router.post("/holds/{hold_id}/release", dependencies=[Depends(own_form)])
 def release_hold(engine: Database, viewer: Guardian, hold_id: str) -> Response:
     """Let the data be deleted again."""
-    with transaction(engine) as db:
-        if legal_holds.release_hold(db, hold_id, by=viewer.login):
-            audit.note(db, viewer.login, "hold.released", hold_id)
+    operations.release_hold(engine, hold_id, by=viewer.login)
     return RedirectResponse("/privacy/holds", HTTPStatus.SEE_OTHER)
 
 
@@ -131,7 +126,7 @@ def show_retention(request: Request, db: Db, viewer: Guardian) -> Response:
         problem = str(wrong)
     return show(
         request,
-        "privacy_retention.html",
+        "privacy/retention.html",
         viewer,
         tab="retention",
         policy=policy,
@@ -149,7 +144,7 @@ def show_audit(request: Request, db: Db, viewer: Guardian, q: str = "", offset: 
     page = audit.list_lines(db, wanted=wanted, offset=start, limit=PAGE_SIZE)
     return show(
         request,
-        "privacy_audit.html",
+        "privacy/audit.html",
         viewer,
         tab="audit",
         page=page,
@@ -168,7 +163,7 @@ def show_erasures(request: Request, db: Db, viewer: Guardian) -> Response:
     """Receipts, newest first."""
     known = privacy.list_erasures(db)
     return show(
-        request, "privacy_erasures.html", viewer, tab="erasures", erasures=known, whole=None, here="/privacy/erasures"
+        request, "privacy/erasures.html", viewer, tab="erasures", erasures=known, whole=None, here="/privacy/erasures"
     )
 
 
@@ -180,7 +175,7 @@ def show_erasure(request: Request, db: Db, viewer: Guardian, erasure_id: str) ->
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no erasure {erasure_id}.")
     return show(
         request,
-        "privacy_erasures.html",
+        "privacy/erasures.html",
         viewer,
         tab="erasures",
         erasures=[found],
@@ -198,24 +193,15 @@ def _person(
         number = phone_of(phone)
     except NotAPhone:
         values["fault"] = fault or "bad"
-        return show(request, "privacy.html", viewer, phone="", **values)
+        return show(request, "privacy/person.html", viewer, phone="", **values)
     with reading(engine) as db:
         scope = find_person(db, number)
         held = legal_holds.hold_on(db, scope)
         values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
-        values["receipts"] = privacy.find_erasures(db, number, _settings())
-    return show(request, "privacy.html", viewer, phone=number, **values)
+        values["receipts"] = privacy.find_erasures(db, number, operations.privacy_settings())
+    return show(request, "privacy/person.html", viewer, phone=number, **values)
 
 
 def _places(engine: Engine, sounds: Sounds, phone: str) -> str:
-    traces = privacy.verify_erased(engine, sounds, phone, _settings())
+    traces = operations.verify_erased(engine, sounds, phone)
     return ", ".join(trace.place for trace in traces if not trace.said)
-
-
-def _settings() -> PrivacySettings:
-    """With the secret of the receipts, drawn where the installation has none yet."""
-    found = PrivacySettings()
-    if not found.erasure_secret.get_secret_value():
-        draw_secrets()
-        found = PrivacySettings()
-    return found

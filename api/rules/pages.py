@@ -19,17 +19,18 @@ from sqlalchemy.orm import Session
 from analytics.dictionary import DictionaryError, Problem, RuleSet, read_rule_set
 from analytics.dictionary.running_rules import CARRIED_OVER, PACKAGED, rule_set, running
 from analytics.rerun.trial import Trial, try_rules
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
 from api.kit.problems import Problem as Refusal
+from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations import rules as operations
 from recordings.announce import announce_job
 from recordings.database import reading, transaction
-from recordings.jobs import GOING_ON, Job, JobState, list_jobs, start_job
+from recordings.jobs import GOING_ON, Job, JobState, list_jobs
 from recordings.rules.reviews import decide, draw, precisions, waiting_reviews
 from recordings.rules.rule_changes import Difference
-from recordings.rules.rule_sets import RuleSetCard, activate, add_rule_set, find_rule_set, list_rule_sets
+from recordings.rules.rule_sets import RuleSetCard, find_rule_set, list_rule_sets
 
 FILE_NAME = re.compile(r"[a-z]{2,8}/[a-z0-9][a-z0-9_.-]{0,60}\.ya?ml")
 MOST_FILES = 30
@@ -51,7 +52,9 @@ def show_versions(request: Request, engine: Database, viewer: Viewer) -> Respons
     fault = _fault(engine)
     with reading(engine) as db:
         cards = list_rule_sets(db)
-    return render(request, "rules.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", notes=NOTES)
+    return render(
+        request, "rules/versions.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", notes=NOTES
+    )
 
 
 @router.get("/new")
@@ -87,8 +90,7 @@ def save(
         return editor(problems=error.problems, trial=None)
     if do != "save":
         return editor(problems=(), trial=try_rules(engine, rules))
-    with transaction(engine) as db:
-        add_rule_set(db, rules.version, files, note=note, by=viewer.login)
+    operations.keep_draft(engine, rules, files, note=note, by=viewer.login)
     return _to(rules.version)
 
 
@@ -102,7 +104,7 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
     rules, fault = _rules(engine, card.version)
     return render(
         request,
-        "rules_version.html",
+        "rules/version.html",
         viewer,
         section="rules",
         card=card,
@@ -122,13 +124,12 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
 
 
 @router.post("/{version}/activate", dependencies=[Depends(own_form)])
-def put_in_force(engine: Database, version: str) -> Response:
+def put_in_force(engine: Database, viewer: Viewer, version: str) -> Response:
     """Put a version in force, an old one too; one these rules do not take is refused."""
     rules, fault = _rules(engine, version)
     if rules is None:
         raise Refusal(HTTPStatus.CONFLICT, "rules_faulty", fault or "There is no such version.")
-    with transaction(engine) as db:
-        activate(db, rules.version)
+    operations.put_in_force(engine, rules, by=viewer.login)
     return _to(rules.version)
 
 
@@ -141,19 +142,10 @@ def start_rerun(
     if rules is None:
         raise Refusal(HTTPStatus.CONFLICT, "rules_faulty", fault or "There is no such version.")
     try:
-        moment = datetime.combine(date.fromisoformat(since), time.min, UTC).isoformat() if since else ""
+        moment = datetime.combine(date.fromisoformat(since), time.min, UTC) if since else None
     except ValueError:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", "since wants a day: 2026-11-24") from None
-    with transaction(engine) as db:
-        others = [card for card in list_rule_sets(db) if card.version != rules.version and card.started_at]
-        in_force = next((card for card in others if card.state == "running"), None)
-        before = in_force or max(others, key=lambda card: card.started_at or card.created_at, default=None)
-        parameters = {
-            "rule_set": rules.version,
-            "against": before.version if before else rules.version,
-            "since": moment,
-        }
-        job = start_job(db, "rerun", parameters, by=viewer.login)
+    job = operations.order_rerun(engine, rules, since=moment, by=viewer.login)
     announce_job(web.broker, job.id)
     return _to(rules.version)
 
@@ -179,7 +171,7 @@ def review(request: Request, db: Db, viewer: Viewer, version: str, label: str = 
     card = _card(db, version)
     return render(
         request,
-        "rules_review.html",
+        "rules/review.html",
         viewer,
         section="rules",
         card=card,
@@ -224,7 +216,7 @@ def _editor(
     lines = {name: text.splitlines() for name, text in files.items()}
     return render(
         request,
-        "rules_edit.html",
+        "rules/edit.html",
         viewer,
         section="rules",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from recordings.audio import progress
+from recordings.audio import failed, progress
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
 from recordings.calls.call_log import close_call, note_turn, open_call
@@ -189,14 +189,15 @@ def test_parked_recording_shows_its_reason_and_can_be_tried_again(shop: Engine) 
     with reading(shop) as db:
         recording = find_recording(db, "settled")
     assert recording is not None
-    assert progress.claim(shop, recording.id, worker="w", lease=60)
+    assert progress.take(shop, recording.id, worker="w", lease=60)
     assert progress.park(shop, recording.id, worker="w", code="audio_format", reason="not sound")
     with reading(shop) as db:
         detail = contact_detail(db, "settled")
     assert detail is not None
     assert (detail.contact.state, detail.contact.failure) == (RecordingState.PARKED, "not sound")
-    assert progress.retry(shop, recording.id)
-    assert not progress.retry(shop, recording.id)
+    with transaction(shop) as db:
+        assert failed.retry(db, recording.id)
+        assert not failed.retry(db, recording.id)
     assert [due.id for due in progress.take_due(shop, imported=False, limit=10, wait=60)] == [recording.id]
 
 
@@ -204,12 +205,12 @@ def test_only_one_worker_holds_a_recording(shop: Engine) -> None:
     with reading(shop) as db:
         recording = find_recording(db, "settled")
     assert recording is not None
-    held = progress.claim(shop, recording.id, worker="one", lease=60)
+    held = progress.take(shop, recording.id, worker="one", lease=60)
     assert held is not None
     assert held.attempts == 1
-    assert progress.claim(shop, recording.id, worker="two", lease=60) is None
+    assert progress.take(shop, recording.id, worker="two", lease=60) is None
     assert progress.renew(shop, recording.id, worker="one", lease=0)
-    again = progress.claim(shop, recording.id, worker="two", lease=60)
+    again = progress.take(shop, recording.id, worker="two", lease=60)
     assert again is not None
     assert again.attempts == 2
     assert not progress.renew(shop, recording.id, worker="one", lease=60)
