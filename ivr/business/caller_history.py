@@ -12,7 +12,7 @@ from recordings.database import reading
 
 
 def look_back(database: Engine, *, hours: float = 24.0) -> Callable[[str], Reply]:
-    """The history that ``ivr.lookups.requests.Requests`` asks: what came in from a number within so many hours.
+    """The history that ``ivr.business.requests.Requests`` asks: what came in from a number within so many hours.
 
     The number must be one the network or a messenger vouches for: it opens what its owner wrote before.
     """

@@ -18,13 +18,13 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.business.caller_history import look_back
 from ivr.business.demo_shop import DemoShop
 from ivr.business.http import HttpBusiness
 from ivr.business.protocol import LONGEST_FACT, REQUESTS, STORED, Business, Reply
 from ivr.business.replies import checked, clean
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError, BusinessRefused
-from ivr.lookups.history import look_back
 from recordings.calls import outbox
 from recordings.database import transaction
 

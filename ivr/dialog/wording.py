@@ -14,7 +14,6 @@ OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 """``[, {customer.name}]`` is dropped whole while one of its facts is unknown. Brackets may stand in brackets."""
 NAME = "name"
 """Format of a label: its words come from ``names`` of the form or the choice; a value that has none is said itself."""
-SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
 def needed_facts(text: str) -> frozenset[str]:
@@ -92,8 +91,3 @@ def _each_optional(text: str, replace: Callable[[re.Match[str]], str]) -> str:
     while OPTIONAL.search(text):
         text = OPTIONAL.sub(replace, text)
     return text
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """Text cut where a voice breathes: each piece is rendered and cached by itself, and the first one sounds sooner."""
-    return tuple(piece for piece in SENTENCE_END.split(text.strip()) if piece)

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 from ivr.business.demo_shop import DemoShop
 from ivr.business.protocol import LONGEST_FACT, Option, Reply
 from ivr.business.replies import checked, clean
+from ivr.business.requests import SAME_WISH_SECONDS, Requests, open_business
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
-from ivr.lookups.requests import SAME_WISH_SECONDS, Requests, open_business
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.text.wording import all_facts, format_faults, is_static, needed_facts, sentences, voice, word
+from ivr.dialog.wording import all_facts, format_faults, is_static, needed_facts, voice, word
 
 pytestmark = pytest.mark.unit
 
@@ -117,7 +117,6 @@ def test_facts_of_a_text() -> None:
     assert needed_facts("Заказ {order.number}[ {order.state}]") == {"order.number"}
 
 
-def test_sentences() -> None:
-    assert sentences("Здравствуйте, Анна! Чем помочь? ") == ("Здравствуйте, Анна!", "Чем помочь?")
+def test_static_texts() -> None:
     assert is_static("Чем помочь?")
     assert not is_static("Здравствуйте[, {customer.name}]!")
