@@ -20,7 +20,7 @@ from speech.text.language import data, pack
 from speech.text.tokens import find_phrase, lemma, tokens
 
 REVERSED = -0.6
-"""What negation makes of a cue: "not bad" is less than "good"."""
+"""Factor that negation makes of a cue: "not bad" is less than "good"."""
 REACH = 2
 """Words over which a negation reaches forward."""
 DENIALS = {

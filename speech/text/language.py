@@ -56,7 +56,7 @@ class LanguagePack:
     fillers: frozenset[str]
     """Words that carry no meaning in an answer."""
     invented: tuple[str, ...]
-    """What Whisper makes up on noise."""
+    """Phrases Whisper makes up on noise."""
     numbers: NumberWords
     agree_alone: tuple[str, ...] = ()
     """Phrases that agree only when nothing else is said: "it is"."""
