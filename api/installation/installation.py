@@ -31,7 +31,7 @@ def write_redis_configuration() -> Path:
 
 
 def open_database() -> Engine:
-    """The installation's database, brought to the newest schema first; the program ends where it is not fit for that."""
+    """The installation's database, brought to the newest schema first; where that cannot be, the program ends."""
     url = StoreSettings().database_url
     try:
         migrate(url)
