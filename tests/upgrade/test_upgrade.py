@@ -16,7 +16,7 @@ import redis
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from fastapi.testclient import TestClient
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 from sqlalchemy import Engine, MetaData, func, select, text
 from typer.testing import CliRunner
 
@@ -34,7 +34,7 @@ from api.app import create_app
 from api.chat.messages import Writer, take
 from api.chat.runtime import ChatRuntime
 from api.cli import app as otklik
-from api.installation.installation import draw_secrets
+from api.installation.drawn_secrets import draw_secrets
 from api.kit import auth
 from api.kit.deps import session_cookie
 from api.settings import WebSettings
@@ -263,8 +263,11 @@ def test_conversations_go_on_where_they_stood(old: Old, upgraded: Engine) -> Non
 def test_state_of_a_conversation_is_read_whole(old: Old) -> None:
     states = [row["state"] for row in old.rows["chats"] if row["state"]]
     assert len(states) >= len(GOES_ON)
+    assert any(body["wishes"] for body in states)
+    assert any(body["detours"] for body in states)
     for body in states:
-        assert _sorted_sets(State.from_json(body).to_json()) == _sorted_sets(body)
+        kept = TypeAdapter(State).dump_python(State.from_json(body), mode="json")
+        assert _by_todays_names(kept) == _by_todays_names(body)
 
 
 @on_sqlite
@@ -587,13 +590,18 @@ def _parts(path: Path) -> dict[str, Any]:
     return {"kind": header["kind"], "format": header["format"], "header": sorted(header), "arrays": kinds}
 
 
-def _sorted_sets(body: Any) -> Any:
-    """Sets of names are written in any order."""
+RENAMED = {"wishes": "pending_intents", "wish": "intent", "detours": "digressions"}
+"""Parts of a state since f92ac24."""
+
+
+def _by_todays_names(body: Any) -> Any:
+    """A state's parts by the names they have now; sets of names are written in any order."""
     if isinstance(body, dict):
         return {
-            key: sorted(value) if key in ("filled", "recalled") else _sorted_sets(value) for key, value in body.items()
+            RENAMED.get(key, key): sorted(value) if key in ("filled", "recalled") else _by_todays_names(value)
+            for key, value in body.items()
         }
-    return [_sorted_sets(one) for one in body] if isinstance(body, list) else body
+    return [_by_todays_names(one) for one in body] if isinstance(body, list) else body
 
 
 def _written(old: Old, body: str) -> Path:
