@@ -48,9 +48,7 @@ def correct_sentiment(
     sentiment: Annotated[Literal["negative", "neutral", "positive", "as_model"], Form()],
 ) -> Response:
     """Keep what a person says of an utterance, by its place and start; ``as_model`` takes back what was said of it."""
-    found = detail_for(
-        db, engine, teacher, call_id
-    )  # always the copy without private parts: that is what may be learnt
+    found = detail_for(db, engine, teacher, call_id)  # the copy without private parts: only that may be learned
     said = _utterance(found, turn, start)
     language = found.transcript.language if found.transcript else found.contact.language
     with transaction(engine) as changing:

@@ -18,9 +18,8 @@ from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations.callbacks import finish_callback
-from api.operations.originals import waiting_callbacks
+from api.operations.originals import list_customers, waiting_callbacks
 from recordings.contacts.chat import ContactKind, PastContact
-from recordings.customers.listing import list_customers
 
 PAGE_SIZE = 50
 
