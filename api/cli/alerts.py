@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from api.cli.options import AsJson, account, app, refuse
+
+if TYPE_CHECKING:
+    from speech.yaml_source import Problem
 
 RulesFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 alerts_app = typer.Typer(no_args_is_help=True, help="Rules that tell somebody at once.")
@@ -19,7 +23,7 @@ app.add_typer(alerts_app, name="alerts")
 @alerts_app.command("check")
 def check_alerts(file: RulesFile) -> None:
     """Check rules of alerts; prints file:line."""
-    problems = _problems(file)
+    _, problems = _read(file)
     for problem in problems:
         print(problem)
     print(f"{file}: {len(problems)} problems", file=sys.stderr)
@@ -32,9 +36,10 @@ def use_alerts(file: RulesFile) -> None:
     from api.installation.installation import open_database
     from api.operations.alerts import put_in_force
 
-    if problems := _problems(file):
+    text, problems = _read(file)
+    if problems:
         refuse(*problems, "the running alerts stay in force")
-    rules = put_in_force(open_database(), file.read_text("utf-8"), by=account())
+    rules = put_in_force(open_database(), text, by=account())
     print(f"alerts {rules.version} are in force", file=sys.stderr)
 
 
@@ -69,13 +74,15 @@ def print_schema() -> None:
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
 
 
-def _problems(file: Path) -> list[str]:
+def _read(file: Path) -> tuple[str, Sequence[Problem]]:
+    """The text of a file of rules and what is wrong with it."""
     from analytics.alerts import AlertsError, read_alerts
+    from speech.yaml_source import FileRefused, read_text
 
+    text = ""
     try:
-        read_alerts(file.read_text("utf-8"))
-    except AlertsError as error:
-        return [f"{file}:{problem.line}: {problem.text}" for problem in error.problems]
-    except UnicodeDecodeError:
-        return [f"{file}:1: not UTF-8"]
-    return []
+        text = read_text(file)
+        read_alerts(text, str(file))
+    except (FileRefused, AlertsError) as error:
+        return text, error.problems
+    return text, ()

@@ -12,7 +12,7 @@ import typer
 from api.cli.options import AsJson, Files, account, app, refuse
 
 if TYPE_CHECKING:
-    from analytics.quality.scorecard_file import Problem
+    from speech.yaml_source import Problem
 
 scorecard_app = typer.Typer(no_args_is_help=True, help="What calls are scored by.")
 app.add_typer(scorecard_app, name="scorecard")
@@ -79,13 +79,11 @@ def print_schema() -> None:
 
 def _read(file: Path) -> tuple[str, list[Problem]]:
     """The text of a scorecard and what is wrong with it."""
-    from analytics.quality.scorecard_file import LONGEST_TEXT, Problem, read_scorecard
+    from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard
+    from speech.yaml_source import FileRefused, read_text
 
     try:
-        with file.open("rb") as source:
-            text = source.read(4 * LONGEST_TEXT + 1).decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return "", [Problem(file=str(file), line=1, text="not UTF-8")]
-    except OSError as error:
-        return "", [Problem(file=str(file), line=1, text=f"cannot be read: {error.strerror}")]
+        text = read_text(file, most=LONGEST_TEXT).replace("\r\n", "\n")
+    except FileRefused as refused:
+        return "", list(refused.problems)
     return text, read_scorecard(text, str(file))[1]

@@ -208,21 +208,22 @@ def _felt_languages() -> list[str]:
 
 def _read_lexicon(language: str, dictionary: Path) -> Lexicon:
     """A dictionary file, or all of a folder, of one language; faults are told on stderr."""
-    from analytics.dictionary import Category, Lexicon, Problem, read_dictionary
+    from analytics.dictionary import Category, Lexicon, read_dictionary
+    from speech.yaml_source import FileRefused, Problem, read_text
 
     files = sorted(dictionary.rglob("*.y*ml")) if dictionary.is_dir() else [dictionary]
     categories: list[Category] = []
     problems: list[Problem] = []
     for file in files:
         try:
-            reading = read_dictionary(file.read_text("utf-8-sig"), language, file)
-        except UnicodeDecodeError:
-            problems.append(Problem(file=file, line=1, text="not UTF-8"))
+            reading = read_dictionary(read_text(file), language, file)
+        except FileRefused as refused:
+            problems += refused.problems
         else:
             categories += reading.categories
             problems += reading.problems
     if not files:
-        problems.append(Problem(file=dictionary, line=1, text="no dictionary here: want *.yaml"))
+        problems.append(Problem(file=str(dictionary), line=1, text="no dictionary here: want *.yaml"))
     if problems:
         refuse(*problems)
     return Lexicon(categories, language)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.customers.api import chat_for, customer_for
 from api.kit.deps import Database, Db, Original, Reader, Viewer, needs, own_form
-from api.kit.links import address_of, local
+from api.kit.links import address_of, asked_of, contact_link, link, local
+from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations.callbacks import finish_callback
 from api.operations.originals import list_customers, waiting_callbacks
-from recordings.contacts.chat import ContactKind, PastContact
-
-PAGE_SIZE = 50
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,9 +25,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/customers")
 def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
     """The list by the filters of the address."""
-    asked = {name: value.strip() for name, value in request.query_params.items()}
+    asked = asked_of(request)
     filters = {"q": asked.get("q", "")[:200], "waiting": "1" if asked.get("waiting") == "1" else ""}
-    start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
+    start = offset_of(asked)
     page = list_customers(db, text=filters["q"], waiting=bool(filters["waiting"]), offset=start, limit=PAGE_SIZE)
     return render(
         request,
@@ -39,10 +35,9 @@ def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
         viewer,
         section="customers",
         page=page,
-        start=start,
-        size=PAGE_SIZE,
+        paging=Paging(start=start, total=page.total),
         filters=filters,
-        link=partial(_link, filters),
+        link=partial(link, "/customers", filters),
         here=address_of(request),
     )
 
@@ -61,7 +56,7 @@ def show_customer(
         original=original,
         customer=found.card,
         contacts=found.contacts,
-        address_of=contact_address,
+        contact_link=contact_link,
         here=address_of(request),
     )
 
@@ -105,13 +100,3 @@ def finish(
     if not finish_callback(engine, callback_id, by=viewer.login):
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no call-back {callback_id}.")
     return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
-
-
-def contact_address(contact: PastContact) -> str:
-    """Page of a call or of a chat."""
-    return f"/{'calls' if contact.kind is ContactKind.CALL else 'chats'}/{quote(contact.id, safe='')}"
-
-
-def _link(filters: Mapping[str, str], **changes: object) -> str:
-    query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
-    return f"/customers?{query}" if query else "/customers"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Engine
 
-from analytics.quality.scorecard_file import Problem, read_scorecard
+from analytics.quality.scorecard_file import read_scorecard
 from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import add_card
 from recordings.database import transaction
@@ -14,6 +14,7 @@ from recordings.privacy import audit
 from recordings.quality import agents, evaluations, scorecards
 from recordings.quality.agents import Agent
 from recordings.quality.evaluation import Answer
+from speech.yaml_source import Problem
 
 
 def put_scorecards_in_force(

@@ -11,7 +11,6 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
@@ -19,6 +18,8 @@ from sqlalchemy import Engine
 from starlette.background import BackgroundTask
 
 from api.kit.deps import Database, Db, Guardian, Sounds, own_form
+from api.kit.links import link
+from api.kit.paging import PAGE_SIZE, Paging
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.operations import privacy as operations
@@ -30,7 +31,6 @@ from recordings.privacy.retention import due
 from recordings.privacy.retention_policy import Policy, read_policy
 from recordings.privacy.settings import PrivacySettings
 
-PAGE_SIZE = 50
 Phone = Annotated[str, Form(max_length=64)]
 
 router = APIRouter(prefix="/privacy", include_in_schema=False)
@@ -149,11 +149,10 @@ def show_audit(request: Request, db: Db, viewer: Guardian, q: str = "", offset: 
         tab="audit",
         page=page,
         wanted=wanted,
-        start=start,
-        size=PAGE_SIZE,
+        paging=Paging(start=start, total=page.total),
         broken=audit.verify(db),
         newest=audit.newest(db),
-        link=lambda offset: "/privacy/audit?" + urlencode({"q": wanted, "offset": max(0, offset)}),
+        link=partial(link, "/privacy/audit", {"q": wanted}),
         here="/privacy/audit",
     )
 

@@ -11,7 +11,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.dictionary.running_rules import running
 from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard, schema
-from analytics.quality.scorecard_file import Problem as Fault
 from analytics.quality.scoring import EXAMPLES, card_of, unknown_labels
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Reader, needs, own_form
@@ -22,6 +21,7 @@ from api.kit.roles import Permission
 from api.operations.quality import name_agent, put_scorecards_in_force, retire_scorecard
 from recordings.quality.agents import list_agents
 from recordings.quality.scorecards import find_scorecard, list_scorecards
+from speech.yaml_source import Problem as Fault
 
 Author = Annotated[User, Depends(needs(Permission.SCORECARDS))]
 router = APIRouter(include_in_schema=False)

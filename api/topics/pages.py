@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from babel.dates import format_skeleton
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.kit import auth
-from api.kit.days import zone_of
-from api.kit.deps import Database, Db, Web, needs, own_form
+from api.kit.days import Days, days_of, zone_of
+from api.kit.deps import Database, Db, Editor, Reader, Web, own_form
+from api.kit.links import asked_of, contact_link, link
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.translations import LANGUAGES, choose
+from api.kit.translations import LANGUAGES
 from api.operations import topics as operations
 from recordings.announce import announce_job
 from recordings.jobs import GOING_ON, list_jobs
@@ -36,8 +34,6 @@ LONGEST = 366
 FEW = 20
 """Visits below which a share says little: it is greyed."""
 
-Reader = Annotated[auth.User, Depends(needs(Permission.CALLS))]
-Editor = Annotated[auth.User, Depends(needs(Permission.RULES))]
 router = APIRouter(prefix="/topics", include_in_schema=False)
 
 
@@ -45,29 +41,24 @@ router = APIRouter(prefix="/topics", include_in_schema=False)
 class Asked:
     """The period and the language of the address."""
 
-    first: date
-    last: date
-    """Last day of the period, itself in it."""
+    days: Days
     language: str
-    since: datetime
-    until: datetime
 
     @property
     def period(self) -> Period:
-        return Period(since=self.since, until=self.until, language=self.language)
+        return Period(since=self.days.since, until=self.days.until, language=self.language)
 
     @property
     def query(self) -> dict[str, str]:
-        named = {"since": self.first.isoformat(), "until": self.last.isoformat()}
-        return named | ({"language": self.language} if self.language else {})
+        return {"since": str(self.days.first), "until": str(self.days.last), "language": self.language}
 
 
 @router.get("")
 def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
     """Topics with their growth, and bottlenecks, of the period in the address."""
     asked = _asked(request)
-    found = topics.list_topics(db, since=asked.since, until=asked.until, language=asked.language)
-    return _render(
+    found = topics.list_topics(db, since=asked.days.since, until=asked.days.until, language=asked.language)
+    return _page(
         request,
         "topics/topics.html",
         viewer,
@@ -80,7 +71,7 @@ def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
         few=FEW,
         languages=sorted({*LANGUAGES, *samples.languages(db)}),
         searching=any(job.state in GOING_ON for job in list_jobs(db, 10, kind="topics")),
-        here=_address("/topics", asked),
+        here=link("/topics", asked.query),
     )
 
 
@@ -98,7 +89,7 @@ def show_where(
         else bottlenecks.proofs(db, asked.period, scenario=scenario, node=node, trouble=trouble)
     )
     wanted = {"queue": queue} if queue else {"scenario": scenario, "node": node, "trouble": trouble}
-    return _render(
+    return _page(
         request,
         "topics/where.html",
         viewer,
@@ -108,7 +99,7 @@ def show_where(
         node=node,
         trouble=trouble,
         queue=queue,
-        here=_address("/topics/where", asked, **wanted),
+        here=link("/topics/where", asked.query, **wanted),
     )
 
 
@@ -116,8 +107,8 @@ def show_where(
 def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Response:
     """One topic: all its calls of the period, week by week."""
     asked = _asked(request)
-    topic = _topic(topics.find_topic(db, topic_id, since=asked.since, until=asked.until), topic_id)
-    return _render(
+    topic = _topic(topics.find_topic(db, topic_id, since=asked.days.since, until=asked.days.until), topic_id)
+    return _page(
         request,
         "topics/topic.html",
         viewer,
@@ -126,7 +117,7 @@ def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Respo
         highest=max(calls for _, calls in topic.weeks),
         intents=samples.intents(db, topic.language),
         may_edit=viewer.may(Permission.RULES),
-        here=_address(f"/topics/{quote(topic_id)}", asked),
+        here=link(f"/topics/{quote(topic_id)}", asked.query),
     )
 
 
@@ -171,13 +162,7 @@ def dismiss(engine: Database, viewer: Editor, topic_id: str) -> Response:
     return RedirectResponse("/topics", HTTPStatus.SEE_OTHER)
 
 
-def moment_link(contact: str, kind: str = "call", second: float | None = None) -> str:
-    """Page of a contact, a call's at a second of it."""
-    page = f"/{'chats' if kind == 'chat' else 'calls'}/{quote(contact, safe='')}"
-    return page if second is None else f"{page}?t={second:.1f}"
-
-
-def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **values: Any) -> Response:
+def _page(request: Request, page: str, viewer: auth.User, asked: Asked, **values: Any) -> Response:
     return render(
         request,
         page,
@@ -185,46 +170,17 @@ def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **valu
         section="topics",
         asked=asked,
         may_edit=values.pop("may_edit", viewer.may(Permission.RULES)),
-        day=partial(_day, choose(viewer.language, "")),
-        link=partial(_address, asked=asked),
-        at=moment_link,
+        link=lambda page, **wanted: link(page, asked.query, **wanted),
+        at=contact_link,
         shown=SHOWN,
         **values,
     )
 
 
 def _asked(request: Request) -> Asked:
-    """The period of the address; what is no date, or the wrong way round, is the last weeks."""
-    here = zone_of(request)
-    given, today = request.query_params, datetime.now(here).date()
-    last = _date(given.get("until", "")) or today
-    first = _date(given.get("since", "")) or last - timedelta(days=7 * WEEKS - 1)
-    if not timedelta(0) <= last - first <= timedelta(days=LONGEST):
-        first = last - timedelta(days=7 * WEEKS - 1)
-    return Asked(
-        first=first,
-        last=last,
-        language=given.get("language", "")[:8],
-        since=datetime.combine(first, time(), here).astimezone(UTC),
-        until=datetime.combine(last + timedelta(days=1), time(), here).astimezone(UTC),
-    )
-
-
-def _date(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
-
-
-def _day(language: str, of: date) -> str:
-    return format_skeleton("MMMd", of, locale=language)
-
-
-def _address(page: str, asked: Asked, **wanted: str) -> str:
-    query: Mapping[str, str] = {**asked.query, **wanted}
-    return f"{page}?{urlencode(query)}"
+    given = asked_of(request)
+    days = days_of(given, zone_of(request), datetime.now(UTC), usual=7 * WEEKS, longest=LONGEST)
+    return Asked(days=days, language=given.get("language", "")[:8])
 
 
 def _topic(found: Topic | None, topic_id: str) -> Topic:
