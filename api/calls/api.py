@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,13 +9,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from api.calls import redacted_sound
+from api.calls.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
 from api.calls.waveform import stored_peaks
 from api.kit import sound
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Original, Reader, Sounds, needs, wants_original
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
-from api.kit.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
 from recordings.calls.listing import ContactDetail, Wanted, contact_detail, find_recording, list_contacts
 from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
@@ -55,8 +54,8 @@ def list_calls(db: Db, engine: Database, viewer: Reader, wanted: Annotated[CallQ
             state=wanted.state,
             language=wanted.language,
             label=wanted.label,
-            since=_aware(wanted.since),
-            until=_aware(wanted.until),
+            since=wanted.since,
+            until=wanted.until,
             original=wanted.original,
         ),
         order=wanted.sort,
@@ -204,7 +203,3 @@ def _recording(engine: Database, call_id: str) -> Recording:
             detail(db, call_id)
             raise Problem(HTTPStatus.NOT_FOUND, "recording_missing", "The call has no recording.")
     return found
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
