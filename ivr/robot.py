@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.background import keep_running
 from ivr.business import outbox
 from ivr.call.session import Robot, answer
 from ivr.errors import AriError
@@ -51,9 +52,12 @@ async def serve(robot: Robot) -> None:
         def adopt(call_id: str, parties: list[str]) -> None:
             start(call_id, _see_off(robot, call_id, parties))
 
-        tasks.create_task(_collect(robot, live, collect), name="collect")
-        tasks.create_task(robot.registry.watch(), name="registry")
-        tasks.create_task(outbox.run(robot.sink.database, robot.requests.business), name="outbox")
+        for name, work in (
+            ("collect", lambda: _collect(robot, live, collect)),
+            ("registry", robot.registry.watch),
+            ("outbox", lambda: outbox.run(robot.sink.database, robot.requests.business)),
+        ):
+            tasks.create_task(keep_running(name, work), name=name)
         async for event in robot.ari.events():
             match event.type:
                 case kind if kind == CONNECTED:

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from analytics.alerts import AlertsError, read_alerts
+from analytics.alerts import AlertsError
 from analytics.alerts.alerting import alert_rules
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Editor, Viewer, needs, own_form
@@ -19,6 +19,7 @@ from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations.alerts import put_in_force
 from recordings.alerts.alerts import (
     AlertState,
     about,
@@ -27,11 +28,9 @@ from recordings.alerts.alerts import (
     list_alerts,
     mark_alert,
     running_alert_rules,
-    save_alert_rules,
     send_again,
 )
 from recordings.database import transaction
-from recordings.privacy.audit import note
 from recordings.redaction.redacted import hide
 
 router = APIRouter(prefix="/alerts", include_in_schema=False, dependencies=[Depends(needs(Permission.ALERTS))])
@@ -108,12 +107,9 @@ def save_rules(
     """Put them in force; with a fault in them the running ones stay, and the page says what and where."""
     text = text.replace("\r\n", "\n")
     try:
-        rules = read_alerts(text)
+        put_in_force(engine, text, by=viewer.login)
     except AlertsError as error:
         return _rules_page(request, viewer, text=text, error=error, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    with transaction(engine) as db:
-        save_alert_rules(db, rules.version, text, by=viewer.login)
-        note(db, viewer.login, "alerts.changed", rules.version, {"alerts": len(rules.rules)})
     return RedirectResponse("/alerts/rules?saved=1", HTTPStatus.SEE_OTHER)
 
 

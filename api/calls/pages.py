@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -14,22 +13,20 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.calls.api import detail_for, note_original
+from api.calls.api import detail_for
 from api.calls.sentiment_correction import corrections_in
 from api.calls.view import SIGNS, UNSURE, view
 from api.kit.days import day_of, start_of_day, zone_of
-from api.kit.deps import Database, Db, Original, Reader, Web, needs, own_form
+from api.kit.deps import Database, Db, Original, Reader, Viewer, Web, needs, own_form
 from api.kit.failure_codes import call_troubles, recording_trouble
 from api.kit.links import address_of, asked_of, contact_link, link
 from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from recordings.announce import announce_recording
-from recordings.audio import progress
-from recordings.calls.listing import Kind, Order, Wanted, find_recording, keyword_labels, list_contacts
+from api.operations import originals, processing
+from recordings.calls.listing import Kind, Order, Wanted, keyword_labels
 from recordings.contacts.call import Outcome, RecordingState
-from recordings.database import reading
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,10 +44,16 @@ def list_calls(
     asked = asked_of(request)
     order = next((o for o in Order if o == asked.get("sort")), Order.NEWEST)
     start = offset_of(asked)
-    wanted = replace(wanted_of(asked, zone_of(request)), original=original)
-    if original:
-        note_original(engine, viewer, "original.searched", "")
-    page = list_contacts(db, wanted, order=order, offset=start, limit=PAGE_SIZE)
+    page = originals.search_calls(
+        db,
+        engine,
+        wanted_of(asked, zone_of(request)),
+        original=original,
+        by=viewer.login,
+        order=order,
+        offset=start,
+        limit=PAGE_SIZE,
+    )
     seen = hashlib.sha256(repr((address_of(request), page)).encode()).hexdigest()[:16]
     if seen == x_seen:
         return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -107,14 +110,10 @@ def show_call(
 
 
 @router.post("/calls/{call_id}/retry", dependencies=[Depends(own_form), Depends(needs(Permission.WORK))])
-def retry_recording(engine: Database, web: Web, call_id: str) -> Response:
+def retry_recording(engine: Database, web: Web, viewer: Viewer, call_id: str) -> Response:
     """Give a parked recording back to the workers; one that is not parked is in their hands already."""
-    with reading(engine) as db:
-        recording = find_recording(db, call_id)
-    if recording is None:
+    if processing.retry_recording(engine, web.broker, call_id, by=viewer.login) is None:
         raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no recording of a call {call_id}.")
-    if progress.retry(engine, recording.id):
-        announce_recording(web.broker, recording.id, imported=recording.call_id is None)
     return RedirectResponse(contact_link(call_id), HTTPStatus.SEE_OTHER)
 
 

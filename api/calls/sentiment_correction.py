@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from api.calls.api import detail
+from api.calls.api import detail_for
 from api.calls.view import MOODS
 from api.kit.deps import Database, Db, Editor, own_form
 from api.kit.problems import Problem
@@ -45,7 +45,8 @@ def correct_sentiment(
     sentiment: Annotated[Literal["negative", "neutral", "positive", "as_model"], Form()],
 ) -> Response:
     """Keep what a person says of an utterance, by its place and start; ``as_model`` takes back what was said of it."""
-    found = detail(db, call_id)  # always the copy without private parts: that is what may be learnt
+    # always the copy without private parts: that is what may be learnt
+    found = detail_for(db, engine, editor, call_id)
     said = _utterance(found, turn, start)
     language = found.transcript.language if found.transcript else found.contact.language
     with transaction(engine) as changing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -10,19 +9,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.calls.api import note_original
-from api.customers.api import card_of, chat_of
-from api.kit.deps import Database, Db, Original, Reader, needs, own_form
+from api.customers.api import chat_for, customer_for
+from api.kit.deps import Database, Db, Original, Reader, Viewer, needs, own_form
 from api.kit.links import address_of, asked_of, contact_link, link, local
 from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from recordings.calls.callbacks import finish_callback, open_callbacks
-from recordings.customers.cards import find_card
+from api.operations.callbacks import finish_callback
+from api.operations.originals import waiting_callbacks
 from recordings.customers.listing import list_customers
-from recordings.database import transaction
-from recordings.redaction.redacted import hide_reason
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,17 +48,15 @@ def show_customer(
     request: Request, db: Db, engine: Database, viewer: Reader, customer_id: str, original: Original
 ) -> Response:
     """One card with the history over all channels."""
-    card, contacts = card_of(db, customer_id, original=original)
-    if original:
-        note_original(engine, viewer, "original.read", customer_id)
+    found = customer_for(db, engine, viewer, customer_id, original=original)
     return render(
         request,
         "customers/customer.html",
         viewer,
         section="customers",
         original=original,
-        customer=card,
-        contacts=contacts,
+        customer=found.card,
+        contacts=found.contacts,
         contact_link=contact_link,
         here=address_of(request),
     )
@@ -71,20 +65,17 @@ def show_customer(
 @router.get("/chats/{chat_id}")
 def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_id: str, original: Original) -> Response:
     """One conversation in writing."""
-    chat, messages = chat_of(db, chat_id, original=original)
-    if original:
-        note_original(engine, viewer, "original.read", chat_id)
-    waiting = [hide_reason(callback) for callback in open_callbacks(db) if callback.chat_id == chat_id]
+    found = chat_for(db, engine, viewer, chat_id, original=original)
     return render(
         request,
         "customers/conversation.html",
         viewer,
         section="customers",
         original=original,
-        chat=chat,
-        messages=messages,
-        customer=find_card(db, chat.customer_id) if chat.customer_id else None,
-        callbacks=waiting,
+        chat=found.chat,
+        messages=found.messages,
+        customer=found.customer,
+        callbacks=found.callbacks,
         here=address_of(request),
     )
 
@@ -97,16 +88,16 @@ def show_callbacks(request: Request, db: Db, viewer: Reader) -> Response:
         "customers/callbacks.html",
         viewer,
         section="callbacks",
-        callbacks=[hide_reason(callback) for callback in open_callbacks(db)],
+        callbacks=waiting_callbacks(db),
         here=address_of(request),
     )
 
 
 @router.post("/callbacks/{callback_id}/done", dependencies=[Depends(own_form), Depends(needs(Permission.CALLS))])
-def finish(engine: Database, callback_id: str, back: Annotated[str, Form(max_length=2048)] = "/callbacks") -> Response:
+def finish(
+    engine: Database, viewer: Viewer, callback_id: str, back: Annotated[str, Form(max_length=2048)] = "/callbacks"
+) -> Response:
     """Somebody has rung back."""
-    with transaction(engine) as db:
-        known = finish_callback(db, callback_id, datetime.now(UTC))
-    if not known:
+    if not finish_callback(engine, callback_id, by=viewer.login):
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no call-back {callback_id}.")
     return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)

@@ -24,16 +24,15 @@ from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.translations import choose, label, say
 from api.kit.wording import NOTHING, clock, number, short_day, weekday
+from api.operations.exports import export_table
 from recordings.calls.listing import Wanted, list_contacts
-from recordings.database import reading, transaction
 from recordings.errors import ExportTooLarge
 from recordings.exports.exports import DATASETS
 from recordings.exports.exports import Wanted as Exported
-from recordings.exports.files import FORMATS, MEDIA, write_file
+from recordings.exports.files import FORMATS, MEDIA
 from recordings.kpi.groups import BREAKDOWNS
 from recordings.kpi.kpi import DURATIONS, NAMES, SHARES
 from recordings.kpi.rows import BY_INTENT, GROUPS
-from recordings.privacy import audit
 
 TERMS = ("repeat_days", "short", "share", "seconds")
 PLAN = ("day", "weeks", "handling", "patience", "shrinkage")
@@ -114,14 +113,11 @@ def download(request: Request, engine: Database, viewer: Reader, what: str = "",
     with ExitStack() as held:  # the file goes when it is sent, or at once when it cannot be made
         folder = Path(held.enter_context(TemporaryDirectory(prefix="otklik-export-")))
         path = folder / name
+        days = str(asked.days.first), str(asked.days.last)
         try:
-            with reading(engine) as db:
-                count = write_file(path, form, DATASETS[what].columns, DATASETS[what].rows(db, wanted), bom=True)
+            export_table(engine, what, path, form=form, wanted=wanted, days=days, by=viewer.login, bom=True)
         except ExportTooLarge as problem:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, problem.code, str(problem)) from None
-        with transaction(engine) as db:
-            detail = {"format": form, "since": str(asked.days.first), "until": str(asked.days.last), "rows": count}
-            audit.note(db, viewer.login, "export.made", what, detail)
         sent = BackgroundTask(held.pop_all().close)
     return FileResponse(path, media_type=MEDIA[form], filename=name, background=sent)
 

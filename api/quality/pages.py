@@ -13,8 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from analytics.quality.ranking import mean_score, mean_time, rank, share_satisfied
-from api.calls import redacted_sound
-from api.kit import sound
+from api.calls import playing
 from api.kit.auth import User
 from api.kit.days import Days, days_of, zone_of
 from api.kit.deps import Database, Db, Reader, Sounds, Viewer, Web, needs, own_form
@@ -24,9 +23,9 @@ from api.kit.problems import Problem
 from api.kit.rail import OWN_PAGE
 from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations.sound import redacted_sound
 from recordings.calls.listing import contact_detail, find_recording
 from recordings.database import reading, transaction
-from recordings.errors import SoundMissing
 from recordings.quality import coaching, ranking
 from recordings.quality.agents import Agent, list_agents
 from recordings.quality.evaluation import EvaluationState
@@ -195,10 +194,7 @@ def play(request: Request, engine: Database, store: Sounds, viewer: Viewer, call
         recording = find_recording(db, call)
     if recording is None:
         raise Problem(HTTPStatus.NOT_FOUND, "recording_missing", "The call has no recording.")
-    try:
-        return sound.sound_response(request, store, redacted_sound.muted(engine, store, recording), download=False)
-    except SoundMissing as error:
-        raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
+    return playing.play(request, store, partial(redacted_sound, engine, store, recording))
 
 
 @router.post("/quality/notes", dependencies=[Depends(own_form)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -13,26 +13,24 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.kit import auth
 from api.kit.days import Days, days_of, zone_of
-from api.kit.deps import Database, Db, Editor, Reader, Web, needs, own_form
+from api.kit.deps import Database, Db, Editor, Reader, Web, own_form
 from api.kit.links import asked_of, contact_link, link
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.kit.translations import LANGUAGES
+from api.operations import topics as operations
 from recordings.announce import announce_job
-from recordings.database import transaction
-from recordings.jobs import GOING_ON, list_jobs, start_job
+from recordings.jobs import GOING_ON, list_jobs
 from recordings.kpi import bottlenecks
 from recordings.kpi.bottlenecks import TROUBLES, Period
 from recordings.learning import samples, topics
-from recordings.learning.topics import SHOWN, Topic, TopicState
+from recordings.learning.topics import SHOWN, Topic
 
 WEEKS = 8
 """Of the period, where the address names none."""
 LONGEST = 366
 """Days of a period."""
-MOST_TAUGHT = 200
-"""Phrases of an accepted topic that become samples."""
 FEW = 20
 """Visits below which a share says little: it is greyed."""
 
@@ -126,20 +124,19 @@ def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Respo
 @router.post("/find", dependencies=[Depends(own_form)])
 def find(engine: Database, web: Web, viewer: Editor) -> Response:
     """Look for topics now, unless somebody does already."""
-    with transaction(engine) as db:
-        busy = any(job.state in GOING_ON for job in list_jobs(db, 10, kind="topics"))
-        job = None if busy else start_job(db, "topics", {}, by=viewer.login)
-    if job:
-        announce_job(web.broker, job.id)
+    search = operations.order_search(engine, by=viewer.login)
+    if search.new:
+        announce_job(web.broker, search.job.id)
     return RedirectResponse("/topics", HTTPStatus.SEE_OTHER)
 
 
-@router.post("/{topic_id}/rename", dependencies=[Depends(own_form), Depends(needs(Permission.RULES))])
-def rename(engine: Database, topic_id: str, name: Annotated[str, Form(max_length=128)] = "") -> Response:
+@router.post("/{topic_id}/rename", dependencies=[Depends(own_form)])
+def rename(
+    engine: Database, viewer: Editor, topic_id: str, name: Annotated[str, Form(max_length=128)] = ""
+) -> Response:
     """Give it a name people understand; an empty one changes nothing."""
-    with transaction(engine) as db:
-        if name.strip() and not topics.rename_topic(db, topic_id, " ".join(name.split())):
-            raise _unknown(topic_id)
+    if name.strip() and not operations.rename(engine, topic_id, " ".join(name.split()), by=viewer.login):
+        raise _unknown(topic_id)
     return _back(topic_id)
 
 
@@ -148,29 +145,21 @@ def accept(
     engine: Database, viewer: Editor, topic_id: str, intent: Annotated[str, Form(max_length=64)] = ""
 ) -> Response:
     """It is one: its phrases go to those that people label, or are labelled at once with a known intent."""
-    with transaction(engine) as db:
-        topic = _topic(_whole(db, topic_id), topic_id)
-        if intent and intent not in samples.intents(db, topic.language):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unprocessable", f"No intent is called {intent!r}.")
-        topics.settle_topic(db, topic_id, TopicState.ACCEPTED, by=viewer.login)
-        said = [(call.contact, call.evidence.quote) for call in topic.examples]
-        samples.add_topic(db, topic.language, said, name=topic.name, intent=intent or None, by=viewer.login)
+    try:
+        known = operations.accept(engine, topic_id, intent=intent, by=viewer.login)
+    except ValueError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unprocessable", str(error)) from error
+    if not known:
+        raise _unknown(topic_id)
     return _back(topic_id)
 
 
 @router.post("/{topic_id}/dismiss", dependencies=[Depends(own_form)])
 def dismiss(engine: Database, viewer: Editor, topic_id: str) -> Response:
     """It is none: neither it nor what is like it is shown again."""
-    with transaction(engine) as db:
-        if not topics.settle_topic(db, topic_id, TopicState.DISMISSED, by=viewer.login):
-            raise _unknown(topic_id)
+    if not operations.dismiss(engine, topic_id, by=viewer.login):
+        raise _unknown(topic_id)
     return RedirectResponse("/topics", HTTPStatus.SEE_OTHER)
-
-
-def _whole(db: Db, topic_id: str) -> Topic | None:
-    """A topic with the phrases of all its time."""
-    since, until = datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=1)
-    return topics.find_topic(db, topic_id, since=since, until=until, examples=MOST_TAUGHT)
 
 
 def _page(request: Request, page: str, viewer: auth.User, asked: Asked, **values: Any) -> Response:

@@ -95,7 +95,7 @@ class Knowledge:
         articles: dict[str, list[Article]] = {}
         for path in sorted(folder.glob("[a-z][a-z]/*.md")):
             article, faults = read_article(path)
-            problems += faults
+            problems += map(str, faults)
             if article:
                 problems += _asked_twice(path, article, articles.setdefault(path.parent.name, []))
                 articles[path.parent.name].append(article)

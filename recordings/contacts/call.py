@@ -49,7 +49,7 @@ class Customer:
     segment: str = ""
     """As the company's own system names it, as ``vip``."""
     source: str = ""
-    """What brought them: ``phone``, ``web``, or what a webhook or the page's address named."""
+    """Origin of the contact: ``phone``, ``web``, or what a webhook or the page's address named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Call:
     caller_number: str
     """As the network gave it; empty when withheld."""
     extension: str
-    """What was dialled."""
+    """Number that was dialled."""
     language: str
     scenario: str
     scenario_version: str

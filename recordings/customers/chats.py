@@ -28,7 +28,7 @@ class Answered:
     """What a message has been answered with already."""
 
     opening: tuple[Message, ...]
-    """What began the conversation, where the message was the first of it."""
+    """Words that began the conversation, where the message was the first of it."""
     replies: tuple[Message, ...]
     chat: Chat
     last: bool
