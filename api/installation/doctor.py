@@ -17,9 +17,9 @@ from api.installation.drawn_secrets import secrets_file
 from api.installation.parts import ANSWERS, wanted_ports
 from api.installation.ports import complaint, holder, is_free
 from ivr.business.replies import checked
+from ivr.business.requests import open_business
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
-from ivr.lookups.requests import open_business
 from recordings.calls import outbox
 from recordings.database import connect, reading
 from recordings.settings import StoreSettings
