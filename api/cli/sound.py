@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.calls import clock
 from api.cli.options import AsJson, Engine, Files, Language, account, app, refuse
+from api.kit.clock import clock
 
 if TYPE_CHECKING:
     from speech.audio.audio import Sound
