@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.chat.messages import MOST_WORDS, Busy, Writer, take
-from api.chat.runtime import Receptionist
+from api.chat.runtime import Runtime
 from api.kit.deps import Web
 from api.kit.problems import Problem, described
 from api.kit.shapes import Shape
@@ -117,7 +117,7 @@ def signed_body(
         s503="The robot cannot talk now; send the message again later",
     ),
 )
-def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
+def receive(desk: Runtime, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
     """Take one message and answer it. Sent again, it is answered the same."""
     try:
         message = MessageIn.model_validate_json(body)
