@@ -115,9 +115,9 @@ def visit(chat_runtime: ChatRuntime, who: Writer) -> View:
         messages = chats.messages_of(db, chat.id) if chat else []
     if chat is None:
         loaded = chat_runtime.loaded(who.language)
-        talk, said = _opened(chat_runtime, loaded, who, Verification(), chat_id="")
+        talk, response = _opened(chat_runtime, loaded, who, Verification(), chat_id="")
         now = datetime.now(UTC)
-        greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in said.texts)
+        greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in response.texts)
         return View(messages=greeting, suggestions=suggestions(loaded.scenario, talk.state), ended=talk.state.finished)
     resumed = _resumed(chat_runtime, chat, who, Verification())
     return View(
@@ -174,13 +174,13 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
     opening = conversation.opening.texts if conversation.opening else ()
     node, number = talk.state.node, conversation.number + len(opening)
     if number > MOST_MESSAGES:
-        said = Response(texts=(("", say(language, "chat.full")),))
+        response = Response(texts=(("", say(language, "chat.full")),))
     elif talk.state.finished:  # the opening alone has settled it
-        said = Response(texts=())
+        response = Response(texts=())
     else:
-        said = talk.caller_says(text)
-    asked = said.heard.turn if said.heard else Turn(speaker=Speaker.CALLER, node=node, text=text)
-    texts, actions = _performed(talk, said)
+        response = talk.caller_says(text)
+    asked = response.heard.turn if response.heard else Turn(speaker=Speaker.CALLER, node=node, text=text)
+    texts, actions = _performed(talk, response)
     if verification.wanting:
         texts = (("", say(language, "chat.prove_booking")), *texts[1:])  # the first one says that we failed
     messages = [
@@ -246,20 +246,20 @@ def _write(
     chats.save_state(db, chat.id, at=now, state=state.to_json(), facts=state.facts, outcome=state.outcome)
 
 
-def _performed(talk: TextSession, said: Response) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
+def _performed(talk: TextSession, response: Response) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
     """What the channel does about a turn.
 
     No agent is there: what the robot says while it connects is left out, and the conversation goes on as if nobody
     had taken over.
     """
-    texts, actions = said.texts, [*said.actions]
+    texts, actions = response.texts, [*response.actions]
     for _ in range(TRIES):
-        if not any(isinstance(action, Transfer) for action in said.actions):
+        if not any(isinstance(action, Transfer) for action in response.actions):
             break
         connecting = talk.state.node
-        said = talk.person(taken=False)
-        texts = (*(line for line in texts if line[0] != connecting), *said.texts)
-        actions += said.actions
+        response = talk.person(taken=False)
+        texts = (*(line for line in texts if line[0] != connecting), *response.texts)
+        actions += response.actions
     return texts, actions
 
 
@@ -282,8 +282,8 @@ def _opened(
 ) -> tuple[TextSession, Response]:
     talk = _talk(chat_runtime, loaded, who, verification, chat_id, None)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
-    said = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
-    texts, actions = _performed(talk, said)
+    response = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
+    texts, actions = _performed(talk, response)
     return talk, Response(texts=texts, actions=tuple(actions))
 
 
@@ -331,10 +331,13 @@ def _repeated(chat_runtime: ChatRuntime, who: Writer, before: chats.Answered) ->
     ended = before.last and before.chat.ended_at is not None
     resumed = _resumed(chat_runtime, before.chat, who, Verification()) if before.last and not ended else None
     opening = tuple((message.node, message.text) for message in before.opening)
-    said = (*_greeting(who, opening, opening[-1][0] if opening else ""), *(message.text for message in before.replies))
+    texts = (
+        *_greeting(who, opening, opening[-1][0] if opening else ""),
+        *(message.text for message in before.replies),
+    )
     return Answer(
         chat_id=before.chat.id,
-        replies=tuple(text for text in said if text),
+        replies=tuple(text for text in texts if text),
         suggestions=suggestions(resumed[0].scenario, resumed[1].state) if resumed else (),
         ended=ended,
     )

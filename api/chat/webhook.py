@@ -117,7 +117,7 @@ def signed_body(
         s503="The robot cannot talk now; send the message again later",
     ),
 )
-def receive(desk: Runtime, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
+def receive(runtime: Runtime, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
     """Take one message and answer it. Sent again, it is answered the same."""
     try:
         message = MessageIn.model_validate_json(body)
@@ -134,7 +134,7 @@ def receive(desk: Runtime, name: str, body: Annotated[bytes, Depends(signed_body
         email=message.sender[:254] if by_mail else "",
     )
     try:
-        answer = take(desk, who, own_words(message.text), message.id)
+        answer = take(runtime, who, own_words(message.text), message.id)
     except IvrError as error:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]) from error
     except Busy as error:

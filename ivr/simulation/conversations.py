@@ -116,18 +116,18 @@ class SimulatedCaller:
                 return
             if turn.wants_person and self.observed.person_wanted is None:
                 self.observed.person_wanted = len(self.observed.seconds)
-            said = self._say(turn.hear, turn.otherwise) if turn.hear else self._do(turn)
-            self._compare(turn, said)
+            response = self._say(turn.hear, turn.otherwise) if turn.hear else self._do(turn)
+            self._compare(turn, response)
 
     def _say(self, words: str, otherwise: str) -> Response:
         """Say it, and once more, in other words if there are some, if the robot asks again."""
         at, waits_for = self._talk.state.at, self._talk.waits_for
-        said = self._spoken(words)
+        response = self._spoken(words)
         if self._hearing is as_written or waits_for is None or not any(char.isalnum() for char in words):
-            return said
+            return response
         meant = self._talk.understood(waits_for, words).facts
         for _ in range(REPEATS):
-            now, label = self._talk.state.at, said.meaning.label if said.meaning else UNCLEAR
+            now, label = self._talk.state.at, response.meaning.label if response.meaning else UNCLEAR
             if self._is_over():
                 break
             if now.stage is Stage.CONFIRM and now.node == at.node:
@@ -137,8 +137,8 @@ class SimulatedCaller:
                 more = self._spoken(otherwise or f"{ONCE_MORE[self._conversation.language]} {words}")
             else:
                 break
-            said = replace(more, texts=(*said.texts, *more.texts))
-        return said
+            response = replace(more, texts=(*response.texts, *more.texts))
+        return response
 
     def _spoken(self, words: str) -> Response:
         text, confidence = self._hearing(words)
@@ -155,10 +155,10 @@ class SimulatedCaller:
 
     def _take(self, happen: Callable[[], Response], *, counts: bool = False) -> Response:
         started, waited = time.perf_counter(), self._waited()
-        said = happen()
+        response = happen()
         if counts:
             self.observed.seconds.append(time.perf_counter() - started - (self._waited() - waited))
-        texts, rung, actions = [*said.texts], False, said.actions
+        texts, rung, actions = [*response.texts], False, response.actions
         while any(isinstance(action, Transfer) for action in actions):
             rung = True
             answered = self._talk.person(taken=self._conversation.person)
@@ -170,7 +170,7 @@ class SimulatedCaller:
             if self.observed.person_wanted is not None and self.observed.reached is None:
                 self.observed.reached = len(self.observed.seconds) - self.observed.person_wanted
         self._count_questions(texts)
-        return replace(said, texts=tuple(texts))
+        return replace(response, texts=tuple(texts))
 
     def _count_questions(self, texts: Sequence[tuple[str, str]]) -> None:
         state = self._talk.state
@@ -184,12 +184,12 @@ class SimulatedCaller:
     def _is_over(self) -> bool:
         return self._talk.state.finished or (self.observed.rung and self._conversation.person)
 
-    def _compare(self, turn: Turn, said: Response) -> None:
+    def _compare(self, turn: Turn, response: Response) -> None:
         node = "to_person" if self.observed.rung and self._conversation.person else self._talk.state.node
         if turn.expect and node not in turn.expect:
-            meaning = f", understood {said.meaning.label}" if said.meaning else ""
+            meaning = f", understood {response.meaning.label}" if response.meaning else ""
             self._differs(turn.line, f"{turn.shown}: want {' or '.join(turn.expect)}, got {node}{meaning}")
-        answer = " ".join(text for _, text in said.texts)
+        answer = " ".join(text for _, text in response.texts)
         if turn.says and not turn.says.search(answer):
             self._differs(turn.line, f"{turn.shown}: want an answer with {turn.says.pattern!r}, got {answer!r}")
 
