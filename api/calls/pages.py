@@ -20,7 +20,7 @@ from api.calls.sentiment_correction import corrections_in
 from api.calls.view import SIGNS, UNSURE, view
 from api.kit.days import zone_of
 from api.kit.deps import Database, Db, Original, Reader, Web, needs, own_form
-from api.kit.failure_codes import call_troubles, recording_trouble
+from api.kit.failure_codes import call_codes, recording_code
 from api.kit.links import address_of
 from api.kit.problems import Problem
 from api.kit.render import render
@@ -102,8 +102,8 @@ def show_call(
         heard_live=tuple(turn for turn in found.turns if turn.text) if found.transcript else (),
         signs=SIGNS,
         unsure=UNSURE,
-        call_troubles=call_troubles(found.call.failure) if found.call else (),
-        recording_trouble=recording_trouble(found.recording.failure_code) if found.recording else "",
+        call_failures=call_codes(found.call),
+        recording_failure=recording_code(found.recording.failure_code) if found.recording else "",
         here=address_of(request),
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ivr.call_log.entries import (
+    Broke,
     Changed,
     Closed,
     Known,
@@ -29,6 +30,7 @@ from ivr.call_log.entries import (
 )
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.contacts.failure import Failure
 from recordings.database import transaction
 from speech.recognition.words import Speaker, Word
 
@@ -48,8 +50,8 @@ class CallLogWriter:
 
     def __init__(self, engine: Engine, spool: Spool, call: Call) -> None:
         self.call_id = call.id
-        self.conclusion: tuple[Outcome, str] | None = None
-        """Outcome and failure once the conversation is over: they stand if the robot is stopped while it clears up."""
+        self.conclusion: tuple[Outcome, tuple[Failure, ...]] | None = None
+        """Outcome and failures once the conversation is over: they stand if the robot is stopped while it clears up."""
         self._engine = engine
         self._spool = spool
         self._notes: deque[Note] = deque([Opened(call=call)])
@@ -112,12 +114,13 @@ class CallLogWriter:
         callback = Callback(call_id=self.call_id, phone=phone, reason=reason, requested_at=datetime.now(UTC))
         self._note(Promised(callback=callback))
 
-    def close(self, outcome: Outcome, failure: str = "") -> None:
-        self._note(
-            Closed(
-                call_id=self.call_id, ended_at=datetime.now(UTC), outcome=outcome, failure=failure, facts={**self.facts}
-            )
-        )
+    def fail(self, failures: tuple[Failure, ...]) -> None:
+        """Everything that broke, also what became known after the end."""
+        self._note(Broke(call_id=self.call_id, failures=failures))
+
+    def close(self, outcome: Outcome, failures: tuple[Failure, ...] = ()) -> None:
+        now, facts = datetime.now(UTC), {**self.facts}
+        self._note(Closed(call_id=self.call_id, ended_at=now, outcome=outcome, failures=failures, facts=facts))
 
     async def run(self) -> None:
         """Write until cancelled. A note stays at the head until it is written."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from ivr.business.protocol import Option
 from ivr.dialog.expectation import UNCLEAR
+from recordings.contacts.failure import FailureCode
 from speech.recognition.words import Word
 
 
@@ -117,6 +118,7 @@ class Failed:
     """Something of ours broke (ears, voice); the caller goes to a person."""
 
     reason: str
+    code: str = FailureCode.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class HungUp:
 
     failure: str = ""
     """Why, when it was not the caller's wish."""
+    code: str = FailureCode.OTHER
+    """Kind of the failure, where there is one."""
 
 
 Interruption = Failed | TimeUp | HungUp

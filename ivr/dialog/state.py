@@ -93,6 +93,9 @@ class State:
     """False once the caller has refused: their words may be used, not kept."""
     outcome: Outcome | None = None
     failure: str = ""
+    """The first thing of ours that broke, in words; empty while nothing has."""
+    failure_code: str = ""
+    """As ``FailureCode``; empty while nothing has broken."""
     finished: bool = False
 
     @property
