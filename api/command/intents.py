@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.command.json_lines import BadLine, Row, each_line, read_rows, text_field
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
 from speech.intents.intents import Sample, load, save, train
 
 
@@ -60,7 +60,7 @@ def predict_lines(path: Path, source: BinaryIO, sink: BinaryIO) -> int:
     """Answer rows of text with intent and confidence."""
     try:
         model = load(path)
-    except IntentModelError as problem:
+    except ModelFileError as problem:
         print(problem, file=sys.stderr)
         return 1
 

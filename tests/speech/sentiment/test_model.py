@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz, process
 
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
 from speech.sentiment import kept_models
 from speech.sentiment import samples as sample_files
 from speech.sentiment.kept_models import learnt, load, promote, running, running_version, save
@@ -110,7 +110,7 @@ def test_a_model_is_kept_and_read_again(small: None, tmp_path: Path) -> None:
     asked = ["это безобразие", "какой номер"]
     assert np.allclose(again.probabilities(asked), model.probabilities(asked), atol=1e-3)
     kept_models._loaded.cache_clear()
-    kept_models._trained.cache_clear()
+    kept_models._learnt.cache_clear()
     before = file.stat().st_mtime_ns
     assert learnt("ru", (), tmp_path).version == model.version
     assert file.stat().st_mtime_ns == before  # read, not learnt
@@ -124,7 +124,7 @@ def test_a_damaged_file_is_learnt_anew(
     (file,) = tmp_path.glob("*.sentiment")
     file.write_bytes(file.read_bytes()[:-200] if body is None else body)
     kept_models._loaded.cache_clear()
-    kept_models._trained.cache_clear()
+    kept_models._learnt.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert running("ru", tmp_path).version == version
     assert "learnt anew" in caplog.text
@@ -132,12 +132,12 @@ def test_a_damaged_file_is_learnt_anew(
 
 
 def test_a_file_of_another_kind_is_refused(small: None, tmp_path: Path) -> None:
-    with pytest.raises(IntentModelError, match="no such file"):
+    with pytest.raises(ModelFileError, match="no such file"):
         load(tmp_path / "none.sentiment")
     model = learnt("ru", (), tmp_path)
     path = tmp_path / "other.sentiment"
     save(model, path)
-    with pytest.raises(IntentModelError, match="holds version"):
+    with pytest.raises(ModelFileError, match="holds version"):
         kept_models._loaded(path, "000000000000")
 
 
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(
     small: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    kept_models._trained.cache_clear()
+    kept_models._learnt.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert running("ru", tmp_path / "file" / "below").language == "ru"
     assert "cannot be kept" in caplog.text
