@@ -18,9 +18,10 @@ from ivr.errors import AriError
 from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.telephony.channels import LOST
 from ivr.telephony.leg import pass_on
-from ivr.telephony.recorder import WAITS, Recorder, delete_stored, keep, left_over
+from ivr.telephony.recorder import Recorder, delete_stored, keep, left_over
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome
+from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.database import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -136,9 +137,9 @@ async def _adopt(robot: Robot, call_id: str, parties: list[str]) -> None:
         log.error("call %s: its end could not be written: %s", call_id, error)
 
 
-def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failure: str = "") -> None:
+def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failures: tuple[Failure, ...] = ()) -> None:
     with transaction(robot.sink.database) as db:
-        call_log.close_call(db, call_id, ended_at=ended, outcome=outcome, failure=failure)
+        call_log.close_call(db, call_id, ended_at=ended, outcome=outcome, failures=failures)
 
 
 async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
@@ -162,8 +163,9 @@ def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
                 call for call in call_log.open_calls(db) if call.id not in live and _came_through(call.id, name)
             ]
         for call in open_calls:
-            failure = "the robot or Asterisk was restarted in the middle of the call"
-            _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failure)
+            text = "the robot or Asterisk was restarted in the middle of the call"
+            failures = (Failure(code=FailureCode.RESTARTED, text=text),)
+            _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failures)
             log.warning("call %s: closed, it ended while the robot was away", call.id)
     except SQLAlchemyError as error:
         log.error("calls of an earlier robot could not be closed: %s", error)
@@ -204,12 +206,11 @@ async def _fetch_recording(robot: Robot, call_id: str) -> bool:
             return False
         if not call.consent:
             await delete_stored(robot.ari, call_id)
-        elif failure := await keep(robot.ari, robot.sink, call_id=call_id, language=call.language):
-            log.warning("call %s: %s", call_id, failure)
+        elif failures := await keep(robot.ari, robot.sink, call_id=call_id, language=call.language):
+            log.warning("call %s: %s", call_id, text_of(failures))
         else:
             log.info("call %s: its recording was brought home", call_id)
-            if WAITS in call.failure:
-                await asyncio.to_thread(_clear_failure, robot, call)
+            await asyncio.to_thread(_clear_failure, robot, call)
     except SQLAlchemyError as error:
         log.error("call %s: the database does not take its recording now: %s", call_id, error)
     return True
@@ -217,9 +218,10 @@ async def _fetch_recording(robot: Robot, call_id: str) -> bool:
 
 def _clear_failure(robot: Robot, call: Call) -> None:
     """The recording is there now; what else failed in the call stays written."""
-    others = [failure for failure in call.failure.split("; ") if not failure.startswith(WAITS)]
-    with transaction(robot.sink.database) as db:
-        call_log.update_call(db, call.id, failure="; ".join(others))
+    others = tuple(failure for failure in call.failures if failure.code != FailureCode.RECORDING_WAITS)
+    if others != call.failures:
+        with transaction(robot.sink.database) as db:
+            call_log.note_failures(db, call.id, others)
 
 
 def _find_call(robot: Robot, call_id: str) -> Call | None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from ivr.dialog.nodes import Scenario
 from ivr.faq.search import outside
 from ivr.understanding.understanding import Understanding, warm_up
-from speech.errors import IntentModelError
 from speech.intents import intents
 from speech.intents.intents import IntentModel, Sample
+from speech.models.kept import INTENTS, digest, kept_model
 from speech.settings import SpeechSettings
-
-log = logging.getLogger(__name__)
 
 FEWEST_INTENTS = 2
 """Intents below which there is nothing to tell apart."""
@@ -53,20 +47,14 @@ def learned_model(
     beyond = [text for text, intent in everything.items() if not intent]
     if len({sample.intent for sample in known}) < FEWEST_INTENTS:
         return None
-    path = (folder or SpeechSettings().models_dir / "intents") / _name(known, beyond)
-    if path.is_file():
-        try:
-            model = intents.load(path)
-            model.predict(known[0].text)  # what it is made of is loaded now, not while the first caller waits
-            return model
-        except IntentModelError as error:
-            log.warning("%s; it is learned anew", error)
-    model = intents.train(known, outside=beyond)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        intents.save(model, path)
-    except OSError as error:
-        log.warning("the intent model cannot be kept, the next start learns it again: %s", error)
+    name = digest(intents.FORMAT, [(sample.text, sample.intent) for sample in known], beyond)
+    model = kept_model(
+        (folder or SpeechSettings().models_dir / INTENTS) / f"{name}.intents",
+        load=intents.load,
+        learn=lambda: intents.train(known, outside=beyond),
+        save=intents.save,
+    )
+    model.predict(known[0].text)  # what it is made of is loaded now, not while the first caller waits
     return model
 
 
@@ -76,15 +64,3 @@ def understanding(
     """All that it takes to understand a scenario's callers, loaded."""
     warm_up(scenario.language)
     return Understanding(language=scenario.language, intents=learned_model(scenario, labelled), now=now)
-
-
-@lru_cache(maxsize=8)
-def _kept(path: Path) -> IntentModel:
-    """A model once read: what lies under a name that is its hash does not change."""
-    return intents.load(path)
-
-
-def _name(known: Sequence[Sample], beyond: Sequence[str]) -> str:
-    """File of a model: another one for other samples or another way of learning."""
-    body = json.dumps([intents.FORMAT, [(sample.text, sample.intent) for sample in known], beyond])
-    return f"{hashlib.sha256(body.encode()).hexdigest()[:16]}.intents"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -198,6 +199,23 @@ async def test_without_room_for_the_file_the_promise_stands_in_the_log(
         hold_a_call(call_log)
     assert "CALL BACK +79161234567" in caplog.text
     store.come_back()
+
+
+def test_notes_from_before_there_were_codes_are_told_by_their_words(store: Store, spool: Spool, tmp_path: Path) -> None:
+    spool.keep(CALL.id, [Opened(call=CALL)])
+    (file,) = (tmp_path / "unwritten").glob("*.jsonl")
+    opened = file.read_text("utf-8").replace('"failures":[],', "").replace(',"failures":[]', "")
+    assert "failures" not in opened
+    ended = {"call_id": CALL.id, "ended_at": "2026-11-22T09:00:00Z", "outcome": "failed", "kind": "closed"}
+    closed = json.dumps({**ended, "failure": "voice: gone"})
+    changed = json.dumps({"call_id": CALL.id, "texts": {"failure": "voice: gone; no recording: x"}, "kind": "changed"})
+    file.write_text("\n".join([opened.rstrip(), closed, changed, ""]), "utf-8")
+    spool.replay(store.engine)
+    assert not spool.has(CALL.id)
+    call = store.call()
+    assert call
+    assert [failure["code"] for failure in call.failures or []] == ["voice", "no_recording"]
+    assert call.failure == "voice: gone; no recording: x"
 
 
 async def test_an_entry_that_never_fits_does_not_hold_the_others(store: Store, spool: Spool) -> None:
