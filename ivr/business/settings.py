@@ -25,5 +25,5 @@ class BusinessSettings(Settings):
 
     @property
     def business_seconds(self) -> float:
-        """Time the system has for an answer. The rest of the caller's is for keeping a wish that it could not take."""
+        """Time the system has for an answer. The rest of the caller's is for keeping what it could not take."""
         return 0.8 * self.lookup_seconds

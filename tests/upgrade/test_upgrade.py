@@ -46,7 +46,7 @@ from ivr.faq.article import read_article
 from ivr.scenario.registry import ScenarioRegistry
 from ivr.scenario.scenario import check
 from ivr.settings import PhoneSettings, RobotSettings
-from ivr.understanding.training_samples import taught
+from ivr.understanding.training_samples import labelled_phrases
 from recordings import jobs
 from recordings.announce import QUEUES
 from recordings.audio import intake
@@ -413,7 +413,7 @@ def test_trained_models_are_called_and_kept_as_before(old: Old, tmp_path: Path) 
     intents.save(model, tmp_path / "kept.intents")
     assert _parts(tmp_path / "kept.intents") | {"version": model.version} == kept["intents"]
     versions = {language: version_of(training(language, ()), language) for language in ("ru", "en")}
-    own = kept_models.learnt("ru")
+    own = kept_models.learned("ru")
     kept_models.save(own, tmp_path / "kept.sentiment")
     assert _parts(tmp_path / "kept.sentiment") | {"versions": versions} == kept["sentiment"]
 
@@ -426,7 +426,7 @@ def test_what_people_taught_is_known_and_the_proposed_model_may_be_promoted(old:
         if row["state"] == "labelled" and row["in_use"] and row["reason"] != "scenario"
     ]
     assert len(theirs) > 10
-    assert dict(taught(upgraded, "ru")) == {row["text"]: row["intent"] for row in theirs}
+    assert dict(labelled_phrases(upgraded, "ru")) == {row["text"]: row["intent"] for row in theirs}
     with reading(upgraded) as db:
         cards = {card.version: card for card in samples.models(db, "ru")}
     names = old.known["models"]
