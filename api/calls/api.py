@@ -17,7 +17,8 @@ from api.kit.deps import Database, Db, Original, Reader, Sounds, needs, wants_or
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
 from api.kit.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
-from recordings.calls.listing import ContactDetail, Wanted, contact_detail, find_recording, list_contacts
+from recordings.calls.detail import ContactDetail, contact_detail, find_recording
+from recordings.calls.listing import Wanted, list_contacts
 from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
 from recordings.errors import SoundMissing

@@ -29,7 +29,8 @@ from api.kit.roles import Permission
 from api.kit.texts import LANGUAGES, choose, label, phrases, say
 from recordings.announce import announce_recording
 from recordings.audio import progress
-from recordings.calls.listing import Kind, Order, Wanted, find_recording, keyword_labels, list_contacts
+from recordings.calls.detail import find_recording
+from recordings.calls.listing import Kind, Order, Wanted, keyword_labels, list_contacts
 from recordings.contacts.call import Outcome, RecordingState
 from recordings.database import reading, transaction
 

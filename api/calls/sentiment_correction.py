@@ -17,7 +17,7 @@ from api.kit.auth import User
 from api.kit.deps import Database, Db, needs, own_form
 from api.kit.problems import Problem
 from api.kit.roles import Permission
-from recordings.calls.listing import ContactDetail
+from recordings.calls.detail import ContactDetail
 from recordings.database import transaction
 from recordings.learning.sentiment_samples import correct, corrected, withdraw
 from recordings.results.finding import FindingKind

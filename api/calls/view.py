@@ -10,7 +10,7 @@ from itertools import groupby
 
 from api.kit.failure_codes import call_troubles
 from api.kit.wording import sentiment_name
-from recordings.calls.listing import ContactDetail
+from recordings.calls.detail import ContactDetail
 from recordings.contacts.call import RecordingState, Turn
 from recordings.results.finding import Finding, FindingKind
 from speech.display.display import displayed

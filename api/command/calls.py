@@ -14,7 +14,8 @@ from api.command.users import account
 from api.installation.installation import open_database
 from recordings.announce import announce_recording
 from recordings.audio.progress import retry
-from recordings.calls.listing import Contact, ContactDetail, contact_detail, find_recording, list_contacts
+from recordings.calls.detail import ContactDetail, contact_detail, find_recording
+from recordings.calls.listing import Contact, list_contacts
 from recordings.database import reading, transaction
 from recordings.privacy import audit
 from recordings.results.finding import FindingKind

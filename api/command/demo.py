@@ -15,7 +15,7 @@ from api.installation.up import run_parts
 from api.settings import WebSettings
 from ivr.settings import PhoneSettings
 from ivr.simulation.rehearsal import Rehearsal, Step, open_caller_voice, rehearse
-from recordings.calls.listing import ContactDetail, contact_detail
+from recordings.calls.detail import ContactDetail, contact_detail
 from recordings.contacts.call import Outcome, RecordingState
 from recordings.database import connect, reading
 from recordings.results.finding import FindingKind

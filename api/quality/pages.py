@@ -23,7 +23,7 @@ from api.kit.deps import Database, Db, Reader, Sounds, Viewer, Web, needs, own_f
 from api.kit.problems import Problem
 from api.kit.roles import Permission
 from api.quality.view import days_of
-from recordings.calls.listing import contact_detail, find_recording
+from recordings.calls.detail import contact_detail, find_recording
 from recordings.database import reading, transaction
 from recordings.errors import SoundMissing
 from recordings.quality import coaching, ranking

@@ -19,7 +19,8 @@ from api.kit.problems import Problem
 from api.kit.roles import PERMISSIONS, Permission
 from api.quality.pages import Evaluator, address_of, card_names, people, zone_of
 from api.quality.view import all_submitted, by_rules, card_by, days_of
-from recordings.calls.listing import contact_detail, keyword_labels
+from recordings.calls.detail import contact_detail
+from recordings.calls.listing import keyword_labels
 from recordings.contacts.call import Outcome
 from recordings.database import reading, transaction
 from recordings.quality import evaluations, sampling

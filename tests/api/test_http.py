@@ -23,7 +23,7 @@ from api.kit.problems import MEDIA_TYPE
 from api.kit.security_headers import SAFE_METHODS
 from recordings.audio_store import AudioStore
 from recordings.calls import call_log
-from recordings.calls.listing import find_recording
+from recordings.calls.detail import find_recording
 from recordings.contacts.call import Call, Outcome, RecordingState, Turn
 from recordings.database import reading, transaction
 from recordings.tables import RecordingRow
