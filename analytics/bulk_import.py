@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.leases.job import Work
+from analytics.leases.job import JobLease
 from recordings.announce import announce_recording
 from recordings.audio.intake import register
 from speech.errors import SpeechError
@@ -33,28 +33,28 @@ class _Counts:
         return f"{self.behind} {self.taken} {self.known} {self.waiting}"
 
 
-def import_files(work: Work) -> Mapping[str, Any]:
+def import_files(lease: JobLease) -> Mapping[str, Any]:
     """Register each file of ``parameters["files"]`` (paths this worker can read) in ``parameters["language"]``.
 
     A file that is no sound, or is gone, is told in the result and the others go on. The same bytes are registered once:
     a file that was taken but not written down before a fault is counted as known.
     """
-    here, wanted = work.parts, work.job.parameters
+    here, wanted = lease.dependencies, lease.job.parameters
     files, language = list(wanted["files"]), str(wanted["language"])
-    counts = _Counts(**dict(zip(FIELDS, map(int, work.job.cursor.split()), strict=False)))
+    counts = _Counts(**dict(zip(FIELDS, map(int, lease.job.cursor.split()), strict=False)))
     faults: list[dict[str, str]] = []
-    work.advance(total=len(files))
+    lease.advance(total=len(files))
     for file in map(Path, files[counts.behind :]):
         counts.behind += 1
         try:
             recording, is_new = register(here.engine, here.sounds, file, filename=file.name, language=language)
         except (SpeechError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
             faults.append({"file": str(file), "fault": str(error)})
-            work.advance(cursor=counts.cursor, failed=1)
+            lease.advance(cursor=counts.cursor, failed=1)
             continue
         counts.taken, counts.known = counts.taken + is_new, counts.known + (not is_new)
         if is_new and (counts.waiting or not announce_recording(here.store.broker, recording.id, imported=True)):
             counts.waiting += 1  # a broker that was not there once is not asked again: the sweep finds what waits
-        work.advance(cursor=counts.cursor, done=1)
+        lease.advance(cursor=counts.cursor, done=1)
     told = {"taken": counts.taken, "known": counts.known, "waiting": counts.waiting}
     return {**told, "faults": faults[:MOST_FAULTS]}

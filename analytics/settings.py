@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from recordings.leases import BackOff
 from speech.settings import Settings
 
 
@@ -20,3 +21,8 @@ class AnalyticsSettings(Settings):
     """How often what was lost or put off is sent again."""
     max_attempts: int = 5
     """Failures after which a recording is parked."""
+
+    @property
+    def back_off(self) -> BackOff:
+        """Waits after faults that nobody foresaw."""
+        return BackOff(first=10, longest=600, most_attempts=self.max_attempts)

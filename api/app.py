@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from sqlalchemy import text
 
 from api.alerts import pages as alert_pages
 from api.calls import api as calls
-from api.calls import pages, sentiment_correction
+from api.calls import pages as call_pages
+from api.calls import sentiment_correction
 from api.chat import pages as chat
 from api.chat import webhook
 from api.chat.runtime import ChatRuntime
@@ -24,9 +23,12 @@ from api.customers import pages as customer_pages
 from api.figures import api as figures
 from api.figures import pages as figures_pages
 from api.kit import problems
+from api.kit.assets import static_files
 from api.kit.auth import Throttle
 from api.kit.deps import Db
+from api.kit.render import error_page, render
 from api.kit.security_headers import SecurityHeaders
+from api.login import pages as login_pages
 from api.privacy import pages as privacy_pages
 from api.quality import api as evaluations
 from api.quality import evaluation_pages, sampling_pages, scorecard_pages
@@ -37,8 +39,6 @@ from api.topics import pages as topics_pages
 from api.work import pages as work_pages
 from recordings.audio_store import AudioStore
 from recordings.database import connect
-
-STATIC = Path(__file__).parent / "static"
 
 ABOUT = """Calls, their sound, words and findings; customers and what they wrote, for programs.
 
@@ -76,7 +76,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     app.state.chat_bounds = chat.Bounds()
 
     app.add_middleware(SecurityHeaders, https=settings.web_https, chat_origins=settings.chat_origins)
-    problems.install(app, pages.error_page)
+    problems.install(app, error_page)
     for part in (
         calls,
         customers,
@@ -96,10 +96,11 @@ def create_app(settings: WebSettings) -> FastAPI:
         privacy_pages,
         topics_pages,
         sentiment_correction,
-        pages,
+        login_pages,
+        call_pages,
     ):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", static_files(), name="static")
 
     @app.get("/health", tags=["server"])
     def health(db: Db) -> Health:
@@ -109,7 +110,7 @@ def create_app(settings: WebSettings) -> FastAPI:
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
-        return pages.render(request, "docs.html")
+        return render(request, "kit/docs.html")
 
     return app
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Sets up an installation on Debian 12: `setup.sh run` for calls, `setup.sh dev` for tests and checks as well.
+# `setup.sh unit` makes the virtual environment alone: no root, no Debian packages, no models, any system with Python.
 # Every step says what it does, is skipped when it is done already, and can be repeated after an interruption.
 set -eu
-kind=${1:?usage: setup.sh run|dev}
+kind=${1:?usage: setup.sh run|dev|unit}
 project=$(cd "$(dirname "$0")/.." && pwd)
 cd "$project"
 home=${OTKLIK_HOME:-$project/var}
@@ -13,7 +14,7 @@ say() { printf '[setup] %s\n' "$*" >&2; }
 fail() { printf '[setup] %s\n' "$*" >&2; exit 1; }
 
 # --- Debian packages ---------------------------------------------------------------------------------------------
-wanted=$(awk -v kind="$kind" '!/^#/ && NF && ($2 == "run" || kind == "dev") {print $1}' docker/debian-packages.txt)
+wanted=$(awk -v kind="$kind" '!/^#/ && NF && kind != "unit" && ($2 == "run" || kind == "dev") {print $1}' docker/debian-packages.txt)
 missing=""
 for package in $wanted; do
     state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -34,13 +35,13 @@ fi
 python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' ||
     fail "$("$python" -V) will not do: Python 3.11 or 3.12 is wanted; name one with PYTHON=python3.11 make …"
-lock=requirements.lock
-[ "$kind" = run ] || lock=requirements-dev.lock
+lock=requirements-dev.lock
+[ "$kind" != run ] || lock=requirements.lock
 # A lock of the other kind that is still current is kept when it holds more than is wanted now.
 stamp() { cat "$1" pyproject.toml | sha256sum | cut -d' ' -f1; }
 have=$(cat "$home/stamps/python" 2>/dev/null || true)
 [ -x .venv/bin/otklik ] || have=""
-if [ "$have" != "$(stamp "$lock")" ] && { [ "$kind" = dev ] || [ "$have" != "$(stamp requirements-dev.lock)" ]; }; then
+if [ "$have" != "$(stamp "$lock")" ] && { [ "$kind" != run ] || [ "$have" != "$(stamp requirements-dev.lock)" ]; }; then
     say "Python packages from $lock, each checked by its hash (some 400 MB once)"
     [ -x .venv/bin/python ] || "$python" -m venv .venv
     .venv/bin/python -m pip install --disable-pip-version-check \
@@ -48,8 +49,12 @@ if [ "$have" != "$(stamp "$lock")" ] && { [ "$kind" = dev ] || [ "$have" != "$(s
         fail "Python packages could not be installed from the index pip is set up for (see above); start again: finished downloads are kept"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
     stamp "$lock" >"$home/stamps/python"
+fi
+[ "$kind" != unit ] || exit 0
+if [ "$(cat "$home/stamps/compiled" 2>/dev/null || true)" != "$(stamp "$lock")" ]; then
     say "compiling what librosa measures voices with (half a minute, once)"
     .venv/bin/python -m speech.audio.acoustics
+    stamp "$lock" >"$home/stamps/compiled"
 fi
 
 # --- Asterisk, models, web parts ---------------------------------------------------------------------------------

@@ -7,6 +7,8 @@
 ├── SoundErased      the sound belongs to somebody whose data was erased: it must not come back
 ├── SoundMissing     the store has no sound under the key; a person decides
 └── UnderHold        a legal hold forbids to delete this
+
+``retryable`` as in ``speech.errors``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ class RecordingsError(Exception):
 
     code = "recordings"
     retryable = False
+    retry_after = 60.0
+    """Seconds after which to look again, where it is retryable."""
 
 
 class ConsentRefused(RecordingsError):

@@ -1,23 +1,24 @@
 """Long work in bulk: who does it, how far it is, and how it can be stopped and resumed. As with recordings the messages
 are hints; the table is the truth.
 
-A worker *claims* a job, renews its claim, writes down after each part how far it has come, and in the end finishes,
-postpones or fails it. A worker that dies stops renewing: the sweep sends the job to another one, which goes on behind
-the ``cursor``.
+A worker *takes* a job (``recordings.leases``), renews its lease, writes down after each part how far it has come, and
+in the end finishes, postpones or fails it. When a worker dies the sweep sends the job to another one, which goes on
+behind the ``cursor``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from recordings import leases
 from recordings.announce import ANNOUNCED_SECONDS
 from recordings.database import transaction
 from recordings.tables import JobRow
@@ -37,6 +38,7 @@ class JobState(StrEnum):
 
 
 GOING_ON = (JobState.WAITING, JobState.WORKING)
+_LEASED = leases.Leased(table=JobRow, key=JobRow.id, holder=JobRow.worker, unsettled=JobRow.state.in_(GOING_ON))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def start_job(db: Session, kind: str, parameters: Mapping[str, Any], *, total: i
         failed=0,
         result={},
         worker="",
-        due_at=now + timedelta(seconds=ANNOUNCED_SECONDS),
+        due_at=leases.after(ANNOUNCED_SECONDS, now),
         attempts=0,
         failure="",
         created_at=now,
@@ -118,27 +120,21 @@ def stop_job(db: Session, job_id: str) -> bool:
 def resume_job(db: Session, job_id: str) -> bool:
     """Let a stopped or failed job go on where it stood; False when it is neither. Announce it after the commit."""
     at_rest = (JobRow.id == job_id, JobRow.state.in_((JobState.STOPPED, JobState.FAILED)))
-    anew = {"due_at": _in(ANNOUNCED_SECONDS), "worker": "", "attempts": 0, "failure": "", "ended_at": None}
+    anew = {"due_at": leases.after(ANNOUNCED_SECONDS), "worker": "", "attempts": 0, "failure": "", "ended_at": None}
     return _changed(db, at_rest, state=JobState.WAITING, **anew)
 
 
-def claim_job(engine: Engine, job_id: str, *, worker: str, lease: float) -> Job | None:
+def take_job(engine: Engine, job_id: str, *, worker: str, lease: float) -> Job | None:
     """Take a job for ``lease`` seconds and count the attempt; None when it is at rest or in another worker's hands."""
-    free = or_(JobRow.worker == "", JobRow.due_at <= datetime.now(UTC))
-    take = (
-        update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state.in_(GOING_ON), free)
-        .values(state=JobState.WORKING, worker=worker, due_at=_in(lease), attempts=JobRow.attempts + 1)
-        .returning(JobRow)
-    )
     with transaction(engine) as db:
-        row = db.scalar(take)
+        row = leases.take(db, _LEASED, job_id, holder=worker, seconds=lease, state=JobState.WORKING)
         return job_of(row) if row else None
 
 
 def renew_job(engine: Engine, job_id: str, *, worker: str, lease: float) -> bool:
-    """Hold the claim for ``lease`` seconds from now; False when it is lost or a person stopped the job."""
-    return _change(engine, job_id, worker, due_at=_in(lease))
+    """Hold the job for ``lease`` seconds from now; False when it is lost or a person stopped it."""
+    with transaction(engine) as db:
+        return leases.renew(db, _LEASED, job_id, holder=worker, seconds=lease)
 
 
 def advance_job(
@@ -152,12 +148,12 @@ def advance_job(
     failed: int = 0,
     total: int | None = None,
 ) -> Job | None:
-    """Write down how far the work has come; None when the claim is lost or a person stopped it.
+    """Write down how far the work has come; None when the lease is lost or a person stopped it.
 
     ``done`` and ``failed`` are what has been added since; ``cursor`` and ``total`` replace what stood there.
     """
     step: dict[str, object] = {
-        "due_at": _in(lease),
+        "due_at": leases.after(lease),
         "attempts": 0,
         "failure": "",
         "done": JobRow.done + done,
@@ -166,30 +162,32 @@ def advance_job(
     step |= {} if cursor is None else {"cursor": cursor}
     step |= {} if total is None else {"total": total}
     with transaction(engine) as db:
-        row = db.scalar(update(JobRow).where(*_held(job_id, worker)).values(**step).returning(JobRow))
+        row = db.scalar(update(JobRow).where(*leases.held(_LEASED, job_id, worker)).values(**step).returning(JobRow))
         return job_of(row) if row else None
 
 
 def finish_job(engine: Engine, job_id: str, *, worker: str, result: Mapping[str, Any]) -> bool:
-    """All is done; False when the claim is lost."""
+    """All is done; False when the lease is lost."""
     end = {"result": dict(result), "worker": "", "failure": "", "ended_at": datetime.now(UTC)}
-    return _change(engine, job_id, worker, state=JobState.DONE, **end)
+    with transaction(engine) as db:
+        return leases.settle(db, _LEASED, job_id, holder=worker, state=JobState.DONE, **end)
 
 
 def postpone_job(engine: Engine, job_id: str, *, worker: str, wait: float, failure: str, counted: bool = True) -> bool:
-    """It failed for now: the sweep sends it again in ``wait`` seconds. False when the claim is lost.
+    """It failed for now: the sweep sends it again in ``wait`` seconds. False when the lease is lost.
 
     ``counted=False`` forgets the attempt: the fault is not the job's.
     """
-    attempts = JobRow.attempts - (0 if counted else 1)
-    later = {"due_at": _in(wait), "failure": failure, "attempts": attempts}
-    return _change(engine, job_id, worker, state=JobState.WAITING, worker="", **later)
+    waits: dict[str, Any] = {"state": JobState.WAITING, "worker": "", "failure": failure}
+    with transaction(engine) as db:
+        return leases.postpone(db, _LEASED, job_id, holder=worker, seconds=wait, counted=counted, **waits)
 
 
 def fail_job(engine: Engine, job_id: str, *, worker: str, failure: str) -> bool:
-    """Give up and say why; from here a person decides. False when the claim is lost."""
-    now = datetime.now(UTC)
-    return _change(engine, job_id, worker, state=JobState.FAILED, worker="", failure=failure, ended_at=now)
+    """Give up and say why; from here a person decides. False when the lease is lost."""
+    end = {"state": JobState.FAILED, "worker": "", "failure": failure, "ended_at": datetime.now(UTC)}
+    with transaction(engine) as db:
+        return leases.settle(db, _LEASED, job_id, holder=worker, **end)
 
 
 def take_due_jobs(engine: Engine, *, limit: int, wait: float) -> list[str]:
@@ -198,16 +196,9 @@ def take_due_jobs(engine: Engine, *, limit: int, wait: float) -> list[str]:
     They fall due again after ``wait`` seconds.
     """
     now = datetime.now(UTC)
-    due = select(JobRow.id).where(JobRow.state.in_(GOING_ON), JobRow.due_at <= now)
     with transaction(engine) as db:
-        ids = db.scalars(due.order_by(JobRow.due_at).limit(limit)).all()
-        taken = (
-            update(JobRow)
-            .where(JobRow.id.in_(ids), JobRow.due_at <= now)
-            .values(worker="", due_at=now + timedelta(seconds=wait))
-            .returning(JobRow.id)
-        )
-        return list(db.scalars(taken))
+        due = leases.take_due(db, _LEASED, limit=limit, seconds=wait, now=now, counted=False, worker="")
+        return [row.id for row in due]
 
 
 def job_of(row: JobRow) -> Job:
@@ -229,19 +220,5 @@ def job_of(row: JobRow) -> Job:
     )
 
 
-def _held(job_id: str, worker: str) -> tuple[Any, ...]:
-    return JobRow.id == job_id, JobRow.worker == worker, JobRow.state == JobState.WORKING
-
-
-def _change(engine: Engine, job_id: str, holder: str, **values: object) -> bool:
-    """Change the row while ``holder`` holds it."""
-    with transaction(engine) as db:
-        return _changed(db, _held(job_id, holder), **values)
-
-
 def _changed(db: Session, which: tuple[Any, ...], **values: object) -> bool:
     return bool(db.connection().execute(update(JobRow).where(*which).values(**values)).rowcount)
-
-
-def _in(seconds: float) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=seconds)

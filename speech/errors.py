@@ -1,11 +1,14 @@
 """SpeechError
 ├── AudioFormatError   not sound, empty, cut short, wrong rate or channels; never retried
-├── ModelMissing       no verified model for the language; says how to get it
-├── ModelDamaged       a model's files are not what was verified; says how to get it again
+├── ModelMissing       no verified model for the language; says how to get it; tasks wait for it
+├── ModelDamaged       a model's files are not what was verified; says how to get it again; tasks wait for it
 ├── DownloadFailed     one source could not be reached, or gave something else than wanted
 ├── IntentModelError   a file that is no intent model, or a newer one; says what to do
 ├── EngineError        the engine failed on valid input; never retried
-└── EngineBusy         no free slot now; tasks retry with back-off
+└── EngineBusy         no free slot now; tasks try again a little later
+
+``retryable``: the fault passes, or a person mends it, so that the same work may be done later as it is. The workers'
+leases read it, with ``retry_after`` (``analytics.leases.faults``).
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ class SpeechError(Exception):
 
     code = "speech"
     retryable = False
+    retry_after = 60.0
+    """Seconds after which to look again, where it is retryable."""
 
 
 class AudioFormatError(SpeechError):
@@ -24,10 +29,14 @@ class AudioFormatError(SpeechError):
 
 class ModelMissing(SpeechError):
     code = "model_missing"
+    retryable = True
+    retry_after = 300.0
 
 
 class ModelDamaged(SpeechError):
     code = "model_damaged"
+    retryable = True
+    retry_after = 300.0
 
 
 class DownloadFailed(SpeechError):
@@ -46,3 +55,4 @@ class EngineError(SpeechError):
 class EngineBusy(SpeechError):
     code = "engine_busy"
     retryable = True
+    retry_after = 15.0

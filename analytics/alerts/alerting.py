@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from analytics.alerts import DEFAULT, AlertRules, Case, Raised, raised, read_alerts
-from analytics.alerts.channels import Gone, NotDelivered, send
+from analytics.alerts.channels import send
 from analytics.alerts.settings import AlertSettings
+from analytics.errors import NotDelivered
 from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis
 from recordings.alerts.alerts import (
@@ -100,10 +101,11 @@ def deliver(engine: Engine, settings: AlertSettings, now: datetime) -> int:
     for delivery in due:
         try:
             said = send(delivery, settings, now)
-        except Gone as error:
-            settle(engine, delivery, DeliveryState.GIVEN_UP, what=str(error), now=now)
-            log.error("alert %s will never reach %s: %s", delivery.alert_id, delivery.target, error)
         except NotDelivered as error:
+            if not error.retryable:
+                settle(engine, delivery, DeliveryState.GIVEN_UP, what=str(error), now=now)
+                log.error("alert %s will never reach %s: %s", delivery.alert_id, delivery.target, error)
+                continue
             state = put_off(engine, delivery, what=str(error), now=now)
             log.warning("alert %s to %s: %s (%s)", delivery.alert_id, delivery.target, error, state)
         else:

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from analytics.alerts.settings import AlertSettings
+from analytics.errors import Gone, NotDelivered
 from recordings.alerts.alerts import Delivery
 
 TIMEOUT_SECONDS = 10.0
@@ -25,14 +26,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "ru": {"caller": "Номер", "segment": "Сегмент", "at": "Время", "quote": "Слова", "link": "Запись"},
     "en": {"caller": "Number", "segment": "Segment", "at": "Time", "quote": "Words", "link": "Recording"},
 }
-
-
-class NotDelivered(Exception):
-    """It did not arrive now; says why."""
-
-
-class Gone(Exception):
-    """The receiver says it never wants it."""
 
 
 def send(delivery: Delivery, settings: AlertSettings, now: datetime) -> str:

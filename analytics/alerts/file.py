@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from analytics.alerts.value import AlertRules, Condition, Rule, When
+from analytics.errors import AnalyticsError
 from recordings.contacts.call import Outcome
 from recordings.results.finding import Measures
 from speech.recognition.words import Speaker
@@ -183,8 +184,11 @@ class Problem:
     text: str
 
 
-class AlertsError(ValueError):
+class AlertsError(AnalyticsError):
     """The alerts cannot be used; ``problems`` names every fault with its line."""
+
+    code = "alerts"
+    retryable = True
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(f"line {problem.line}: {problem.text}" for problem in problems))

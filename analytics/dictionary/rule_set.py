@@ -10,16 +10,18 @@ from pathlib import Path
 from analytics.dictionary.category import Category
 from analytics.dictionary.lexicon import Lexicon
 from analytics.dictionary.reading import Problem, languages_of, read_dictionary
+from analytics.errors import AnalyticsError
 
 RULES_VERSION = "3"
 """Raised when a rule finds something else in the same words and sound."""
 
 
-class DictionaryError(Exception):
+class DictionaryError(AnalyticsError):
     """A dictionary cannot be used; names every problem with file and line."""
 
     code = "dictionary"
-    retryable = False
+    retryable = True
+    retry_after = 300.0
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
+from analytics.errors import NothingToLearn
 from recordings.database import reading, transaction
 from recordings.learning import samples
 from recordings.learning.samples import ModelCard, ModelState, Phrase, Reason
@@ -64,10 +65,6 @@ class Comparison:
                 f"right, the running one has {self.running_right}"
             )
         return ""
-
-
-class NothingToLearn(Exception):
-    """No proposal can be made. ``str()`` says why and what to do."""
 
 
 def propose(engine: Engine, language: str, *, progress: Callable[[int, int], None] | None = None) -> ModelCard:

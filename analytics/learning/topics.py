@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.learning.topic_names import named
-from analytics.leases.job import Work
+from analytics.leases.job import JobLease
 from analytics.understanding.reason import ASKING, IDLE
 from recordings.database import reading, transaction
 from recordings.learning import topics
@@ -47,20 +47,20 @@ Vectors = NDArray[np.float32]
 _PLACEHOLDER = re.compile(r"\[[^\]]*\]")
 
 
-def propose(work: Work) -> Mapping[str, Any]:
+def propose(lease: JobLease) -> Mapping[str, Any]:
     """The job ``topics``: search in every language, or in ``parameters["language"]``.
 
     A language is one step: a worker killed in the middle of one begins it anew, and what is written down is not found
     again.
     """
-    engine, wanted = work.parts.engine, work.job.parameters
+    engine, wanted = lease.dependencies.engine, lease.job.parameters
     since = datetime.now(UTC) - (timedelta(days=int(wanted["days"])) if wanted.get("days") else GATHERED)
     with reading(engine) as db:
         languages = [wanted["language"]] if wanted.get("language") else topics.topic_languages(db)
-    work.advance(total=len(languages))
-    found: dict[str, Any] = dict(work.job.result)
+    lease.advance(total=len(languages))
+    found: dict[str, Any] = dict(lease.job.result)
     for language in languages:
-        if language <= work.job.cursor:
+        if language <= lease.job.cursor:
             continue
         with reading(engine) as db:
             questions = topics.unknown_questions(db, language, since=since, limit=MOST)
@@ -69,7 +69,7 @@ def propose(work: Work) -> Mapping[str, Any]:
         with transaction(engine) as db:
             joined, new, calls = topics.keep_found(db, language, attached=attached, proposals=proposals)
         found[language] = {"questions": len(questions), "attached": joined, "topics": new, "calls": calls}
-        work.advance(cursor=language, done=1)
+        lease.advance(cursor=language, done=1)
     return found
 
 

@@ -1,1 +1,1 @@
-"""Workers' holds on recordings and jobs."""
+"""Workers' leases of recordings and jobs, and what becomes of them after a fault."""

@@ -1,63 +1,52 @@
-"""A worker's hold on a job: what the function that does the job is given, and how a fault in it ends."""
+"""A worker's lease of a job: what the function that does the job is given, and how a fault in it ends."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from threading import Event, Thread
+from functools import partial
 from types import TracebackType
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from analytics.leases.recording import FIRST_WAIT, LONGEST_WAIT, PASSING_FAULTS
+from analytics.errors import Stopped
+from analytics.leases.faults import failure_text, judge
+from analytics.leases.renewal import Renewal
 from analytics.pipeline.dependencies import Dependencies
-from recordings.errors import RecordingsError
 from recordings.jobs import Job, advance_job, fail_job, postpone_job, renew_job
-from speech.errors import SpeechError
 
 log = logging.getLogger(__name__)
 
-DATABASE_WAIT = 5.0
-"""Seconds after which to look again for a database that went away."""
 
-
-class Stopped(Exception):
-    """A person stopped the job, or another worker has it: end at once; what was done is written down."""
-
-
-class JobFault(Exception):
-    """The job cannot be done as it was ordered; ``str()`` says why. It fails at once."""
-
-
-class Work:
-    """``with Work(...) as work:`` — one job in this worker's hands; a fault in the block puts it off or fails it.
+class JobLease:
+    """``with JobLease(...) as lease:`` — one job in this worker's hands; a fault in the block puts it off or fails it.
 
     The function that does the job starts behind ``job.cursor`` and calls ``advance`` after each part (a few seconds of
     work, or some hundred items). A part that was done but not yet written down is done again after a fault: it must
     come out the same, as by ``insert_once``.
 
-    A fault that passes puts the job off without counting. Any other is tried again after growing waits, and goes on to
-    Celery's log; after ``max_attempts`` without a step forward the job has failed, with its reason.
+    ``faults.judge`` decides: a fault that passes puts the job off without counting. Any other is tried again after
+    growing waits, and goes on to Celery's log; after ``max_attempts`` without a step forward the job has failed.
     """
 
     def __init__(self, here: Dependencies, job: Job, *, worker: str, told: Callable[[Job], None] | None = None) -> None:
-        self.parts = here
+        self.dependencies = here
         self.job = job
-        """As it stands after the last step."""
+        """The job as it stands after the last step."""
         self.worker = worker
         self._told = told
-        self._over = Event()
-        self._renewal = Thread(target=self._renew, name=f"renew-{job.id}", daemon=True)
+        lease = here.analytics.lease_seconds
+        renew = partial(renew_job, here.engine, job.id, worker=worker, lease=lease)
+        self._renewal = Renewal(renew, lease=lease, what=f"job {job.id}")
 
-    def __enter__(self) -> Work:
+    def __enter__(self) -> JobLease:
         self._renewal.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> bool:
-        self._over.set()
-        self._renewal.join()
+        self._renewal.end()
         if error is None:
             return True
         if isinstance(error, Stopped):
@@ -79,13 +68,13 @@ class Work:
             total: Items in all, once they are counted.
 
         Raises:
-            Stopped: a person stopped it, or the claim is lost.
+            Stopped: a person stopped it, or the lease is lost.
         """
         job = advance_job(
-            self.parts.engine,
+            self.dependencies.engine,
             self.job.id,
             worker=self.worker,
-            lease=self.parts.analytics.lease_seconds,
+            lease=self.dependencies.analytics.lease_seconds,
             cursor=cursor,
             done=done,
             failed=failed,
@@ -99,34 +88,15 @@ class Work:
 
     def _settle(self, error: BaseException) -> bool:
         """Put the job off or fail it; tells whether the error is dealt with."""
-        reason = f"{type(error).__name__}: {error}"
-        wait = next((wait for fault, wait in PASSING_FAULTS.items() if isinstance(error, fault)), None)
-        if isinstance(error, OperationalError | InterfaceError):
-            self._put_off(f"the database: {error.orig}", wait=DATABASE_WAIT, counted=False)
-        elif wait is not None:
-            self._put_off(reason, wait=wait, counted=False)
-        elif isinstance(error, JobFault | SpeechError | RecordingsError):
-            self._fail(str(error))
-        elif self.job.attempts >= self.parts.analytics.max_attempts:
-            self._fail(f"given up after {self.job.attempts} attempts: {reason}")
-            return False
+        engine, job = self.dependencies.engine, self.job
+        verdict = judge(error, attempts=job.attempts, back_off=self.dependencies.analytics.back_off)
+        reason = failure_text(error)
+        if verdict.again_in is not None:
+            log.warning("job %s (%s) waits %g s: %s", job.id, job.kind, verdict.again_in, reason)
+            wait, counted = verdict.again_in, verdict.counted
+            postpone_job(engine, job.id, worker=self.worker, wait=wait, failure=reason, counted=counted)
         else:
-            self._put_off(reason, wait=min(LONGEST_WAIT, FIRST_WAIT * 2**self.job.attempts), counted=True)
-            return False
-        return True
-
-    def _put_off(self, reason: str, *, wait: float, counted: bool) -> None:
-        log.warning("job %s (%s) waits %g s: %s", self.job.id, self.job.kind, wait, reason)
-        postpone_job(self.parts.engine, self.job.id, worker=self.worker, wait=wait, failure=reason, counted=counted)
-
-    def _fail(self, reason: str) -> None:
-        log.error("job %s (%s) has failed: %s", self.job.id, self.job.kind, reason)
-        fail_job(self.parts.engine, self.job.id, worker=self.worker, failure=reason)
-
-    def _renew(self) -> None:
-        lease = self.parts.analytics.lease_seconds
-        while not self._over.wait(lease / 3):
-            try:
-                renew_job(self.parts.engine, self.job.id, worker=self.worker, lease=lease)
-            except (OperationalError, InterfaceError) as error:
-                log.warning("claim on job %s cannot be renewed now: %s", self.job.id, error.orig)
+            reason = str(error) if verdict.foreseen else f"given up after {job.attempts} attempts: {reason}"
+            log.error("job %s (%s) has failed: %s", job.id, job.kind, reason)
+            fail_job(engine, job.id, worker=self.worker, failure=reason)
+        return verdict.foreseen

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from analytics.dictionary import DictionaryError, RuleSet
 from analytics.dictionary.running_rules import rule_set
-from analytics.leases.job import JobFault, Work
+from analytics.errors import JobFault
+from analytics.leases.job import JobLease
 from analytics.rerun.examining import Examined, examine_all
 from recordings.calls.bulk_read import count_stored, has_analyses, insert_analyses, load_stored, next_ids
 from recordings.database import reading, transaction
@@ -36,7 +37,7 @@ MOST_FAULTS = 50
 """Kept with the job, for a person to read."""
 
 
-def rerun(work: Work) -> Mapping[str, Any]:
+def rerun(lease: JobLease) -> Mapping[str, Any]:
     """Examine what is stored since ``parameters["since"]`` (ISO 8601, empty: all) by ``parameters["rule_set"]``.
 
     ``parameters["against"]`` is the version that the result is compared with, ``parameters["processes"]`` how many
@@ -45,21 +46,21 @@ def rerun(work: Work) -> Mapping[str, Any]:
     Raises:
         JobFault: there is no such version, or these rules do not take its files.
     """
-    here, wanted = work.parts, work.job.parameters
+    here, wanted = lease.dependencies, lease.job.parameters
     since = datetime.fromisoformat(wanted["since"]) if wanted.get("since") else None
     rules = rules_of(here.engine, str(wanted["rule_set"]))
     with reading(here.engine) as db:
-        work.advance(total=count_stored(db, since=since))
+        lease.advance(total=count_stored(db, since=since))
     faults: list[str] = []
-    processes = processes_of(wanted.get("processes"), work.job.total)
-    chunks = id_chunks(here.engine, since=since, behind=work.job.cursor)
+    processes = processes_of(wanted.get("processes"), lease.job.total)
+    chunks = id_chunks(here.engine, since=since, behind=lease.job.cursor)
     for examined in examine_all(here.engine, chunks, rules, processes=processes):
         store(here.engine, examined)
         for fault in examined.faults:
-            log.warning("job %s: %s", work.job.id, fault)
+            log.warning("job %s: %s", lease.job.id, fault)
         faults += examined.faults[: MOST_FAULTS - len(faults)]
         failed = len(examined.faults)
-        work.advance(cursor=examined.ids[-1], done=len(examined.ids) - failed, failed=failed)
+        lease.advance(cursor=examined.ids[-1], done=len(examined.ids) - failed, failed=failed)
     with transaction(here.engine) as db:
         if running_version(db) == rules.version:
             score_archive(db)

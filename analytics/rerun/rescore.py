@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.leases.job import Work
+from analytics.leases.job import JobLease
 from analytics.quality.scoring import keep_scores, running_cards
 from recordings.calls.facts import IMPORTED, call_facts
 from recordings.database import reading, transaction
@@ -16,20 +16,20 @@ CHUNK = 200
 """Recordings of one step."""
 
 
-def rescore(work: Work) -> Mapping[str, Any]:
+def rescore(lease: JobLease) -> Mapping[str, Any]:
     """Score every analysis of the running rules by every scorecard in force that has not scored it yet.
 
     The result is ``scores``: how many are new.
     """
-    engine = work.parts.engine
-    kept = int(work.job.result.get("scores", 0))
+    engine = lease.dependencies.engine
+    kept = int(lease.job.result.get("scores", 0))
     with reading(engine) as db:
         version = running_version(db) or ""
-        work.advance(total=count_analyses(db, version))
+        lease.advance(total=count_analyses(db, version))
     while True:
         with reading(engine) as db:
             cards = running_cards(db)
-            some = analyses_of(db, version, behind=work.job.cursor, limit=CHUNK)
+            some = analyses_of(db, version, behind=lease.job.cursor, limit=CHUNK)
             facts = call_facts(db, [one.recording_id for one in some])
         if not some:
             return {"scores": kept}
@@ -44,4 +44,4 @@ def rescore(work: Work) -> Mapping[str, Any]:
                     findings=one.findings,
                     call=facts.get(one.recording_id, IMPORTED),
                 )
-        work.advance(cursor=some[-1].recording_id, done=len(some))
+        lease.advance(cursor=some[-1].recording_id, done=len(some))

@@ -12,9 +12,9 @@ from __future__ import annotations
 from celery import Celery
 from celery.schedules import crontab
 from kombu import Exchange, Queue
-from kombu.transport.redis import Channel, QoS
 
 from analytics.settings import AnalyticsSettings
+from analytics.worker.lost_redis import outlive_lost_redis
 from recordings.announce import BULK, QUEUES
 from recordings.settings import StoreSettings
 
@@ -23,14 +23,7 @@ ALERT_SECONDS = 5.0
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
 
-# Celery 5.7 ends a worker whose Redis goes away in the middle of a task: it puts messages back over the connection it
-# has just closed. Nothing need be put back here: the tables know what is not done, and the sweep sends it again.
-Channel.do_restore = False
-
-# Nor can a message be acknowledged over a connection that is gone: a task that ends while the worker connects anew
-# would end the worker with it. What it did is in the tables.
-_acknowledge = QoS.ack
-QoS.ack = lambda qos, tag: _acknowledge(qos, tag) if qos.channel.connection else None
+outlive_lost_redis()
 
 app = Celery(
     "otklik",

@@ -8,19 +8,17 @@ from typing import Any
 
 from analytics.bulk_import import import_files
 from analytics.learning.topics import propose
-from analytics.leases.job import JobFault, Stopped, Work
+from analytics.leases.job import JobLease
 from analytics.leases.recording import worker_name
 from analytics.pipeline.dependencies import Dependencies
 from analytics.rerun.rerun import rerun
 from analytics.rerun.rescore import rescore
 from recordings.database import reading
-from recordings.jobs import Job, claim_job, fail_job, find_job, finish_job
-
-__all__ = ["KINDS", "JobFault", "Stopped", "Work", "run_job"]
+from recordings.jobs import Job, fail_job, find_job, finish_job, take_job
 
 log = logging.getLogger(__name__)
 
-KINDS: dict[str, Callable[[Work], Mapping[str, Any]]] = {
+KINDS: dict[str, Callable[[JobLease], Mapping[str, Any]]] = {
     "import": import_files,
     "rerun": rerun,
     "score": rescore,
@@ -38,20 +36,19 @@ def run_job(here: Dependencies, job_id: str, *, told: Callable[[Job], None] | No
         Exception: whatever nobody foresaw, after it is written down.
     """
     worker = worker_name()
-    job = claim_job(here.engine, job_id, worker=worker, lease=here.analytics.lease_seconds)
+    job = take_job(here.engine, job_id, worker=worker, lease=here.analytics.lease_seconds)
     if job is None:
         log.info("job %s: unknown, at rest or in another worker's hands", job_id)
         return None
-    most = here.analytics.max_attempts
     if job.kind not in KINDS:
         fail_job(here.engine, job_id, worker=worker, failure=f"no worker knows the kind {job.kind!r}")
-    elif job.attempts > most:
-        reason = f"given up after {most} attempts: {job.failure or 'the worker died each time'}"
+    elif here.analytics.back_off.is_over(failures=job.attempts - 1):
+        reason = f"given up after {job.attempts - 1} attempts: {job.failure or 'the worker died each time'}"
         fail_job(here.engine, job_id, worker=worker, failure=reason)
     else:
-        with Work(here, job, worker=worker, told=told) as work:
-            result = KINDS[job.kind](work)
+        with JobLease(here, job, worker=worker, told=told) as lease:
+            result = KINDS[job.kind](lease)
             finish_job(here.engine, job_id, worker=worker, result=result)
-            log.info("job %s (%s) is done: %d done, %d failed", job_id, job.kind, work.job.done, work.job.failed)
+            log.info("job %s (%s) is done: %d done, %d failed", job_id, job.kind, lease.job.done, lease.job.failed)
     with reading(here.engine) as db:
         return find_job(db, job_id)

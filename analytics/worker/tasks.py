@@ -12,8 +12,9 @@ from typing import get_args
 
 from celery import signals
 
-from analytics.learning.intents import NothingToLearn, propose
-from analytics.leases.recording import claim, held
+from analytics.errors import NothingToLearn
+from analytics.learning.intents import propose
+from analytics.leases.recording import held, take
 from analytics.pipeline.dependencies import dependencies
 from analytics.pipeline.stages import examine, hear
 from analytics.worker.app import app
@@ -47,14 +48,14 @@ LAST_SECONDS = 3.0
 def transcribe(recording_id: str) -> None:
     """Store one transcript per (recording, engine) and one measurement, then wake the analysis."""
     here = dependencies()
-    claimed = claim(here.engine, recording_id, here.analytics)
-    if claimed is None:
+    lease = take(here.engine, recording_id, here.analytics)
+    if lease is None:
         return
-    with claimed:
-        recording = claimed.recording
+    with lease:
+        recording = lease.recording
         if hear(here, recording) or recording.state is RecordingState.REGISTERED:
-            claimed.reached = RecordingState.TRANSCRIBED
-    if claimed.reached is RecordingState.TRANSCRIBED:
+            lease.reached = RecordingState.TRANSCRIBED
+    if lease.reached is RecordingState.TRANSCRIBED:
         announce_recording(here.store.broker, recording_id, task="analyse", imported=recording.call_id is None)
 
 
@@ -62,12 +63,12 @@ def transcribe(recording_id: str) -> None:
 def analyse(recording_id: str) -> None:
     """Store what the models and the rules make of a transcript, each once per version."""
     here = dependencies()
-    claimed = claim(here.engine, recording_id, here.analytics)
-    if claimed is None:
+    lease = take(here.engine, recording_id, here.analytics)
+    if lease is None:
         return
-    with claimed:
-        if examine(here, claimed.recording):
-            claimed.reached = RecordingState.ANALYSED
+    with lease:
+        if examine(here, lease.recording):
+            lease.reached = RecordingState.ANALYSED
         else:
             log.warning("recording %s has no transcript yet", recording_id)
 
@@ -136,8 +137,8 @@ def _end_soon(**_: object) -> None:
     """A transcription can take minutes: let it go, so that another worker has it at once, and end."""
 
     def end() -> None:
-        for work in list(held):
-            work.let_go()
+        for lease in list(held):
+            lease.let_go()
         logging.shutdown()
         os._exit(0)
 

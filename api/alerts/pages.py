@@ -13,10 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.alerts import AlertsError, read_alerts
 from analytics.alerts.alerting import alert_rules
-from api.calls.pages import local, render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, needs, own_form
+from api.kit.links import local
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.alerts.alerts import (
     AlertState,
@@ -54,7 +55,7 @@ def show_alerts(request: Request, db: Db, engine: Database, viewer: Viewer) -> R
     found = list_alerts(db, **wanted, offset=start, limit=PAGE_SIZE)
     return render(
         request,
-        "alerts.html",
+        "alerts/alerts.html",
         viewer,
         section="alerts",
         alerts=found,
@@ -126,7 +127,7 @@ def _rules_page(
 ) -> Response:
     return render(
         request,
-        "alert_rules.html",
+        "alerts/rules.html",
         viewer,
         status=status,
         section="alerts",

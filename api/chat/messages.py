@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from api.chat.runtime import ChatRuntime
 from api.chat.suggestions import suggestions
 from api.chat.verification import Verification
-from api.kit.texts import say
+from api.kit.translations import say
 from ivr.business.protocol import Reply
 from ivr.call.text_session import Said, TextSession
 from ivr.dialog.actions import Action, PromiseCallback, StopRecording, Transfer

@@ -24,11 +24,11 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.calls import pages
 from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
 from api.kit.rate_limit import ConcurrencyLimit, RateLimit
-from api.kit.texts import LANGUAGES, choose, say
+from api.kit.render import render
+from api.kit.translations import LANGUAGES, choose, say
 from api.settings import WebSettings
 from ivr.errors import IvrError
 from recordings.contacts.chat import WEB
@@ -89,13 +89,13 @@ class _Odd(Exception):
 def show_page(request: Request, language: str = "") -> Response:
     """The chat as a page of its own, or in the frame that the script puts on a site."""
     spoken = choose(language, request.headers.get("accept-language", ""))
-    return pages.render(request, "chat.html", spoken=spoken)
+    return render(request, "chat/chat.html", spoken=spoken)
 
 
 @router.get("/widget.js")
 def widget() -> Response:
     """The script that shows the chat on any site: ``<script type="module" src="…/widget.js?language=ru">``."""
-    return FileResponse(Path(__file__).parents[1] / "static" / "widget.js", media_type="text/javascript")
+    return FileResponse(Path(__file__).parent / "static" / "widget.js", media_type="text/javascript")
 
 
 @router.websocket("/chat/{language}")

@@ -13,7 +13,8 @@ from rich.table import Column, Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from analytics.learning.intents import NothingToLearn, comparison_of, promote, propose
+from analytics.errors import NothingToLearn
+from analytics.learning.intents import comparison_of, promote, propose
 from api.installation.installation import open_database
 from recordings.database import reading, transaction
 from recordings.learning import samples

@@ -13,10 +13,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.calls.api import note_original
-from api.calls.pages import local, render
 from api.customers.api import card_of, chat_of
 from api.kit.deps import Database, Db, Original, Reader, needs, own_form
+from api.kit.links import address_of, local
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.calls.callbacks import finish_callback, open_callbacks
 from recordings.contacts.chat import ContactKind, PastContact
@@ -39,7 +40,7 @@ def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
     page = list_customers(db, text=filters["q"], waiting=bool(filters["waiting"]), offset=start, limit=PAGE_SIZE)
     return render(
         request,
-        "customers.html",
+        "customers/customers.html",
         viewer,
         section="customers",
         page=page,
@@ -47,7 +48,7 @@ def show_customers(request: Request, db: Db, viewer: Reader) -> Response:
         size=PAGE_SIZE,
         filters=filters,
         link=partial(_link, filters),
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -61,14 +62,14 @@ def show_customer(
         note_original(engine, viewer, "original.read", customer_id)
     return render(
         request,
-        "customer.html",
+        "customers/customer.html",
         viewer,
         section="customers",
         original=original,
         customer=card,
         contacts=contacts,
-        address_of=address_of,
-        here=_address(request),
+        address_of=contact_address,
+        here=address_of(request),
     )
 
 
@@ -81,7 +82,7 @@ def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_i
     waiting = [hide_reason(callback) for callback in open_callbacks(db) if callback.chat_id == chat_id]
     return render(
         request,
-        "conversation.html",
+        "customers/conversation.html",
         viewer,
         section="customers",
         original=original,
@@ -89,7 +90,7 @@ def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_i
         messages=messages,
         customer=find_card(db, chat.customer_id) if chat.customer_id else None,
         callbacks=waiting,
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -98,11 +99,11 @@ def show_callbacks(request: Request, db: Db, viewer: Reader) -> Response:
     """Who waits for a person, the longest waiting first."""
     return render(
         request,
-        "callbacks.html",
+        "customers/callbacks.html",
         viewer,
         section="callbacks",
         callbacks=[hide_reason(callback) for callback in open_callbacks(db)],
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -116,7 +117,7 @@ def finish(engine: Database, callback_id: str, back: Annotated[str, Form(max_len
     return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
 
 
-def address_of(contact: PastContact) -> str:
+def contact_address(contact: PastContact) -> str:
     """Page of a call or of a chat."""
     return f"/{'calls' if contact.kind is ContactKind.CALL else 'chats'}/{quote(contact.id, safe='')}"
 
@@ -124,7 +125,3 @@ def address_of(contact: PastContact) -> str:
 def _link(filters: Mapping[str, str], **changes: object) -> str:
     query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
     return f"/customers?{query}" if query else "/customers"
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -18,14 +18,16 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
-from api.calls.pages import ZONE_COOKIE, render
 from api.figures.view import Asked, asked_for, calls_behind, report
 from api.kit import auth
+from api.kit.days import zone_of
 from api.kit.deps import Database, Db, needs
+from api.kit.links import address_of
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.texts import choose, phrases, say
-from api.kit.wording import clock, zone
+from api.kit.translations import choose, phrases, say
+from api.kit.wording import clock
 from recordings.calls.listing import Wanted, list_contacts
 from recordings.database import reading, transaction
 from recordings.errors import ExportTooLarge
@@ -60,7 +62,7 @@ def show_figures(request: Request, db: Db, viewer: Reader) -> Response:
     language = choose(viewer.language, "")
     return render(
         request,
-        "figures.html",
+        "figures/figures.html",
         viewer,
         section="figures",
         asked=asked,
@@ -81,7 +83,7 @@ def show_figures(request: Request, db: Db, viewer: Reader) -> Response:
         link=partial(_link, "/figures", given),
         export=partial(_link, "/figures/export", given),
         busiest=int(found.heat.max()) if found.heat.size else 0,
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -99,7 +101,7 @@ def show_calls(request: Request, db: Db, viewer: Reader) -> Response:
     language = choose(viewer.language, "")
     return render(
         request,
-        "figures_calls.html",
+        "figures/calls.html",
         viewer,
         section="figures",
         asked=asked,
@@ -112,7 +114,7 @@ def show_calls(request: Request, db: Db, viewer: Reader) -> Response:
         size=PAGE_SIZE,
         link=partial(_link, "/figures/calls", {**given, **chosen}),
         back=_link("/figures", given),
-        here=_address(request),
+        here=address_of(request),
     )
 
 
@@ -211,7 +213,7 @@ def _number(language: str, value: float) -> str:
 
 def _asked(request: Request) -> tuple[dict[str, str], Asked]:
     given = {name: value.strip() for name, value in request.query_params.items() if name in KEPT and value.strip()}
-    here = zone(request.cookies.get(ZONE_COOKIE, ""))
+    here = zone_of(request)
     return given, asked_for(given, here, datetime.now(UTC))
 
 
@@ -220,7 +222,3 @@ def _link(page: str, given: Mapping[str, str], **changes: object) -> str:
     pairs = {**given, **changes}
     query = urlencode({name: value for name, value in pairs.items() if value is not None})
     return f"{page}?{query}" if query else page
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

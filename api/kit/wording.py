@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
-from api.kit.texts import say
+from api.kit.translations import say
 from recordings.redaction.redacted import masked as masked
 
 

@@ -18,10 +18,10 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.background import BackgroundTask
 
-from api.calls.pages import render
 from api.installation.installation import draw_secrets
 from api.kit.deps import Database, Db, Guardian, Sounds, own_form
 from api.kit.problems import Problem
+from api.kit.render import render
 from recordings.database import reading, transaction
 from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
 from recordings.privacy import audit, legal_holds, privacy
@@ -40,7 +40,7 @@ show = partial(render, section="privacy")
 @router.get("")
 def ask_person(request: Request, viewer: Guardian) -> Response:
     """Whose data?"""
-    return show(request, "privacy.html", viewer, tab="person", phone="", fault="", here="/privacy")
+    return show(request, "privacy/person.html", viewer, tab="person", phone="", fault="", here="/privacy")
 
 
 @router.post("/person", dependencies=[Depends(own_form)])
@@ -87,7 +87,7 @@ def erase(
 def show_holds(request: Request, db: Db, viewer: Guardian, fault: str = "") -> Response:
     """Legal holds, standing ones first."""
     known = legal_holds.list_holds(db)
-    return show(request, "privacy_holds.html", viewer, tab="holds", holds=known, fault=fault, here="/privacy/holds")
+    return show(request, "privacy/holds.html", viewer, tab="holds", holds=known, fault=fault, here="/privacy/holds")
 
 
 @router.post("/holds", dependencies=[Depends(own_form)])
@@ -131,7 +131,7 @@ def show_retention(request: Request, db: Db, viewer: Guardian) -> Response:
         problem = str(wrong)
     return show(
         request,
-        "privacy_retention.html",
+        "privacy/retention.html",
         viewer,
         tab="retention",
         policy=policy,
@@ -149,7 +149,7 @@ def show_audit(request: Request, db: Db, viewer: Guardian, q: str = "", offset: 
     page = audit.list_lines(db, wanted=wanted, offset=start, limit=PAGE_SIZE)
     return show(
         request,
-        "privacy_audit.html",
+        "privacy/audit.html",
         viewer,
         tab="audit",
         page=page,
@@ -168,7 +168,7 @@ def show_erasures(request: Request, db: Db, viewer: Guardian) -> Response:
     """Receipts, newest first."""
     known = privacy.list_erasures(db)
     return show(
-        request, "privacy_erasures.html", viewer, tab="erasures", erasures=known, whole=None, here="/privacy/erasures"
+        request, "privacy/erasures.html", viewer, tab="erasures", erasures=known, whole=None, here="/privacy/erasures"
     )
 
 
@@ -180,7 +180,7 @@ def show_erasure(request: Request, db: Db, viewer: Guardian, erasure_id: str) ->
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no erasure {erasure_id}.")
     return show(
         request,
-        "privacy_erasures.html",
+        "privacy/erasures.html",
         viewer,
         tab="erasures",
         erasures=[found],
@@ -198,13 +198,13 @@ def _person(
         number = phone_of(phone)
     except NotAPhone:
         values["fault"] = fault or "bad"
-        return show(request, "privacy.html", viewer, phone="", **values)
+        return show(request, "privacy/person.html", viewer, phone="", **values)
     with reading(engine) as db:
         scope = find_person(db, number)
         held = legal_holds.hold_on(db, scope)
         values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
         values["receipts"] = privacy.find_erasures(db, number, _settings())
-    return show(request, "privacy.html", viewer, phone=number, **values)
+    return show(request, "privacy/person.html", viewer, phone=number, **values)
 
 
 def _places(engine: Engine, sounds: Sounds, phone: str) -> str:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from analytics.quality.scorecard import failed, missing, section_fails, total, unexplained
 from analytics.quality.scorecard_value import Critical, Scorecard
 from analytics.quality.scoring import running_cards
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, needs, own_form
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
 from api.quality.pages import Evaluator, people
 from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about
@@ -43,7 +43,7 @@ def choose_card(request: Request, db: Db, viewer: Evaluator, call: str = "") -> 
     )
     return render(
         request,
-        "quality_choose.html",
+        "quality/choose.html",
         viewer,
         section="quality",
         tab="evaluations",
@@ -198,7 +198,7 @@ def _page(
     settling = evaluation.state is EvaluationState.APPEALED and viewer.may(Permission.APPEALS)
     return render(
         request,
-        "evaluation.html",
+        "quality/evaluation.html",
         viewer,
         section="quality",
         tab="evaluations" if viewer.may(Permission.CALLS) else "mine",

@@ -8,7 +8,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,11 +15,14 @@ from sqlalchemy.orm import Session
 
 from analytics.quality.ranking import mean_score, mean_time, rank, share_satisfied
 from api.calls import redacted_sound
-from api.calls.pages import OWN_PAGE, ZONE_COOKIE, local, render
-from api.kit import sound, wording
+from api.kit import sound
 from api.kit.auth import User
+from api.kit.days import zone_of
 from api.kit.deps import Database, Db, Reader, Sounds, Viewer, Web, needs, own_form
+from api.kit.links import address_of, local
 from api.kit.problems import Problem
+from api.kit.rail import OWN_PAGE
+from api.kit.render import render
 from api.kit.roles import Permission
 from api.quality.view import days_of
 from recordings.calls.detail import contact_detail, find_recording
@@ -51,7 +53,7 @@ def show_quality(request: Request, db: Db, viewer: Viewer, web: Web) -> Response
     scores = ranking.evaluation_scores(db, days.period, scorecard=asked.get("card", ""))
     return render(
         request,
-        "quality.html",
+        "quality/overview.html",
         viewer,
         section="quality",
         tab="overview",
@@ -87,7 +89,7 @@ def show_person(request: Request, db: Db, viewer: Reader, web: Web, agent: str =
     figures = {"quality": mean_score, "speed": mean_time, "ratings": share_satisfied}
     return render(
         request,
-        "quality_person.html",
+        "quality/person.html",
         viewer,
         section="quality",
         tab="overview",
@@ -125,7 +127,7 @@ def show_evaluations(request: Request, db: Db, viewer: Reader) -> Response:
     filters = {name: asked.get(name, "") for name in FILTERS}
     return render(
         request,
-        "quality_evaluations.html",
+        "quality/evaluations.html",
         viewer,
         section="quality",
         tab="evaluations",
@@ -149,7 +151,7 @@ def show_mine(request: Request, db: Db, viewer: Viewer) -> Response:
     page = list_evaluations(db, wanted, limit=100) if viewer.agent else None
     return render(
         request,
-        "quality_mine.html",
+        "quality/mine.html",
         viewer,
         section="quality",
         tab="mine",
@@ -172,7 +174,7 @@ def show_own_call(request: Request, db: Db, viewer: Viewer, call: str = "", t: f
         raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call}.")
     return render(
         request,
-        "quality_call.html",
+        "quality/call.html",
         viewer,
         section="quality",
         tab="mine",
@@ -260,17 +262,7 @@ def asked_of(request: Request) -> dict[str, str]:
     return {name: value.strip() for name, value in request.query_params.items() if value.strip()}
 
 
-def zone_of(request: Request) -> ZoneInfo:
-    """Of the reader."""
-    return wording.zone(request.cookies.get(ZONE_COOKIE, ""))
-
-
 def _link(filters: Mapping[str, object], page: str, **changes: object) -> str:
     """An address with the filters kept and ``changes`` made; empty ones are left out."""
     query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
     return f"{page}?{query}" if query else page
-
-
-def address_of(request: Request) -> str:
-    """Path and query, to come back to."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -13,11 +13,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.quality.agreement import SAFE, TENTATIVE, agreement
 from analytics.quality.scoring import running_cards
-from api.calls.pages import render
+from api.kit.days import zone_of
 from api.kit.deps import Database, Db, Reader, needs, own_form
+from api.kit.links import address_of
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import PERMISSIONS, Permission
-from api.quality.pages import Evaluator, address_of, card_names, people, zone_of
+from api.quality.pages import Evaluator, card_names, people
 from api.quality.view import all_submitted, by_rules, card_by, days_of
 from recordings.calls.detail import contact_detail
 from recordings.calls.listing import keyword_labels
@@ -40,7 +42,7 @@ def show_draws(request: Request, db: Db, viewer: Reader, refused: str = "") -> R
     """Samples drawn so far, and the form for another."""
     return render(
         request,
-        "quality_draws.html",
+        "quality/draws.html",
         viewer,
         section="quality",
         tab="draws",
@@ -119,7 +121,7 @@ def show_draw(request: Request, db: Db, viewer: Reader, draw_id: str, check: boo
     lines = sampling.work_list(db, found)
     return render(
         request,
-        "quality_draw.html",
+        "quality/draw.html",
         viewer,
         section="quality",
         tab="draws",
@@ -139,7 +141,7 @@ def show_calibrations(request: Request, db: Db, viewer: Evaluator, call: str = "
     """Sessions held so far, and the form for another."""
     return render(
         request,
-        "quality_calibrations.html",
+        "quality/calibrations.html",
         viewer,
         section="quality",
         tab="calibrations",
@@ -195,7 +197,7 @@ def show_calibration(request: Request, db: Db, viewer: Evaluator, name: str = ""
     card = card_by(db, session[0].scorecard)
     return render(
         request,
-        "quality_calibration.html",
+        "quality/calibration.html",
         viewer,
         section="quality",
         tab="calibrations",

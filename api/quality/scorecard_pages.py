@@ -13,12 +13,12 @@ from analytics.dictionary.running_rules import running
 from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard, schema
 from analytics.quality.scorecard_file import Problem as Fault
 from analytics.quality.scoring import EXAMPLES, add_card, card_of, unknown_labels
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Reader, needs, own_form
+from api.kit.links import address_of
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
-from api.quality.pages import address_of
 from recordings.database import transaction
 from recordings.quality.agents import list_agents, set_agent
 from recordings.quality.scorecards import find_scorecard, list_scorecards, retire_scorecard
@@ -34,7 +34,7 @@ def show_scorecards(request: Request, db: Db, viewer: Reader) -> Response:
     stored = list_scorecards(db)
     return render(
         request,
-        "quality_scorecards.html",
+        "quality/scorecards.html",
         viewer,
         section="quality",
         tab="scorecards",
@@ -96,7 +96,7 @@ def show_agents(request: Request, db: Db, viewer: Reader, refused: bool = False)
     """Who takes calls, by team and name."""
     return render(
         request,
-        "quality_agents.html",
+        "quality/agents.html",
         viewer,
         section="quality",
         tab="agents",
@@ -135,7 +135,7 @@ def _editor(
     card, _ = read_scorecard(text) if text else (None, [])
     return render(
         request,
-        "quality_scorecard.html",
+        "quality/scorecard.html",
         viewer,
         section="quality",
         tab="scorecards",

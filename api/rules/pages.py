@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from analytics.dictionary import DictionaryError, Problem, RuleSet, read_rule_set
 from analytics.dictionary.running_rules import CARRIED_OVER, PACKAGED, rule_set, running
 from analytics.rerun.trial import Trial, try_rules
-from api.calls.pages import render
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
 from api.kit.problems import Problem as Refusal
+from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.announce import announce_job
 from recordings.database import reading, transaction
@@ -51,7 +51,9 @@ def show_versions(request: Request, engine: Database, viewer: Viewer) -> Respons
     fault = _fault(engine)
     with reading(engine) as db:
         cards = list_rule_sets(db)
-    return render(request, "rules.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", notes=NOTES)
+    return render(
+        request, "rules/versions.html", viewer, section="rules", cards=cards, fault=fault, here="/rules", notes=NOTES
+    )
 
 
 @router.get("/new")
@@ -102,7 +104,7 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
     rules, fault = _rules(engine, card.version)
     return render(
         request,
-        "rules_version.html",
+        "rules/version.html",
         viewer,
         section="rules",
         card=card,
@@ -179,7 +181,7 @@ def review(request: Request, db: Db, viewer: Viewer, version: str, label: str = 
     card = _card(db, version)
     return render(
         request,
-        "rules_review.html",
+        "rules/review.html",
         viewer,
         section="rules",
         card=card,
@@ -224,7 +226,7 @@ def _editor(
     lines = {name: text.splitlines() for name, text in files.items()}
     return render(
         request,
-        "rules_edit.html",
+        "rules/edit.html",
         viewer,
         section="rules",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,

@@ -14,13 +14,13 @@ from babel.dates import format_skeleton
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.calls.pages import ZONE_COOKIE, render
 from api.kit import auth
+from api.kit.days import zone_of
 from api.kit.deps import Database, Db, Web, needs, own_form
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.texts import LANGUAGES, choose
-from api.kit.wording import zone
+from api.kit.translations import LANGUAGES, choose
 from recordings.announce import announce_job
 from recordings.database import transaction
 from recordings.jobs import GOING_ON, list_jobs, start_job
@@ -71,7 +71,7 @@ def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
     found = topics.list_topics(db, since=asked.since, until=asked.until, language=asked.language)
     return _render(
         request,
-        "topics.html",
+        "topics/topics.html",
         viewer,
         asked,
         topics=found,
@@ -102,7 +102,7 @@ def show_where(
     wanted = {"queue": queue} if queue else {"scenario": scenario, "node": node, "trouble": trouble}
     return _render(
         request,
-        "topics_where.html",
+        "topics/where.html",
         viewer,
         asked,
         proofs=proofs,
@@ -121,7 +121,7 @@ def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Respo
     topic = _topic(topics.find_topic(db, topic_id, since=asked.since, until=asked.until), topic_id)
     return _render(
         request,
-        "topic.html",
+        "topics/topic.html",
         viewer,
         asked,
         topic=topic,
@@ -206,7 +206,7 @@ def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **valu
 
 def _asked(request: Request) -> Asked:
     """The period of the address; what is no date, or the wrong way round, is the last weeks."""
-    here = zone(request.cookies.get(ZONE_COOKIE, ""))
+    here = zone_of(request)
     given, today = request.query_params, datetime.now(here).date()
     last = _date(given.get("until", "")) or today
     first = _date(given.get("since", "")) or last - timedelta(days=7 * WEEKS - 1)

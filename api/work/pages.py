@@ -7,10 +7,10 @@ from http import HTTPStatus
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.calls.pages import render
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
 from api.kit.failure_codes import recording_trouble
 from api.kit.problems import Problem
+from api.kit.render import render
 from api.kit.roles import Permission
 from recordings.announce import announce_job, announce_recording, queue_lengths
 from recordings.audio import progress
@@ -33,7 +33,7 @@ def show_work(request: Request, db: Db, web: Web, viewer: Viewer) -> Response:
     """What waits, what is being done, and what needs a person."""
     return render(
         request,
-        "work.html",
+        "work/work.html",
         viewer,
         section="work",
         parked=list_parked(db, limit=MOST_PARKED),

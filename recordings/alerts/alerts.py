@@ -1,14 +1,14 @@
 """Alerts that were raised, the versions of their rules, and their way to mailboxes and programs.
 
-A delivery is *taken* for a while, which nobody else does until then, and settled or put off. One that dies leaves it
-to the next sender: the receiver may get it twice, under one id.
+A sender *takes* a delivery (``recordings.leases``) and settles it or puts it off. One that dies leaves it to the next:
+the receiver may get it twice, under one id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -16,15 +16,14 @@ from uuid import uuid4
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
+from recordings import leases
 from recordings.calls.call_log import request_callback
 from recordings.contacts.call import Callback
 from recordings.database import alone, insert_once, transaction
 from recordings.results.finding import Evidence
 from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow, RecordingRow
 
-FIRST_WAIT_SECONDS = 15.0
-LONGEST_WAIT_SECONDS = 3600.0
-KEEP_TRYING = timedelta(days=3)
+BACK_OFF = leases.BackOff(first=15, longest=3600, keep_trying=3 * 24 * 3600)
 """A receiver that is away for a day, or for a long week-end, gets everything when it comes back."""
 LOG_LINES = 20
 """Newest tries that are kept."""
@@ -43,6 +42,14 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given_up"
+
+
+_LEASED = leases.Leased(
+    table=DeliveryRow,
+    key=DeliveryRow.id,
+    holder=DeliveryRow.attempts,
+    unsettled=DeliveryRow.state == DeliveryState.WAITING,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,17 +181,9 @@ def deliveries_of(db: Session, alert_ids: Sequence[str]) -> dict[str, list[Deliv
 
 def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list[Delivery]:
     """At most ``limit`` deliveries that are due, oldest first; for ``lease`` seconds they are the taker's alone."""
-    waiting = DeliveryRow.state == DeliveryState.WAITING
-    due = select(DeliveryRow.id).where(waiting, DeliveryRow.due_at <= now).order_by(DeliveryRow.due_at).limit(limit)
     with transaction(engine) as db:
-        ids = db.scalars(due).all()
-        taken = (
-            update(DeliveryRow)
-            .where(DeliveryRow.id.in_(ids), waiting, DeliveryRow.due_at <= now)
-            .values(due_at=now + timedelta(seconds=lease), attempts=DeliveryRow.attempts + 1)
-            .returning(DeliveryRow)
-        )
-        return sorted((_delivery_of(row) for row in db.scalars(taken)), key=lambda one: one.created_at)
+        taken = leases.take_due(db, _LEASED, limit=limit, seconds=lease, now=now)
+        return sorted(map(_delivery_of, taken), key=lambda one: one.created_at)
 
 
 def settle(engine: Engine, delivery: Delivery, state: DeliveryState, *, what: str, now: datetime) -> None:
@@ -193,12 +192,11 @@ def settle(engine: Engine, delivery: Delivery, state: DeliveryState, *, what: st
 
 
 def put_off(engine: Engine, delivery: Delivery, *, what: str, now: datetime) -> DeliveryState:
-    """It did not arrive: due again, each time later; after ``KEEP_TRYING`` it is given up."""
-    if now - delivery.created_at >= KEEP_TRYING:
+    """It did not arrive: due again, each time later; after ``BACK_OFF.keep_trying`` it is given up."""
+    if BACK_OFF.is_over(age=(now - delivery.created_at).total_seconds()):
         settle(engine, delivery, DeliveryState.GIVEN_UP, what=f"given up: {what}", now=now)
         return DeliveryState.GIVEN_UP
-    wait = min(FIRST_WAIT_SECONDS * 2.0 ** min(delivery.attempts - 1, 10), LONGEST_WAIT_SECONDS)
-    _change(engine, delivery, what, now, due_at=now + timedelta(seconds=wait))
+    _change(engine, delivery, what, now, due_at=leases.after(BACK_OFF.wait(delivery.attempts), now))
     return DeliveryState.WAITING
 
 
@@ -251,9 +249,8 @@ def _chosen(state: str, rule: str) -> Any:
 def _change(engine: Engine, delivery: Delivery, what: str, now: datetime, **values: Any) -> None:
     """Change the row while it is still the taker's, and note the try."""
     log = [*delivery.log, {"at": now.isoformat(timespec="seconds"), "what": what[:500]}][-LOG_LINES:]
-    ours = (DeliveryRow.id == delivery.id, DeliveryRow.attempts == delivery.attempts)
     with transaction(engine) as db:
-        db.execute(update(DeliveryRow).where(*ours).values(log=log, **values))
+        leases.settle(db, _LEASED, delivery.id, holder=delivery.attempts, log=log, **values)
 
 
 def _delivery_of(row: DeliveryRow) -> Delivery:

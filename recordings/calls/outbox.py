@@ -1,30 +1,29 @@
 """Wishes the company's own system could not take at once, until it takes them, refuses them or too long has passed.
 
-A sender *takes* what is due, which nobody else does until its lease is over, and then settles or postpones it. One that
-dies in between leaves it to the next: it is sent again under the same key, and the company's system knows the key.
+A sender *takes* what is due (``recordings.leases``) and then settles or postpones it. One that dies in between leaves
+it to the next: it is sent again under the same key, and the company's system knows the key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from recordings import leases
 from recordings.calls.call_log import request_callback
 from recordings.contacts.call import Callback
 from recordings.database import insert_once, transaction
 from recordings.tables import CallRow, OutboxRow
 
-FIRST_WAIT_SECONDS = 15.0
-LONGEST_WAIT_SECONDS = 900.0
-"""A system that comes back after a night has everything a quarter of an hour later."""
-KEEP_TRYING = timedelta(days=3)
-"""A long week-end. Later nobody expects it any more: a person rings instead."""
+BACK_OFF = leases.BackOff(first=15, longest=900, keep_trying=3 * 24 * 3600)
+"""A system that comes back after a night has everything a quarter of an hour later. It is waited for over a long
+week-end; later nobody expects it any more: a person rings instead."""
 LONGEST_FAILURE = 1000
 
 
@@ -37,9 +36,12 @@ class OutboxState(StrEnum):
     REFUSED = "refused"
     """It answered, but did not do it: the slot was taken meanwhile, a fact is wrong."""
     GIVEN_UP = "given_up"
-    """It did not answer for ``KEEP_TRYING``."""
+    """It did not answer for ``BACK_OFF.keep_trying``."""
 
 
+_LEASED = leases.Leased(
+    table=OutboxRow, key=OutboxRow.key, holder=OutboxRow.attempts, unsettled=OutboxRow.state == OutboxState.WAITING
+)
 _LOST = OutboxRow.state.in_((OutboxState.REFUSED, OutboxState.GIVEN_UP))
 
 
@@ -59,7 +61,7 @@ class OutboxEntry:
     """Times it was taken to be sent."""
 
 
-def put(db: Session, wish: OutboxEntry, *, failure: str = "", wait: float = FIRST_WAIT_SECONDS) -> bool:
+def put(db: Session, wish: OutboxEntry, *, failure: str = "", wait: float = BACK_OFF.wait(1)) -> bool:
     """Keep a wish for ``wait`` seconds, then it is due; False when its key is kept already."""
     row = {
         "key": wish.key,
@@ -68,7 +70,7 @@ def put(db: Session, wish: OutboxEntry, *, failure: str = "", wait: float = FIRS
         "body": {"facts": dict(wish.facts), "language": wish.language},
         "contact": wish.contact,
         "created_at": wish.created_at,
-        "due_at": wish.created_at + timedelta(seconds=wait),
+        "due_at": leases.after(wait, wish.created_at),
         "failure": failure[:LONGEST_FAILURE],
     }
     return insert_once(db, OutboxRow, row)
@@ -76,17 +78,9 @@ def put(db: Session, wish: OutboxEntry, *, failure: str = "", wait: float = FIRS
 
 def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list[OutboxEntry]:
     """At most ``limit`` wishes that are due, oldest first; for ``lease`` seconds they are the taker's alone."""
-    waiting = OutboxRow.state == OutboxState.WAITING
-    due = select(OutboxRow.key).where(waiting, OutboxRow.due_at <= now).order_by(OutboxRow.created_at).limit(limit)
     with transaction(engine) as db:
-        keys = db.scalars(due).all()
-        taken = (
-            update(OutboxRow)
-            .where(OutboxRow.key.in_(keys), waiting, OutboxRow.due_at <= now)
-            .values(due_at=now + timedelta(seconds=lease), attempts=OutboxRow.attempts + 1)
-            .returning(OutboxRow)
-        )
-        return sorted((_wish_of(row) for row in db.scalars(taken)), key=lambda wish: wish.created_at)
+        taken = leases.take_due(db, _LEASED, limit=limit, seconds=lease, now=now, order_by=OutboxRow.created_at)
+        return sorted(map(_wish_of, taken), key=lambda wish: wish.created_at)
 
 
 def done(engine: Engine, wish: OutboxEntry, *, outcome: str, facts: Mapping[str, str], now: datetime) -> bool:
@@ -112,24 +106,14 @@ def refused(engine: Engine, wish: OutboxEntry, *, failure: str, reason: str, now
 
 
 def failed(engine: Engine, wish: OutboxEntry, *, failure: str, reason: str, now: datetime) -> OutboxState:
-    """No answer. It falls due again, each time later; after ``KEEP_TRYING`` it is given up and a person rings."""
-    if now - wish.created_at >= KEEP_TRYING:
+    """No answer. It falls due again, each time later; after days (``BACK_OFF``) it is given up and a person rings."""
+    if BACK_OFF.is_over(age=(now - wish.created_at).total_seconds()):
         given_up = f"given up after {wish.attempts} attempts: {failure}"[:LONGEST_FAILURE]
         _settle(engine, wish, callback=reason, state=OutboxState.GIVEN_UP, failure=given_up, settled_at=now)
         return OutboxState.GIVEN_UP
-    wait = timedelta(seconds=wait_before(wish.attempts + 1))
-    _settle(engine, wish, due_at=now + wait, failure=failure[:LONGEST_FAILURE])
+    wait = BACK_OFF.wait(wish.attempts + 1)  # the failure that brought it here counts, too
+    _settle(engine, wish, due_at=leases.after(wait, now), failure=failure[:LONGEST_FAILURE])
     return OutboxState.WAITING
-
-
-def wait_before(attempt: int) -> float:
-    """Seconds between the attempt before and this one: 15 before the first, then twice as long each time, at most 900.
-
-    Args:
-        attempt: Counted from 1.
-    """
-    doublings = min(attempt - 1, 10)  # more than enough for the longest wait, and no overflow after thousands
-    return min(FIRST_WAIT_SECONDS * float(2**doublings), LONGEST_WAIT_SECONDS)
 
 
 def count(db: Session, *, since: datetime) -> tuple[int, int]:
@@ -146,9 +130,8 @@ def unsettled(db: Session, *, limit: int = 100) -> list[OutboxRow]:
 
 def _settle(engine: Engine, wish: OutboxEntry, *, callback: str = "", **changes: Any) -> bool:
     """Change the row while it is still the taker's, and ask for a call-back in the same transaction."""
-    ours = (OutboxRow.key == wish.key, OutboxRow.state == OutboxState.WAITING, OutboxRow.attempts == wish.attempts)
     with transaction(engine) as db:
-        if not db.connection().execute(update(OutboxRow).where(*ours).values(**changes)).rowcount:
+        if not leases.settle(db, _LEASED, wish.key, holder=wish.attempts, **changes):
             return False
         if callback and (call := db.get(CallRow, wish.contact)):
             phone = wish.facts.get("contact.phone") or call.caller_number

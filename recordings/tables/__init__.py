@@ -11,7 +11,7 @@ from recordings.tables.archive import (
     RedactionRow,
     TranscriptRow,
 )
-from recordings.tables.columns import EMPTY, Table, Utc
+from recordings.tables.columns import EMPTY, LeasedTable, Table, Utc
 from recordings.tables.contacts import (
     CallbackRow,
     CallRow,
@@ -59,6 +59,7 @@ __all__ = [
     "FindingRow",
     "IntentModelRow",
     "JobRow",
+    "LeasedTable",
     "LegRow",
     "LegalHoldRow",
     "MeaningRow",

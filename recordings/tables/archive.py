@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recordings.tables.columns import ZERO, Id, Table
+from recordings.tables.columns import ZERO, Id, LeasedTable, Table
 
 
-class RecordingRow(Table):
+class RecordingRow(LeasedTable):
     __tablename__ = "recordings"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
@@ -25,11 +25,8 @@ class RecordingRow(Table):
     size: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
-    due_at: Mapped[datetime] = mapped_column(index=True)
-    """Until then the sweep leaves it alone: it was just announced, is being worked on, or waits after a failure."""
     worker: Mapped[str] = mapped_column(String(64), default="")
     """Who works on it until ``due_at``; empty when nobody does."""
-    attempts: Mapped[int] = mapped_column(default=0)
     failure_code: Mapped[str] = mapped_column(String(32), default="")
     failure: Mapped[str] = mapped_column(Text, default="")
     sound_deleted_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator, text
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from typing_extensions import override
 
 
@@ -39,6 +39,16 @@ class Table(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc, dict[str, Any]: JSON, list[dict[str, Any]]: JSON}
+
+
+class LeasedTable(Table):
+    """A table whose rows have one holder at a time, as ``recordings.leases`` has it."""
+
+    __abstract__ = True
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    """Until then a row is its holder's, was just announced, or waits after a failure."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Times it was taken since it last came on."""
 
 
 Id = String(64)

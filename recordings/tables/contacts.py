@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recordings.tables.columns import EMPTY, Id, Table
+from recordings.tables.columns import EMPTY, Id, LeasedTable, Table
 
 
 class CustomerRow(Table):
@@ -171,7 +171,7 @@ class CallbackRow(Table):
     done_at: Mapped[datetime | None]
 
 
-class OutboxRow(Table):
+class OutboxRow(LeasedTable):
     """A wish the company's own system could not take at once; sent again with the same key until it does."""
 
     __tablename__ = "outbox"
@@ -184,10 +184,6 @@ class OutboxRow(Table):
     """``facts`` and ``language``."""
     contact: Mapped[str] = mapped_column(Id, default="")
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime] = mapped_column(index=True)
-    """Until then nobody sends it: it is being sent, or waits after a failure."""
-    attempts: Mapped[int] = mapped_column(default=0)
-    """Also tells the senders apart: who took it at an earlier count has lost it."""
     settled_at: Mapped[datetime | None]
     reply: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """``outcome`` and ``facts``, once the system has answered."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recordings.tables.columns import Id, Table
+from recordings.tables.columns import Id, LeasedTable, Table
 
 
 class RuleSetState(StrEnum):
@@ -36,7 +36,7 @@ class RuleSetRow(Table):
     started_at: Mapped[datetime | None]
 
 
-class JobRow(Table):
+class JobRow(LeasedTable):
     """Long work in bulk: a re-run of rules, an import, an erasure. Interrupted, it goes on where it stopped."""
 
     __tablename__ = "jobs"
@@ -53,10 +53,6 @@ class JobRow(Table):
     failed: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     worker: Mapped[str] = mapped_column(String(64), default="")
-    due_at: Mapped[datetime] = mapped_column(index=True)
-    """Until then ``worker`` holds it, or it waits after a failure."""
-    attempts: Mapped[int] = mapped_column(default=0)
-    """Times a worker took it since it last came on."""
     failure: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(index=True)
     created_by: Mapped[str] = mapped_column(String(64), default="")
@@ -112,7 +108,7 @@ class AlertRow(Table):
     seen_by: Mapped[str] = mapped_column(String(64), default="")
 
 
-class DeliveryRow(Table):
+class DeliveryRow(LeasedTable):
     """An alert on its way to a mailbox or a program, and how that went."""
 
     __tablename__ = "deliveries"
@@ -125,8 +121,6 @@ class DeliveryRow(Table):
     body: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), index=True)
     """waiting | sent | given_up"""
-    attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime] = mapped_column(index=True)
     log: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """``at`` and ``what`` of the newest tries."""
     created_at: Mapped[datetime]

@@ -21,6 +21,7 @@ from api.customers import pages as customer_pages
 from api.kit.deps import own_form
 from api.kit.problems import MEDIA_TYPE
 from api.kit.security_headers import SAFE_METHODS
+from api.login import pages as login_pages
 from recordings.audio_store import AudioStore
 from recordings.calls import call_log
 from recordings.calls.detail import find_recording
@@ -102,7 +103,7 @@ def test_a_form_of_another_page_changes_nothing(browser_of_olga: TestClient) -> 
 
 
 def test_every_change_is_guarded() -> None:
-    parts = (calls, chat, customers, customer_pages, pages, webhook)
+    parts = (calls, chat, customers, customer_pages, login_pages, pages, webhook)
     changing = [
         route
         for part in parts

@@ -20,7 +20,6 @@ from recordings.jobs import (
     Job,
     JobState,
     advance_job,
-    claim_job,
     fail_job,
     find_job,
     finish_job,
@@ -31,6 +30,7 @@ from recordings.jobs import (
     start_job,
     stop_job,
     take_due_jobs,
+    take_job,
 )
 from recordings.tables import AgentRow, JobRow, QueueVisitRow
 from speech.recognition.words import Speaker
@@ -58,10 +58,10 @@ def fall_due(engine: Engine, job: Job) -> None:
 def test_one_worker_at_a_time_and_progress_adds_up(database: Engine) -> None:
     job = begin(database, files=["a"])
     assert (job.state, job.parameters, job.share) == (JobState.WAITING, {"files": ["a"]}, 0)
-    held = claim_job(database, job.id, worker="one", lease=60)
+    held = take_job(database, job.id, worker="one", lease=60)
     assert held
     assert (held.state, held.attempts) == (JobState.WORKING, 1)
-    assert claim_job(database, job.id, worker="two", lease=60) is None
+    assert take_job(database, job.id, worker="two", lease=60) is None
     assert advance_job(database, job.id, worker="two", lease=60, done=5) is None
     for number in range(2):
         assert advance_job(database, job.id, worker="one", lease=60, cursor=str(number), done=2, failed=1)
@@ -71,13 +71,13 @@ def test_one_worker_at_a_time_and_progress_adds_up(database: Engine) -> None:
     ended = now(database, job)
     assert (ended.state, ended.result, ended.share) == (JobState.DONE, {"taken": 4}, 1)
     assert ended.ended_at
-    assert claim_job(database, job.id, worker="two", lease=60) is None
+    assert take_job(database, job.id, worker="two", lease=60) is None
     assert take_due_jobs(database, limit=9, wait=60) == []
 
 
 def test_stopped_job_takes_no_step_and_goes_on_where_it_stood(database: Engine) -> None:
     job = begin(database)
-    claim_job(database, job.id, worker="one", lease=60)
+    take_job(database, job.id, worker="one", lease=60)
     advance_job(database, job.id, worker="one", lease=60, cursor="7", done=7)
     with transaction(database) as db:
         assert stop_job(db, job.id)
@@ -85,23 +85,23 @@ def test_stopped_job_takes_no_step_and_goes_on_where_it_stood(database: Engine) 
     assert advance_job(database, job.id, worker="one", lease=60, done=1) is None
     assert not renew_job(database, job.id, worker="one", lease=60)
     assert not finish_job(database, job.id, worker="one", result={})
-    assert claim_job(database, job.id, worker="two", lease=60) is None
+    assert take_job(database, job.id, worker="two", lease=60) is None
     with transaction(database) as db:
         assert resume_job(db, job.id)
         assert not resume_job(db, job.id)
-    again = claim_job(database, job.id, worker="two", lease=60)
+    again = take_job(database, job.id, worker="two", lease=60)
     assert again
     assert (again.cursor, again.done) == ("7", 7)
 
 
 def test_job_of_a_dead_worker_falls_due_and_goes_to_another_one(database: Engine) -> None:
     job = begin(database)
-    claim_job(database, job.id, worker="dead", lease=60)
+    take_job(database, job.id, worker="dead", lease=60)
     assert take_due_jobs(database, limit=9, wait=60) == []
     fall_due(database, job)
     assert take_due_jobs(database, limit=9, wait=60) == [job.id]
     assert take_due_jobs(database, limit=9, wait=60) == []  # its message has some time
-    taken = claim_job(database, job.id, worker="two", lease=60)
+    taken = take_job(database, job.id, worker="two", lease=60)
     assert taken
     assert taken.attempts == 2
     assert advance_job(database, job.id, worker="dead", lease=60) is None
@@ -109,11 +109,11 @@ def test_job_of_a_dead_worker_falls_due_and_goes_to_another_one(database: Engine
 
 def test_fault_is_told_and_a_failed_job_can_be_resumed(database: Engine) -> None:
     job = begin(database)
-    claim_job(database, job.id, worker="one", lease=60)
+    take_job(database, job.id, worker="one", lease=60)
     assert postpone_job(database, job.id, worker="one", wait=60, failure="OSError: disk", counted=False)
     waiting = now(database, job)
     assert (waiting.state, waiting.failure, waiting.attempts) == (JobState.WAITING, "OSError: disk", 0)
-    claim_job(database, job.id, worker="one", lease=60)
+    take_job(database, job.id, worker="one", lease=60)
     assert fail_job(database, job.id, worker="one", failure="given up")
     assert now(database, job).state is JobState.FAILED
     with transaction(database) as db:

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from analytics.learning.intents import FEWEST_HELD_BACK, NothingToLearn, comparison_of, promote, propose
+from analytics.errors import NothingToLearn
+from analytics.learning.intents import FEWEST_HELD_BACK, comparison_of, promote, propose
 from recordings.database import connect, migrate, reading, transaction
 from recordings.learning import samples
 from recordings.learning.samples import ModelState, Reason, SampleState

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from analytics.learning.topics import FEWEST, propose, search
-from analytics.leases.job import Work
+from analytics.leases.job import JobLease
 from recordings.calls.meanings import insert_meaning_once
 from recordings.database import reading, transaction
 from recordings.learning import samples, topics
@@ -158,8 +158,8 @@ def add_call(
 def run(engine: Engine, **parameters: Any) -> dict[str, Any]:
     """The job, without a queue."""
     job = SimpleNamespace(parameters=parameters, cursor="", result={})
-    work = SimpleNamespace(parts=SimpleNamespace(engine=engine), job=job, advance=lambda **_: None)
-    return dict(propose(cast(Work, work)))
+    work = SimpleNamespace(dependencies=SimpleNamespace(engine=engine), job=job, advance=lambda **_: None)
+    return dict(propose(cast(JobLease, work)))
 
 
 def plant(engine: Engine, theme: str, count: int, *, first: int = 0) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, select, update
 
-from analytics.leases.recording import claim
+from analytics.leases.recording import take
 from analytics.pipeline.redacting import redact_stored
 from analytics.settings import AnalyticsSettings
 from recordings.audio import progress
@@ -47,7 +47,7 @@ def test_what_the_worker_brings_is_refused(
         transcript_id = results.best_transcript(db, recording_id)
     assert transcript_id is not None
 
-    work = claim(database, recording_id, AnalyticsSettings())
+    work = take(database, recording_id, AnalyticsSettings())
     assert work is not None
     with work:  # the worker computes; meanwhile:
         receipt = privacy.erase_person(database, store, PHONE, by="olga", settings=settings)
@@ -72,5 +72,5 @@ def test_what_the_worker_brings_is_refused(
         assert [db.scalar(select(func.count()).select_from(table)) for table in tables] == [0] * len(tables)
     assert store.stored() == []
     assert progress.find(database, recording_id) is None
-    assert claim(database, recording_id, AnalyticsSettings()) is None  # a message that comes late does nothing
+    assert take(database, recording_id, AnalyticsSettings()) is None  # a message that comes late does nothing
     assert privacy.verify_erased(database, store, PHONE, settings) == ()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, func, select
 
-from analytics.leases.job import JobFault, Work
+from analytics.errors import JobFault
+from analytics.leases.job import JobLease
 from analytics.pipeline.dependencies import Dependencies, open_dependencies
 from analytics.worker import jobs
 from recordings.database import reading, transaction
@@ -70,11 +71,11 @@ def test_import_killed_in_the_middle_goes_on_and_takes_each_file_once(
             raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(Work, "__exit__", lambda self, *_: self._over.set())  # the dead settle nothing
+        patched.setattr(JobLease, "__exit__", lambda self, *_: self._renewal.end())  # the dead settle nothing
         with pytest.raises(Killed):
             jobs.run_job(here, job.id, told=kill_at_two)
     assert jobs.run_job(here, job.id) is None  # another worker holds it, as far as anybody knows
-    monkeypatch.setattr(jobs, "claim_job", _claim_at_once(here))
+    monkeypatch.setattr(jobs, "take_job", _take_at_once(here))
     done = jobs.run_job(here, job.id)
     assert done
     assert (done.state, done.done, done.failed, done.total) == (JobState.DONE, 5, 1, 6)
@@ -84,11 +85,11 @@ def test_import_killed_in_the_middle_goes_on_and_takes_each_file_once(
     assert recordings(here) == 5
 
 
-def _claim_at_once(here: Dependencies) -> Any:
-    """The claim of the dead runs out at once."""
-    from recordings.jobs import claim_job, take_due_jobs
+def _take_at_once(here: Dependencies) -> Any:
+    """The lease of the dead runs out at once."""
+    from recordings.jobs import take_due_jobs, take_job
 
-    def claim(engine: Engine, job_id: str, **values: Any) -> Job | None:
+    def take(engine: Engine, job_id: str, **values: Any) -> Job | None:
         from sqlalchemy import update
 
         from recordings.tables import JobRow
@@ -96,9 +97,9 @@ def _claim_at_once(here: Dependencies) -> Any:
         with transaction(engine) as db:
             db.execute(update(JobRow).where(JobRow.id == job_id).values(due_at=JobRow.created_at))
         assert take_due_jobs(here.engine, limit=5, wait=60) == [job_id]
-        return claim_job(engine, job_id, **values)
+        return take_job(engine, job_id, **values)
 
-    return claim
+    return take
 
 
 def test_a_person_stops_a_job_between_two_steps(here: Dependencies, tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ def test_a_person_stops_a_job_between_two_steps(here: Dependencies, tmp_path: Pa
 def test_fault_is_written_down_with_its_reason(
     here: Dependencies, monkeypatch: pytest.MonkeyPatch, fault: Exception, state: JobState, attempts: int
 ) -> None:
-    def fail(_: Work) -> Mapping[str, Any]:
+    def fail(_: JobLease) -> Mapping[str, Any]:
         raise fault
 
     monkeypatch.setitem(jobs.KINDS, "faulty", fail)
@@ -140,7 +141,7 @@ def test_fault_is_written_down_with_its_reason(
 def test_unforeseen_fault_is_tried_again_and_given_up_in_the_end(
     here: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Work) -> Mapping[str, Any]:
+    def fail(_: JobLease) -> Mapping[str, Any]:
         raise ZeroDivisionError("by nothing")
 
     monkeypatch.setitem(jobs.KINDS, "faulty", fail)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
-from analytics.worker.app import app
 from recordings.announce import announce_recording
 from recordings.audio.intake import register
 from recordings.calls.call_log import open_call
@@ -20,7 +19,7 @@ from recordings.contacts.call import Call, Recording, RecordingState
 from recordings.database import reading, transaction
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
 from speech.audio.audio import Sound, read_sound, stereo, write_wav
-from tests.services import Installation, RedisServer, wait_until
+from tests.services import Installation, wait_until
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
@@ -152,17 +151,6 @@ def test_redis_restarted_under_a_worker_loses_nothing(installation: Installation
         make_due(here, recording)
         wait_for(here, recording, RecordingState.ANALYSED)
     assert counts(here) == (1, 1)
-
-
-def test_an_acknowledgement_over_a_connection_that_is_gone_is_no_failure(redis_server: RedisServer) -> None:
-    connection = app.connection_for_read(redis_server.url)
-    queue = connection.SimpleQueue("lost")
-    queue.put({"id": "1"})
-    message = queue.get(timeout=5)
-    queue.close()
-    connection.close()
-    message.ack()
-    assert message.acknowledged
 
 
 @on_sqlite

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from api.calls.pages import local, wanted_of
+from api.calls.pages import wanted_of
 from api.calls.waveform import peaks
 from api.kit import wording
+from api.kit.links import local
 from api.kit.problems import Problem
 from api.kit.security_headers import content_policy
 from api.kit.sound import Span, media_type_of, wanted_span

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from api.calls import pages
 from api.kit import wording
 from api.kit.failure_codes import CALL_KINDS, RECORDING_KINDS, call_troubles, recording_trouble
-from api.kit.texts import FOLDER, LANGUAGES, choose, label, phrases, say
+from api.kit.translations import LANGUAGES, choose, label, say
 from recordings.calls.listing import Kind
 from recordings.contacts.call import Outcome, RecordingState
 from recordings.results.finding import FindingKind
 from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.unit
-
-
-def test_every_language_has_the_same_texts() -> None:
-    keys = {language: set(phrases(language)) for language in LANGUAGES}
-    assert keys["ru"] == keys["en"]
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(LANGUAGES)
-
-
-def test_texts_take_the_same_values_in_every_language() -> None:
-    def holes(language: str, key: str) -> set[str]:
-        phrase = phrases(language)[key]
-        forms = [phrase] if isinstance(phrase, str) else list(phrase.values())
-        return {hole for form in forms for hole in re.findall(r"{(\w+)}", form)}
-
-    for key in phrases("ru"):
-        assert holes("ru", key) == holes("en", key), key
-
-
-def test_templates_ask_for_texts_that_exist() -> None:
-    asked = {
-        key
-        for path in (Path(pages.__file__).parents[1] / "templates").glob("*.html")
-        for key in re.findall(r"""\bt\(["']([\w.]+)["'][,)]""", path.read_text(encoding="utf-8"))
-    }
-    assert len(asked) > 60
-    assert asked <= set(phrases("ru"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,7 +17,7 @@ from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.contacts.call import RecordingState
 from recordings.database import connect, migrate, transaction
-from recordings.jobs import advance_job, claim_job, fail_job, start_job
+from recordings.jobs import advance_job, fail_job, start_job, take_job
 from recordings.tables import JobRow, RecordingRow
 from tests.api.browsing import AXE, answers, faults, open_page
 from tests.api.example import write_call
@@ -52,9 +52,9 @@ def site(tmp_path: Path, redis_server: RedisServer) -> Iterator[Site]:
         db.execute(update(RecordingRow).values(state=RecordingState.PARKED, attempts=1, **why))
         going = start_job(db, "import", {"files": [], "language": "ru"}, total=200, by="olga")
         failed = start_job(db, "rerun", {"version": "0"}, total=10)
-    claim_job(engine, going.id, worker="here", lease=600)
+    take_job(engine, going.id, worker="here", lease=600)
     advance_job(engine, going.id, worker="here", lease=600, cursor="50", done=48, failed=2)
-    claim_job(engine, failed.id, worker="here", lease=600)
+    take_job(engine, failed.id, worker="here", lease=600)
     fail_job(engine, failed.id, worker="here", failure="there is no rule set 0")
     engine.dispose()
     port = free_port()

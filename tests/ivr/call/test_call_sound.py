@@ -10,7 +10,7 @@ import pytest
 from ivr.simulation.softphone_process import LATE, CallSound, VoiceActivity
 from speech.audio.audio import TELEPHONE_RATE, chunks, read_sound
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.models
 
 PACKET = (b"\x10\x00") * 160
 """20 ms of something."""

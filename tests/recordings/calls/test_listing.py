@@ -182,7 +182,7 @@ def test_parked_recording_shows_its_reason_and_can_be_tried_again(shop: Engine) 
     with reading(shop) as db:
         recording = find_recording(db, "settled")
     assert recording is not None
-    assert progress.claim(shop, recording.id, worker="w", lease=60)
+    assert progress.take(shop, recording.id, worker="w", lease=60)
     assert progress.park(shop, recording.id, worker="w", code="audio_format", reason="not sound")
     with reading(shop) as db:
         detail = contact_detail(db, "settled")
@@ -197,12 +197,12 @@ def test_only_one_worker_holds_a_recording(shop: Engine) -> None:
     with reading(shop) as db:
         recording = find_recording(db, "settled")
     assert recording is not None
-    held = progress.claim(shop, recording.id, worker="one", lease=60)
+    held = progress.take(shop, recording.id, worker="one", lease=60)
     assert held is not None
     assert held.attempts == 1
-    assert progress.claim(shop, recording.id, worker="two", lease=60) is None
+    assert progress.take(shop, recording.id, worker="two", lease=60) is None
     assert progress.renew(shop, recording.id, worker="one", lease=0)
-    again = progress.claim(shop, recording.id, worker="two", lease=60)
+    again = progress.take(shop, recording.id, worker="two", lease=60)
     assert again is not None
     assert again.attempts == 2
     assert not progress.renew(shop, recording.id, worker="one", lease=60)

@@ -13,7 +13,7 @@ from recordings.results.acoustics import Acoustics
 from speech.audio.acoustics import levels_dbfs, loudness_lufs, measure_sound
 from speech.audio.audio import Sound, read_sound
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.models
 
 RATE = 8000
 VOICE = Path("/usr/share/asterisk/sounds/en/agent-pass.wav")

@@ -1,0 +1,1 @@
+"""Coming in and going out: the log-in, the first page, the language."""
