@@ -88,10 +88,9 @@ VIEWS: dict[str, View] = {
             SELECT f.id AS finding_id, f.recording_id, COALESCE(r.call_id, r.id) AS call_id,
                 COALESCE(c.started_at, r.created_at) AS at, f.kind, f.label, f.speaker, f.start AS start_seconds,
                 f."end" AS end_seconds, f.value
-            FROM findings f
-            JOIN recordings r ON r.id = f.recording_id
-            LEFT JOIN calls c ON c.id = r.call_id
-            WHERE f.analysis_id = {analysis:f.recording_id}""",
+            FROM recordings r
+            JOIN findings f ON f.analysis_id = {analysis:r.id}
+            LEFT JOIN calls c ON c.id = r.call_id""",
     ),
     "bi_evaluations": View(
         what="one line an evaluation that a person has handed in",

@@ -106,9 +106,9 @@ def _calls(db: Session, wanted: Wanted) -> Rows:
 def _findings(db: Session, wanted: Wanted) -> Rows:
     query = (
         select(FindingRow, RecordingRow.call_id, RecordingRow.created_at, RecordingRow.language, CallRow.started_at)
-        .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
+        .select_from(RecordingRow)
+        .join(FindingRow, FindingRow.analysis_id == shown_analysis_id(RecordingRow.id))
         .outerjoin(CallRow, CallRow.id == RecordingRow.call_id)
-        .where(FindingRow.analysis_id == shown_analysis_id(FindingRow.recording_id))
         .where(*_within(wanted, RecordingRow.created_at.expression, RecordingRow.language.expression))
         .order_by(RecordingRow.created_at, FindingRow.recording_id, FindingRow.start, FindingRow.id)
     )

@@ -15,6 +15,7 @@ from recordings.database import insert_once
 from recordings.redaction.redacted import Redacted
 from recordings.selection import newest_first, shown_transcript
 from recordings.tables import RedactionRow, TranscriptRow
+from speech.audio.muting import EVERY
 from speech.recognition.words import Transcript
 
 
@@ -24,7 +25,7 @@ class PrivateSounds:
 
     redaction_id: str
     spans: tuple[tuple[int, float, float], ...]
-    """Channel, start and end in seconds."""
+    """Channel (``EVERY``: all), start and end in seconds."""
     sound_key: str
     """Where the copy is; empty until it is made."""
 
@@ -50,7 +51,11 @@ def private_sounds(db: Session, recording_id: str) -> PrivateSounds | None:
     row = redaction_of(db, recording_id, shown.id if shown else "")
     if row is None:
         return None
-    spans = tuple((int(span["channel"]), float(span["start"]), float(span["end"])) for span in row.spans)
+    # words of one sound on both sides are private on both, whatever the other side says later
+    as_mono = Transcript.from_json(row.body).split != "channels"
+    spans = tuple(
+        (EVERY if as_mono else int(span["channel"]), float(span["start"]), float(span["end"])) for span in row.spans
+    )
     return PrivateSounds(redaction_id=row.id, spans=spans, sound_key=row.sound_key)
 
 
