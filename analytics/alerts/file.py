@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from analytics.alerts.value import AlertRules, Condition, Rule, When
 from analytics.errors import AnalyticsError
@@ -17,7 +16,7 @@ from recordings.contacts.call import Outcome
 from recordings.results.finding import Measures
 from speech.recognition.words import Speaker
 from speech.text.tokens import lemma, tokens
-from speech.yaml_source import NotReadable, read_source
+from speech.yaml_source import FileRefused, Problem, read_yaml
 
 DEFAULT = Path(__file__).parent / "default.yaml"
 LONGEST_TEXT = 100_000
@@ -176,35 +175,30 @@ class AlertsFile(_Yaml):
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong in the alerts."""
-
-    line: int
-    text: str
-
-
 class AlertsError(AnalyticsError):
     """The alerts cannot be used; ``problems`` names every fault with its line."""
 
     code = "alerts"
     retryable = True
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(f"line {problem.line}: {problem.text}" for problem in problems))
-        self.problems = problems
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
-def read_alerts(text: str) -> AlertRules:
-    """Alerts of a YAML text.
+def read_alerts(text: str, file: str = "alerts") -> AlertRules:
+    """Alerts of a YAML text; ``file`` names it in what is said.
 
     Raises:
         AlertsError: something is wrong in it.
     """
-    if problems := list(_problems(text)):
-        raise AlertsError(problems)
-    source = read_source(text)
-    shape = AlertsFile.model_validate(source.data if source else {})
+    try:
+        source = read_yaml(text, file, as_texts=True, most=LONGEST_TEXT)
+        if source.data is None:
+            raise FileRefused(source.problem((), "empty: want alerts"))
+        shape = source.shaped(AlertsFile)
+    except FileRefused as refused:
+        raise AlertsError(refused.problems) from None
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     return AlertRules(version=version, rules=tuple(rule.value() for rule in shape.alerts))
 
@@ -212,26 +206,3 @@ def read_alerts(text: str) -> AlertRules:
 def schema() -> Mapping[str, Any]:
     """JSON schema for editors."""
     return AlertsFile.model_json_schema()
-
-
-def _problems(text: str) -> Iterator[Problem]:
-    if len(text) > LONGEST_TEXT:
-        yield Problem(line=1, text=f"longer than {LONGEST_TEXT} characters")
-        return
-    try:
-        source = read_source(text)
-    except NotReadable as error:
-        yield Problem(line=error.line, text=str(error))
-        return
-    if source is None:
-        yield Problem(line=1, text="empty: want alerts")
-        return
-    for line, key in source.repeated():
-        yield Problem(line=line, text=f"{key!r} stands twice")
-    try:
-        AlertsFile.model_validate(source.data)
-    except ValidationError as error:
-        for fault in error.errors():
-            where = ".".join(str(step) for step in fault["loc"])
-            said = fault["msg"].removeprefix("Value error, ")
-            yield Problem(line=source.line(fault["loc"]), text=f"{where}: {said}" if where else said)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from analytics.dictionary.category import Category, Phrase
 from analytics.dictionary.file import schema
 from analytics.dictionary.lexicon import Hit, Lexicon, LexiconUtterance
-from analytics.dictionary.reading import Problem, read_dictionary
+from analytics.dictionary.reading import read_dictionary
 from analytics.dictionary.rule_set import (
     RULES_VERSION,
     DictionaryError,
@@ -19,6 +19,7 @@ from analytics.dictionary.rule_set import (
     read_rule_set,
     version_of,
 )
+from speech.yaml_source import Problem
 
 __all__ = [
     "RULES_VERSION",

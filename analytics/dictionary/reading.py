@@ -21,28 +21,13 @@ from analytics.dictionary.file import (
     PhraseTerms,
 )
 from analytics.dictionary.words import placed_words, written_forms
-from speech.yaml_source import NotReadable, Source, Where, read_source
+from speech.yaml_source import FileRefused, Problem, Source, Where, read_yaml
+from speech.yaml_tree import MOST_PROBLEMS
 
 MOST_BETWEEN = 2
 """Words that may stand between two words of a phrase where the file says nothing."""
-MOST_PROBLEMS = 100
-"""Of one file; who has more mends these first."""
 LOOKS_LIKE = 85
 """rapidfuzz ratio from which a key is taken for a setting spelled wrongly."""
-KINDS = frozenset({"settings", "constrained-float", "literal['off']", "bool", "str-enum[Speaker]"})
-"""Steps of pydantic's paths that name a kind of value and stand nowhere in a file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong in a dictionary."""
-
-    file: Path
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,36 +42,23 @@ class Reading:
 def read_dictionary(text: str, language: str, file: Path) -> Reading:
     """Read one dictionary; ``file`` is what problems are reported under."""
 
-    def fault(line: int, what: str) -> Problem:
-        return Problem(file=file, line=line, text=what)
-
     try:
-        source = read_source(text)
-    except NotReadable as problem:
-        return Reading(problems=(fault(problem.line, str(problem)),))
-    if source is None:
-        return Reading(problems=(fault(1, "empty: want categories with phrases, or keywords"),))
-    faults = [(line, f"{name!r} stands twice") for line, name in source.repeated()]
-    data = {"keywords": source.data} if isinstance(source.data, list) else source.data
-    if not isinstance(data, dict):
-        return Reading(problems=(fault(1, "want categories with phrases, or keywords"),))
-    try:
+        source = read_yaml(text, file, as_texts=True)
+        data = {"keywords": source.data} if isinstance(source.data, list) else source.data
+        if not isinstance(data, dict):
+            what = "empty: " if data is None else ""
+            raise FileRefused(source.problem((), f"{what}want categories with phrases, or keywords"))
         shape = DictionaryFile.model_validate(data)
+    except FileRefused as refused:
+        return Reading(problems=refused.problems)
     except ValidationError as error:
-        faults += _faults(source, error)
-        return Reading(problems=tuple(fault(*one) for one in sorted(set(faults))[:MOST_PROBLEMS]))
-    walk = _Walk(source=source, language=language, faults=faults)
+        return Reading(problems=tuple(source.problems(error)))
+    walk = _Walk(source=source, language=language, faults=[])
     categories = tuple(walk.file(shape))
-    if not categories and not faults:
-        faults.append((1, "no category here: want a name with phrases below it"))
-    return Reading(categories=categories, problems=tuple(fault(*one) for one in sorted(set(faults))[:MOST_PROBLEMS]))
-
-
-def _faults(source: Source, error: ValidationError) -> Iterator[tuple[int, str]]:
-    for fault in error.errors():
-        where = fault["loc"]
-        name = ".".join(str(step) for step in where if step not in KINDS)
-        yield source.line(where), f"{name}: {fault['msg']}"
+    if not categories and not walk.faults:
+        walk.faults.append(source.problem((), "no category here: want a name with phrases below it"))
+    faults = sorted(dict.fromkeys(walk.faults), key=lambda problem: (problem.line, problem.text))
+    return Reading(categories=categories, problems=tuple(faults[:MOST_PROBLEMS]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +77,7 @@ class _Walk:
 
     source: Source
     language: str
-    faults: list[tuple[int, str]]
+    faults: list[Problem]
     known: dict[tuple[Part, Phrase], str] = field(default_factory=dict)
 
     def file(self, shape: DictionaryFile) -> Iterator[Category]:
@@ -240,7 +212,7 @@ class _Walk:
         )
 
     def _fault(self, where: Where, text: str) -> None:
-        self.faults.append((self.source.line(where), text))
+        self.faults.append(self.source.problem(where, text))
 
 
 def _fuzzy(own: float | str | None, above: float | None) -> float | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from analytics.dictionary.category import Category
 from analytics.dictionary.lexicon import Lexicon
-from analytics.dictionary.reading import Problem, languages_of, read_dictionary
+from analytics.dictionary.reading import languages_of, read_dictionary
 from analytics.errors import AnalyticsError
+from speech.yaml_source import FileRefused, Problem, read_text
 
 RULES_VERSION = "3"
 """Raised when a rule finds something else in the same words and sound."""
@@ -90,13 +91,10 @@ def read_files(folder: Path) -> dict[str, str]:
     Raises:
         DictionaryError: one is no text.
     """
-    files = {}
-    for file in sorted(folder.glob("*/*.y*ml")):
-        try:
-            files[file.relative_to(folder).as_posix()] = file.read_text("utf-8-sig")
-        except UnicodeDecodeError:
-            raise DictionaryError((Problem(file=file, line=1, text="not UTF-8"),)) from None
-    return files
+    try:
+        return {file.relative_to(folder).as_posix(): read_text(file) for file in sorted(folder.glob("*/*.y*ml"))}
+    except FileRefused as refused:
+        raise DictionaryError(refused.problems) from None
 
 
 def check(path: Path) -> list[Problem]:
@@ -107,13 +105,11 @@ def check(path: Path) -> list[Problem]:
     problems: list[Problem] = []
     for file in files:
         try:
-            text = file.read_text("utf-8-sig")
-        except UnicodeDecodeError:
-            problems.append(Problem(file=file, line=1, text="not UTF-8"))
-            continue
-        problems += read_dictionary(text, file.parent.name, file).problems
+            problems += read_dictionary(read_text(file), file.parent.name, file).problems
+        except FileRefused as refused:
+            problems += refused.problems
     return problems
 
 
 def _nothing(folder: Path) -> Problem:
-    return Problem(file=folder, line=1, text="no dictionary here: want <language>/<name>.yaml")
+    return Problem(file=str(folder), line=1, text="no dictionary here: want <language>/<name>.yaml")

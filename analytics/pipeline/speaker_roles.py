@@ -7,14 +7,13 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
-import yaml
-
 from speech.audio.audio import Sound
 from speech.audio.diarization import Voices, two_voices
 from speech.audio.vad import Span
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from speech.text.language import data
 from speech.text.tokens import find_phrase, lemma, tokens
+from speech.yaml_source import read_table
 
 SHORTEST = 0.8
 """Seconds; within an utterance a shorter run of the other voice is not believed."""
@@ -96,7 +95,7 @@ def _cues(language: str) -> dict[str, list[list[str]]]:
     file = data(language, "speaker_roles.yaml")
     if not file.is_file():
         return {"agent": [], "caller": []}
-    body: dict[str, list[str]] = yaml.safe_load(file.read_text("utf-8"))
+    body = read_table(file, dict[str, list[str]])
     return {
         side: [[lemma(word, language) for word in tokens(phrase)] for phrase in said] for side, said in body.items()
     }

@@ -22,12 +22,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.json_schema import GenerateJsonSchema
 
 from analytics.quality.scorecard_rules import measure_names
@@ -47,6 +45,7 @@ from analytics.quality.scorecard_value import (
 )
 from recordings.results.finding import FindingKind
 from speech.recognition.words import Speaker
+from speech.yaml_source import FileRefused, Problem, Source, read_yaml
 
 LONGEST_TEXT = 100_000
 """Characters of one scorecard."""
@@ -54,18 +53,6 @@ LONGEST_TEXT = 100_000
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Seconds = Annotated[float, Field(gt=0, le=4 * 3600)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong in a scorecard."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
 
 
 class _Yaml(BaseModel):
@@ -222,26 +209,14 @@ class ScorecardShape(_Yaml):
 
 def read_scorecard(text: str, file: str = "scorecard") -> tuple[Scorecard | None, list[Problem]]:
     """The scorecard, or None and everything that is wrong with it; ``file`` names it in what is said."""
-    if len(text) > LONGEST_TEXT:
-        return None, [Problem(file=file, line=1, text=f"longer than {LONGEST_TEXT:,} characters")]
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        body = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return None, [Problem(file=file, line=line, text=f"not YAML: {error.problem}")]
-    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: a date that no calendar has
-        return None, [Problem(file=file, line=1, text=f"not YAML: {error}")]
-    if tree is None:
-        return None, [Problem(file=file, line=1, text="empty: want name, title and sections")]
-    try:
-        shape = ScorecardShape.model_validate(body)
-    except ValidationError as error:
-        return None, [
-            Problem(file=file, line=_line(tree, fault["loc"]), text=f"{_where(fault['loc'])}{_said(fault['msg'])}")
-            for fault in error.errors()
-        ]
-    if problems := list(_doubles(shape, tree, file)):
+        source = read_yaml(text, file, most=LONGEST_TEXT)
+        if source.data is None:
+            raise FileRefused(source.problem((), "empty: want name, title and sections"))
+        shape = source.shaped(ScorecardShape)
+    except FileRefused as refused:
+        return None, list(refused.problems)
+    if problems := list(_doubles(shape, source)):
         return None, problems
     return _scorecard(shape, hashlib.sha256(text.encode()).hexdigest()[:12]), []
 
@@ -252,39 +227,18 @@ def schema() -> dict[str, Any]:
     return {"$schema": GenerateJsonSchema.schema_dialect, **body}
 
 
-def _doubles(shape: ScorecardShape, tree: yaml.Node, file: str) -> Iterator[Problem]:
+def _doubles(shape: ScorecardShape, source: Source) -> Iterator[Problem]:
     seen: set[str] = set()
     sections: set[str] = set()
     for at, section in enumerate(shape.sections):
         if section.name in sections:
-            line = _line(tree, ("sections", at, "name"))
-            yield Problem(file=file, line=line, text=f"there is a section {section.name!r} already")
+            yield source.problem(("sections", at, "name"), f"there is a section {section.name!r} already")
         sections.add(section.name)
         for number, item in enumerate(section.items):
             if item.name in seen:
-                line = _line(tree, ("sections", at, "items", number, "name"))
-                yield Problem(file=file, line=line, text=f"there is an item {item.name!r} already")
+                where = ("sections", at, "items", number, "name")
+                yield source.problem(where, f"there is an item {item.name!r} already")
             seen.add(item.name)
-
-
-def _line(tree: yaml.Node, where: Sequence[int | str]) -> int:
-    """Line, from 1, of the deepest part of the path that is there; what is not part of the file is passed over."""
-    for step in where:
-        below: yaml.Node | None = None
-        if isinstance(tree, yaml.MappingNode):
-            below = next((value for key, value in tree.value if key.value == step), None)
-        elif isinstance(tree, yaml.SequenceNode) and isinstance(step, int) and step < len(tree.value):
-            below = tree.value[step]
-        tree = below or tree
-    return int(tree.start_mark.line) + 1
-
-
-def _where(steps: Sequence[int | str]) -> str:
-    return f"{'.'.join(map(str, steps))}: " if steps else ""
-
-
-def _said(message: str) -> str:
-    return message.removeprefix("Value error, ")
 
 
 def _scorecard(shape: ScorecardShape, version: str) -> Scorecard:

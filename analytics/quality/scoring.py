@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from analytics.dictionary import RuleSet
 from analytics.quality.scorecard import score
-from analytics.quality.scorecard_file import Problem, read_scorecard
+from analytics.quality.scorecard_file import read_scorecard
 from analytics.quality.scorecard_value import OfFindings, Scorecard
 from recordings.calls.facts import CallFacts
 from recordings.quality import scorecards
 from recordings.results.finding import Finding, FindingKind, Measures
 from recordings.rules.rule_sets import score_archive
+from speech.yaml_source import Problem
 
 log = logging.getLogger(__name__)
 

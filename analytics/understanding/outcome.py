@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from analytics.understanding.evidence import proof
 from recordings.results.finding import Evidence
 from recordings.results.meaning import Promise
 from speech.recognition.words import Speaker, Transcript, Utterance
 from speech.text.language import data
 from speech.text.tokens import find_phrase, lemma, tokens
+from speech.yaml_source import read_table
 
 LAST_SHARE = 0.4
 """Of the utterances, the part that is the end …"""
@@ -84,7 +83,7 @@ def _cues(language: str) -> Mapping[tuple[str, str], tuple[_Cue, ...]]:
     file = data(language, "outcomes.yaml")
     if not file.is_file():
         return {}
-    body = yaml.safe_load(file.read_text("utf-8"))
+    body = read_table(file, dict[str, dict[str, dict[str, list[str]]]])
     return {
         (name, who): tuple(
             _Cue(words=tuple(lemma(word, language) for word in tokens(phrase)), strong=strength == "strong")

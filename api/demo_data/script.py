@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from speech.recognition.words import Speaker, Utterance, Word
+from speech.yaml_source import read_table
 
 FOLDER = Path(__file__).parent / "scripts"
 LINE = re.compile(r"(?P<who>[RCA])(?P<only>[+-]?)(?: (?P<pause>-?\d+(?:\.\d+)?))?: (?P<text>\S.*)")
@@ -100,7 +100,7 @@ def stock(language: str) -> Stock:
     Raises:
         ValueError: the file is not in order.
     """
-    body = _StockFile.model_validate(yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8")))
+    body = read_table(FOLDER / f"{language}.yaml", _StockFile)
     return Stock(
         slots={name: tuple(values) for name, values in body.slots.items()},
         scripts=tuple(

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import yaml
 from babel import Locale
 
 from api.kit.assets import folders
+from speech.yaml_source import read_table
 
 LANGUAGES = ("ru", "en")
 
@@ -23,7 +23,7 @@ _PLURALS = {"zero", "one", "two", "few", "many", "other"}
 def phrases(language: str) -> Mapping[str, Phrase]:
     """All texts of a language by dotted key: of every noun's ``texts/<language>.yaml``."""
     files = [folder / f"{language}.yaml" for folder in folders("texts").values()]
-    return {key: text for file in files for key, text in _flatten("", yaml.safe_load(file.read_text("utf-8")))}
+    return {key: text for file in files for key, text in _flatten("", read_table(file, dict[str, Any]))}
 
 
 def say(language: str, key: str, **values: object) -> str:

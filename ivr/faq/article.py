@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ivr.text.wording import sentences
+from speech.text.sentences import sentences
+from speech.yaml_source import FileRefused, Problem, decoded, read_bytes, read_yaml
 
 LONGEST_FILE = 100_000
 """Bytes; an article is a page, not a book."""
@@ -55,28 +55,23 @@ class _Front(BaseModel):
     follow_up: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
 
 
-def read_article(path: Path) -> tuple[Article | None, list[str]]:
-    """The article of a file, or None and everything that is wrong with it as ``file:line: what``."""
+def read_article(path: Path) -> tuple[Article | None, list[Problem]]:
+    """The article of a file, or None and everything that is wrong with it."""
     try:
-        with path.open("rb") as file:
-            source = file.read(LONGEST_FILE + 1).decode("utf-8-sig").replace("\r\n", "\n")
-    except OSError as error:
-        return None, [f"{path}:1: cannot be read: {error.strerror}"]
-    except UnicodeDecodeError:
-        return None, [f"{path}:1: not UTF-8"]
-    if len(source.encode()) > LONGEST_FILE:
-        return None, [f"{path}:1: longer than {LONGEST_FILE:,} bytes"]
-    parts = _FRONT.match(source)
-    if not parts:
-        return None, [f"{path}:1: begins without questions: '---', 'questions:' with at least three lines, '---'"]
-    front, problems = _front(parts[1])
+        source = _text(path)
+        parts = _FRONT.match(source)
+        if not parts:
+            what = "begins without questions: '---', 'questions:' with at least three lines, '---'"
+            raise FileRefused(Problem(file=str(path), line=1, text=what))
+    except FileRefused as refused:
+        return None, list(refused.problems)
+    front, problems = _front(parts[1], path)
     title, spoken, rest, faults = _body(parts[2], parts[1].count("\n") + 3)
-    problems += faults
     if front and front.follow_up and (sign := UNSPEAKABLE.search(front.follow_up)):
-        problems.append((1, f"the follow-up is spoken: write {_shown(sign)!r} in words"))
-    found = [f"{path}:{line}: {text}" for line, text in sorted(problems)]
-    if found or front is None:
-        return None, found
+        faults.append((1, f"the follow-up is spoken: write {_shown(sign)!r} in words"))
+    problems += [Problem(file=str(path), line=line, text=text) for line, text in faults]
+    if problems or front is None:
+        return None, sorted(problems, key=lambda problem: (problem.line, problem.text))
     article = Article(
         name=path.stem,
         title=title,
@@ -88,41 +83,21 @@ def read_article(path: Path) -> tuple[Article | None, list[str]]:
     return article, []
 
 
-Problem = tuple[int, str]
-"""Line and what is wrong there."""
+def _text(path: Path) -> str:
+    body = read_bytes(path, most=LONGEST_FILE)
+    if len(body) > LONGEST_FILE:
+        raise FileRefused(Problem(file=str(path), line=1, text=f"longer than {LONGEST_FILE:,} bytes"))
+    return decoded(body, path).replace("\r\n", "\n")
 
 
-def _front(source: str) -> tuple[_Front | None, list[Problem]]:
+def _front(text: str, path: Path) -> tuple[_Front | None, list[Problem]]:
     try:
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
-        return _Front.model_validate(yaml.safe_load(source)), []
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return None, [(mark.line + 2 if mark else 1, f"not YAML: {error.problem}")]
-    except yaml.YAMLError as error:
-        return None, [(1, f"not YAML: {error}")]
-    except ValidationError as error:
-        return None, [
-            (_line(node, fault["loc"]) + 1, f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}")
-            for fault in error.errors()
-        ]
+        return read_yaml(text, path, first_line=2).shaped(_Front), []
+    except FileRefused as refused:
+        return None, list(refused.problems)
 
 
-def _line(node: Any, where: Sequence[str | int]) -> int:
-    """Line, from 1, of the nearest thing that is really written."""
-    line: int = node.start_mark.line + 1 if node else 0
-    if not where or node is None:
-        return line
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == where[0]:
-                return max(int(key.start_mark.line) + 1, _line(value, where[1:]) if len(where) > 1 else 0)
-    elif isinstance(node, yaml.SequenceNode) and isinstance(where[0], int) and where[0] < len(node.value):
-        return _line(node.value[where[0]], where[1:])
-    return line
-
-
-def _body(source: str, first_line: int) -> tuple[str, str, str, list[Problem]]:
+def _body(source: str, first_line: int) -> tuple[str, str, str, list[tuple[int, str]]]:
     """Title, spoken answer, the rest, and what is wrong with them."""
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(source)
     heading = next((at for at, token in enumerate(tokens) if token.type == "heading_open"), None)

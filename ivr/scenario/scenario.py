@@ -7,7 +7,8 @@ from pathlib import Path
 from ivr.dialog.nodes import Scenario
 from ivr.errors import ScenarioError
 from ivr.scenario.check import faults
-from ivr.scenario.source import Problem, Source, read
+from ivr.scenario.source import Source, read
+from speech.yaml_source import Problem
 
 __all__ = ["Problem", "check", "load", "loaded"]
 

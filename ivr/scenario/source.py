@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
-from pydantic import ValidationError
 
 from ivr.dialog.nodes import Scenario
 from ivr.scenario.file import JobFile, ScenarioFile
 from ivr.scenario.value import value
+from speech.yaml_source import FileRefused, Problem, read_bytes, read_yaml
+from speech.yaml_source import Source as YamlSource
+
+LONGEST_FILE = 1_000_000
+"""Characters of one file."""
 
 Where = tuple[str | int, ...]
 """Path of keys within the YAML."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One fault of a scenario file."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +26,8 @@ class Source:
 
     files: tuple[Path, ...]
     """Whatever it names, also where it cannot be read."""
-    lines: Mapping[Path, Mapping[Where, int]] = field(default_factory=dict)
+    parts: tuple[YamlSource, ...] = ()
+    """Those that could be read as YAML, in the same order."""
     scenario: Scenario | None = None
     """None where the form is faulty."""
     problems: tuple[Problem, ...] = ()
@@ -45,34 +35,32 @@ class Source:
 
     def problem(self, where: Where, text: str) -> Problem:
         """A fault with its file and the line of the nearest thing that is really written."""
-        entry = self.files[0]
-        file = next((file for file in self.files if len(where) > 1 and where[:2] in self.lines.get(file, {})), entry)
-        return Problem(file=str(file), line=line(self.lines.get(file, {}), where), text=text)
+        named = next((part for part in self.parts if len(where) > 1 and part.has(where[:2])), self.parts[0])
+        return named.problem(where, text)
 
 
 def read(path: Path) -> Source:
     """A scenario and all that is included in it."""
     main = _read_part(path, ScenarioFile)
-    if not isinstance(main.shape, ScenarioFile):
-        return Source(files=(path,), lines={path: main.lines}, problems=main.problems)
+    if not isinstance(main.shape, ScenarioFile) or main.yaml is None:
+        return Source(files=(path,), problems=main.problems)
     parts = [main]
     problems = [*main.problems]
     for index, name in enumerate(main.shape.include):
         part = _read_part(path.parent / name, JobFile)
-        if part.source is None:  # say it where the name stands
-            at = line(main.lines, ("include", index))
-            problems.append(Problem(file=str(path), line=at, text=f"{name} {part.problems[0].text}"))
+        if part.body is None:  # say it where the name stands
+            problems.append(main.yaml.problem(("include", index), f"{name} {part.problems[0].text}"))
         else:
             problems += part.problems
         parts.append(part)
-    lines = {part.path: part.lines for part in parts}
     problems += _twice(parts)
     files = tuple(part.path for part in parts)
+    read_parts = tuple(part.yaml for part in parts if part.yaml)
     if problems:
-        return Source(files=files, lines=lines, problems=tuple(problems))
-    version = hashlib.sha256(b"".join(part.source or b"" for part in parts)).hexdigest()[:12]
+        return Source(files=files, parts=read_parts, problems=tuple(problems))
+    version = hashlib.sha256(b"".join(part.body or b"" for part in parts)).hexdigest()[:12]
     jobs = [part.shape for part in parts[1:] if isinstance(part.shape, JobFile)]
-    return Source(files=files, lines=lines, scenario=value(main.shape, jobs, version))
+    return Source(files=files, parts=read_parts, scenario=value(main.shape, jobs, version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,47 +68,21 @@ class _Part:
     """One file."""
 
     path: Path
-    source: bytes | None = None
+    body: bytes | None = None
+    """None where it cannot be read."""
+    yaml: YamlSource | None = None
     shape: ScenarioFile | JobFile | None = None
-    lines: Mapping[Where, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
 def _read_part(path: Path, shape: type[ScenarioFile] | type[JobFile]) -> _Part:
-    def faulty(*faults: tuple[int, str], source: bytes | None, lines: Mapping[Where, int] | None = None) -> _Part:
-        problems = tuple(Problem(file=str(path), line=at, text=text) for at, text in faults)
-        return _Part(path=path, source=source, lines=lines or {}, problems=problems)
-
+    body = source = None
     try:
-        source = path.read_bytes()
-    except OSError as error:
-        return faulty((1, f"cannot be read: {error.strerror}"), source=None)
-    try:
-        loader = yaml.CSafeLoader(source)
-        try:
-            tree = loader.get_single_node()
-            lines = _lines(tree)
-            twice = list(_repeated(tree))
-            body: Any = loader.construct_document(tree) if tree else None
-        finally:
-            loader.dispose()
-        if twice:
-            return faulty(*twice, source=source, lines=lines)
-        return _Part(path=path, source=source, shape=shape.model_validate(body), lines=lines)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return faulty((mark.line + 1 if mark else 1, f"not YAML: {error.problem}"), source=source)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        return faulty((1, f"not YAML: {error}"), source=source)
-    except ValidationError as error:
-        faults = ((line(lines, fault["loc"]), _said(fault["loc"], fault["msg"])) for fault in error.errors())
-        return faulty(*faults, source=source, lines=lines)
-
-
-def _said(where: Where, fault: str) -> str:
-    place = ".".join(str(step) for step in where if step != "[key]")
-    hint = ' (a bare yes or no is no text in YAML: write "yes", "no")' if "should be a valid string" in fault else ""
-    return f"{place}: {fault}{hint}"
+        body = read_bytes(path, most=LONGEST_FILE)
+        source = read_yaml(body, path, most=LONGEST_FILE)
+        return _Part(path=path, body=body, yaml=source, shape=source.shaped(shape))
+    except FileRefused as refused:
+        return _Part(path=path, body=body, yaml=source, problems=refused.problems)
 
 
 def _twice(parts: Sequence[_Part]) -> list[Problem]:
@@ -131,46 +93,7 @@ def _twice(parts: Sequence[_Part]) -> list[Problem]:
         for group in ("nodes", "intents"):
             for name in getattr(part.shape, group, {}):
                 first = seen.setdefault((group, name), part.path)
-                if first != part.path:
-                    at = line(part.lines, (group, name))
+                if first != part.path and part.yaml:
                     text = f"{group.removesuffix('s')} {name!r} stands in {first} already"
-                    problems.append(Problem(file=str(part.path), line=at, text=text))
+                    problems.append(part.yaml.problem((group, name), text))
     return problems
-
-
-def _repeated(node: yaml.Node | None) -> list[tuple[int, str]]:
-    """Keys that stand twice in one mapping: YAML would keep the last and say nothing."""
-    found: list[tuple[int, str]] = []
-    waiting = [node] if node else []
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, yaml.SequenceNode):
-            waiting += here.value
-        elif isinstance(here, yaml.MappingNode):
-            names: set[str] = set()
-            for key, below in here.value:
-                if str(key.value) in names:
-                    found.append((key.start_mark.line + 1, f"{key.value!r} stands here a second time"))
-                names.add(str(key.value))
-                waiting.append(below)
-    return found
-
-
-def _lines(node: yaml.Node | None, where: Where = ()) -> dict[Where, int]:
-    """Line of every key and item of a YAML document."""
-    lines: dict[Where, int] = {where: node.start_mark.line + 1} if node else {}
-    if isinstance(node, yaml.MappingNode):
-        for key, below in node.value:
-            lines |= _lines(below, (*where, str(key.value)))
-            lines[(*where, str(key.value))] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            lines |= _lines(item, (*where, index))
-    return lines
-
-
-def line(lines: Mapping[Where, int], where: Where) -> int:
-    """Line of the nearest thing that is really written."""
-    while where and where not in lines:
-        where = where[:-1]
-    return lines.get(where, 1)

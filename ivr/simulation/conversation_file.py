@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ivr.errors import ConversationError
 from recordings.contacts.call import Outcome
+from speech.yaml_source import FileRefused, Source, read_bytes, read_yaml
 
 Tag = Literal[
     "order", "product", "booking", "faq", "ticket",
@@ -23,6 +23,8 @@ Tag = Literal[
 Shop = Literal["open", "down", "slow", "lying", "reads_only", "taken_once"]
 """How the company's system behaves: as it should, silent from the start, never answering, answering nonsense, refusing
 whatever writes, or having the first slot taken by somebody quicker."""
+LONGEST_FILE = 1_000_000
+"""Characters of one file."""
 MOST_TIMES = 2_000
 """Times one phrase may be said over."""
 
@@ -184,29 +186,19 @@ def read(path: Path) -> list[Conversation]:
         ConversationError: it cannot be read or is faulty; with file and line.
     """
     try:
-        tree = yaml.compose(path.read_bytes(), Loader=yaml.SafeLoader)
-        body = yaml.safe_load(path.read_bytes())
-        file = _File.model_validate(body)
-    except OSError as error:
-        raise ConversationError(f"{path}:1: cannot be read: {error.strerror}") from error
-    except yaml.MarkedYAMLError as error:
-        at = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConversationError(f"{path}:{at}: not YAML: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConversationError(f"{path}:1: not YAML: {error}") from error
-    except ValidationError as error:
-        faults = [(fault["loc"], fault["msg"]) for fault in error.errors()]
-        lines = (f"{path}:{_line(tree, where)}: {'.'.join(map(str, where))}: {text}" for where, text in faults)
-        raise ConversationError("\n".join(lines)) from error
-    return [_value(path, tree, file, index) for index in range(len(file.conversations))]
+        source = read_yaml(read_bytes(path, most=LONGEST_FILE), path, most=LONGEST_FILE)
+        file = source.shaped(_File)
+    except FileRefused as refused:
+        raise ConversationError(str(refused)) from refused
+    return [_value(path, source, file, index) for index in range(len(file.conversations))]
 
 
-def _value(path: Path, tree: yaml.Node | None, file: _File, index: int) -> Conversation:
+def _value(path: Path, source: Source, file: _File, index: int) -> Conversation:
     shape = file.conversations[index]
     where = ("conversations", index)
     return Conversation(
         file=path,
-        line=_line(tree, where),
+        line=source.line(where),
         name=shape.name,
         language=file.language,
         now=file.now,
@@ -214,7 +206,7 @@ def _value(path: Path, tree: yaml.Node | None, file: _File, index: int) -> Conve
         number=shape.number,
         turns=tuple(
             Turn(
-                line=_line(tree, (*where, "turns", place)),
+                line=source.line((*where, "turns", place)),
                 hear=turn.hear * turn.times,
                 otherwise=file.otherwise.get(turn.hear, ""),
                 press=turn.press,
@@ -236,19 +228,3 @@ def _value(path: Path, tree: yaml.Node | None, file: _File, index: int) -> Conve
         business=shape.end.business,
         weak=shape.weak,
     )
-
-
-def _line(node: yaml.Node | None, where: tuple[Any, ...]) -> int:
-    """Line of the nearest thing that is really written."""
-    line = 1
-    for step in (*where, None):
-        if node is None:
-            break
-        line = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == step), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-        else:
-            node = None
-    return line

@@ -49,7 +49,7 @@ class Customer:
     segment: str = ""
     """As the company's own system names it, as ``vip``."""
     source: str = ""
-    """What brought them: ``phone``, ``web``, or what a webhook or the page's address named."""
+    """Origin of the contact: ``phone``, ``web``, or what a webhook or the page's address named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Call:
     caller_number: str
     """As the network gave it; empty when withheld."""
     extension: str
-    """What was dialled."""
+    """Number that was dialled."""
     language: str
     scenario: str
     scenario_version: str
@@ -89,13 +89,14 @@ class Call:
 class Turn:
     """What was said live, in order: by the robot, or by the caller as the robot heard it."""
 
-    number: int
+    number: int = 0
+    """From 1 on, in order; 0 until it is written down."""
     speaker: Speaker
     node: str
     """Scenario node that spoke or listened."""
-    start: float
-    """Seconds from the answer."""
-    end: float
+    start: float = 0.0
+    """Seconds from the answer; 0 in writing."""
+    end: float = 0.0
     text: str
     """Words, or ``[1]`` for a pressed key."""
     confidence: float | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from recordings.contacts.call import Callback, Outcome
+from recordings.contacts.call import Callback, Outcome, Turn
 from speech.recognition.words import Speaker
 
 WEB = "web"
@@ -29,12 +29,27 @@ class Message:
     text: str
     at: datetime
     key: str = ""
-    """What the channel calls it; empty for the robot's own."""
+    """Identifier the channel gave it; empty for the robot's own."""
     intent: str = ""
     """Label the robot took the words for."""
     confidence: float | None = None
     model: str = ""
     """Version of the intent model that said so; empty where rules did."""
+
+    @classmethod
+    def of(cls, turn: Turn, *, number: int, at: datetime, key: str = "") -> Message:
+        """The turn of a conversation in writing."""
+        return cls(
+            number=number,
+            speaker=turn.speaker,
+            node=turn.node,
+            text=turn.text,
+            at=at,
+            key=key,
+            intent=turn.intent,
+            confidence=turn.confidence,
+            model=turn.model,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +67,11 @@ class Chat:
     started_at: datetime
     last_at: datetime
     source: str = ""
-    """What brought the visitor, as the page's address or the webhook named it."""
+    """Origin of the visitor, as the page's address or the webhook named it."""
     customer_id: str | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
-    """What it has come to so far; of an ended one, in the end."""
+    """Outcome so far; of an ended one, in the end."""
     handed_over_at: datetime | None = None
     """When the visitor was to be handed to a person."""
     summary: str = ""
@@ -81,7 +96,7 @@ class PastContact:
 
     kind: ContactKind
     id: str
-    """Of the call or of the chat."""
+    """Id of the call or of the chat."""
     at: datetime
     channel: str
     """``phone``, ``web`` or the name of a webhook."""
@@ -90,7 +105,7 @@ class PastContact:
     """None while it goes on."""
     ended: bool
     summary: str
-    """What a person was told of it, or else the customer's first words; empty where none are kept."""
+    """Summary a person was given, or else the customer's first words; empty where none are kept."""
     facts: Mapping[str, str]
     """Numbers that were talked about, as ``order.number``."""
     callback: Callback | None

@@ -31,7 +31,7 @@ UNCLEAR = "unclear"
 """Label of a turn that fitted nothing."""
 PERSON = "person"
 NONE_OF_OURS = "none"
-"""What a person types for a phrase that belongs to no intent."""
+"""Label a person types for a phrase that belongs to no intent."""
 
 
 class SampleState(StrEnum):
@@ -71,7 +71,7 @@ class Phrase:
     times: int
     """How often it was said."""
     guess: str
-    """What the robot took it for."""
+    """Intent the robot took it for."""
     intent: str | None
     """Its label; None with state ``labelled`` for what is none of ours."""
     held_back: bool

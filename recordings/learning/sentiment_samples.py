@@ -33,7 +33,7 @@ class Correction:
     text: str
     sentiment: Label
     guess: str
-    """What had been shown."""
+    """Sentiment that had been shown."""
     recording_id: str | None
     created_at: datetime
     created_by: str

@@ -26,7 +26,7 @@ AUDIT_LOCK = 0x6F74_6175
 TRIMMED = "audit.trimmed"
 """Action of the line that stands for the oldest ones, once policy has deleted them."""
 FIRST = "0" * 64
-"""What the first line of all is chained to."""
+"""Digest the first line of all is chained to."""
 SAME_LISTENING = timedelta(minutes=5)
 """A player asks for sound in parts: what the same person asks for again so soon is one listening."""
 

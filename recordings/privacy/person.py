@@ -182,7 +182,7 @@ OF_RECORDING: tuple[Any, ...] = (
     AcousticsRow,
     TranscriptRow,
 )
-"""What is made of a recording, by tables that name it, in the order in which it can be deleted."""
+"""Tables of what is made of a recording that name it, in the order in which it can be deleted."""
 
 
 def _numbered(column: Any, scope: Scope) -> ColumnElement[bool]:

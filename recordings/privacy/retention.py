@@ -40,7 +40,7 @@ from recordings.tables import (
 POLICY = "policy"
 """Who asks for what runs by itself, in receipts and in the audit trail."""
 KEPT_OF_MEANING = ("version", "sentiments", "reason", "reason_confidence", "outcome")
-"""Of what a call meant: figures; all else quotes it."""
+"""Fields of a call's meaning that are figures; all else quotes it."""
 
 
 def due(db: Session, policy: Policy, *, now: datetime | None = None) -> dict[str, int]:

@@ -16,11 +16,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recordings.contacts.call import Outcome
 from recordings.errors import PolicyWrong
+from speech.yaml_source import FileRefused, read_bytes, read_yaml
+
+LONGEST_FILE = 100_000
+"""Characters."""
 
 
 class Keep(StrEnum):
@@ -71,14 +74,7 @@ def read_policy(file: Path) -> Policy:
     if not file.exists():
         return Policy()
     try:
-        body = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return Policy.model_validate(body or {})
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise PolicyWrong(f"{file.name}:{line}: {problem.problem}") from problem
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise PolicyWrong(f"{file.name}: {problem}") from problem
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PolicyWrong(f"{file.name}: {where}: {first['msg']}") from problem
+        source = read_yaml(read_bytes(file, most=LONGEST_FILE), file.name, most=LONGEST_FILE)
+        return source.shaped(Policy) if source.data else Policy()
+    except FileRefused as refused:
+        raise PolicyWrong(str(refused)) from refused

@@ -15,7 +15,7 @@ from recordings.tables import AgentRow, CallRow, UserRow
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
     endpoint: str
-    """Of their phone, as ``PJSIP/101``."""
+    """Endpoint of their phone, as ``PJSIP/101``."""
     name: str
     """Empty for an endpoint that has taken calls and was never named."""
     team: str = ""

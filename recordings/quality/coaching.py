@@ -17,7 +17,7 @@ class CoachingNote:
     id: str
     recording_id: str
     contact_id: str
-    """Of the call's page."""
+    """Id in the address of the call's page."""
     start: float
     """Seconds from the start of the recording."""
     end: float

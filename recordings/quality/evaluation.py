@@ -40,7 +40,7 @@ class Answer:
     end: float | None = None
     quote: str = ""
     automatic: str = ""
-    """What the rule said; where ``answer`` differs, a person has overridden it. Empty for items without a rule."""
+    """Answer of the rule; where ``answer`` differs, a person has overridden it. Empty for items without a rule."""
 
     @property
     def overridden(self) -> bool:
@@ -57,7 +57,7 @@ class Evaluation:
     id: str
     recording_id: str
     contact_id: str
-    """Of the call's page: the call, or the recording that has none."""
+    """Id in the address of the call's page: the call, or the recording that has none."""
     scorecard: str
     """Version."""
     evaluator: str

@@ -45,7 +45,7 @@ class Population:
     """Which recordings may be drawn; what is None or empty does not filter. Only analysed ones are."""
 
     since: datetime | None = None
-    """Of the call's start; of an import, of its coming in."""
+    """Start of the call; of an import, the time it came in."""
     until: datetime | None = None
     agents: tuple[str, ...] = ()
     """Endpoints; empty: everybody."""
@@ -83,7 +83,7 @@ class Draw:
     size: int
     """Recordings that fitted."""
     sha256: str
-    """Of their ids, sorted, one a line."""
+    """SHA-256 of their ids, sorted, one a line."""
     drawn: tuple[str, ...]
     """Ids of recordings."""
     scorecard: str

@@ -59,7 +59,7 @@ class RedactionRow(Table):
     transcript_id: Mapped[str] = mapped_column(ForeignKey("transcripts.id", ondelete="CASCADE"))
     recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
     version: Mapped[str] = mapped_column(String(12))
-    """Of the redaction rules."""
+    """Version of the redaction rules."""
     body: Mapped[dict[str, Any]]
     """The transcript with the private parts put out, as ``Transcript.to_json``."""
     text: Mapped[str] = mapped_column(Text)

@@ -23,7 +23,7 @@ class CustomerRow(Table):
     segment: Mapped[str] = mapped_column(String(32), default="", server_default=EMPTY)
     """As the company's own system names it, as ``vip``."""
     source: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
-    """What brought a new customer: ``phone``, ``web``, or what a webhook or the page's address named."""
+    """Origin of a new customer: ``phone``, ``web``, or what a webhook or the page's address named."""
     created_at: Mapped[datetime]
 
 
@@ -48,7 +48,7 @@ class ChatRow(Table):
     last_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
-    """What it has come to so far; of an ended one, in the end."""
+    """Outcome so far; of an ended one, in the end."""
     handed_over_at: Mapped[datetime | None]
     """Somebody asked for a person."""
     summary: Mapped[str] = mapped_column(Text, default="")
@@ -69,7 +69,7 @@ class MessageRow(Table):
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
     key: Mapped[str] = mapped_column(String(128), default="", index=True)
-    """What the channel calls it, so that one delivered twice is answered once; empty for the robot's own."""
+    """Identifier the channel gave it, so that one delivered twice is answered once; empty for the robot's own."""
     intent: Mapped[str] = mapped_column(String(64), default="")
     confidence: Mapped[float | None]
     model: Mapped[str] = mapped_column(String(64), default="")
@@ -121,7 +121,7 @@ class TurnRow(Table):
     confidence: Mapped[float | None]
     engine: Mapped[str] = mapped_column(default="")
     intent: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
-    """What the robot took the words for; empty for its own."""
+    """Intent the robot took the words for; empty for its own."""
     model: Mapped[str] = mapped_column(String(64), default="", server_default=EMPTY)
     """Version of the intent model that said so; empty where rules did."""
     words: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

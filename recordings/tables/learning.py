@@ -26,7 +26,7 @@ class SampleRow(Table):
     times: Mapped[int] = mapped_column(default=1)
     """How often it was said."""
     guess: Mapped[str] = mapped_column(String(64), default="")
-    """What the model took it for then."""
+    """Intent the model took it for then."""
     intent: Mapped[str | None] = mapped_column(String(64))
     """The label a person gave; None with ``labelled`` for what is none of ours."""
     held_back: Mapped[bool] = mapped_column(default=False)
@@ -46,7 +46,7 @@ class IntentModelRow(Table):
     state: Mapped[str] = mapped_column(String(16), index=True)
     """proposed | running | retired"""
     figures: Mapped[dict[str, Any]]
-    """Of the comparison: samples, accuracy of both models, and so on."""
+    """Figures of the comparison: samples, accuracy of both models, and so on."""
     created_at: Mapped[datetime]
     promoted_at: Mapped[datetime | None]
     promoted_by: Mapped[str] = mapped_column(default="")
@@ -63,7 +63,7 @@ class SentimentSampleRow(Table):
     sentiment: Mapped[str] = mapped_column(String(16))
     """negative | neutral | positive"""
     guess: Mapped[str] = mapped_column(String(16), default="")
-    """What the model had said."""
+    """Sentiment the model had given."""
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(64))

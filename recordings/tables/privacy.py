@@ -51,6 +51,6 @@ class ErasedSoundRow(Table):
 
     __tablename__ = "erased_sounds"
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """Of the bytes; or of ``call <id>``, for the sound of an erased call that is still on its way."""
+    """SHA-256 of the bytes; or of ``call <id>``, for the sound of an erased call that is still on its way."""
     erasure_id: Mapped[str] = mapped_column(ForeignKey("erasures.id"), index=True)
     erased_at: Mapped[datetime]

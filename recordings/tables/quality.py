@@ -63,7 +63,7 @@ class DrawRow(Table):
     population: Mapped[int]
     """Recordings it was drawn from."""
     population_sha256: Mapped[str] = mapped_column(String(64))
-    """Of their ids, sorted, one a line."""
+    """SHA-256 of their ids, sorted, one a line."""
     drawn: Mapped[list[Any]] = mapped_column(JSON)
     """Ids of recordings, in the order drawn."""
     scorecard: Mapped[str] = mapped_column(ForeignKey("scorecards.version"))
@@ -108,7 +108,7 @@ class EvaluationRow(Table):
     settled_answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """After an appeal: all answers as they stand now, changed or not."""
     settled_score: Mapped[float | None]
-    """Of them; what counts once the state is ``settled``."""
+    """Score of those; what counts once the state is ``settled``."""
     comment: Mapped[str] = mapped_column(Text, default="")
     appeal: Mapped[str] = mapped_column(Text, default="")
     decision: Mapped[str] = mapped_column(Text, default="")

@@ -25,7 +25,7 @@ VOICED_POWER = 0.1
 """Share of the mean power of the speech from which a frame is voiced: vowels, not breath."""
 
 LEVEL_SECONDS = 0.1
-"""Of sound for each level."""
+"""Seconds of sound for each level."""
 SILENT_DBFS = -100
 """Level that stands for no sound at all."""
 PIECE_SECONDS = 60.0
@@ -33,12 +33,12 @@ PIECE_SECONDS = 60.0
 LOUDNESS_SECONDS = 600.0
 """From the start; more tells no more of how loud a line is, and takes memory."""
 LOUDNESS_BLOCK_SECONDS = 0.4
-"""Of the gating of BS.1770: shorter sound has no integrated loudness."""
+"""Seconds of a gating block of BS.1770: shorter sound has no integrated loudness."""
 FULL_SCALE = 32_000
-"""Of 32767: from here a sample is clipped. G.711 reaches 32124 (µ-law) and 32256 (A-law)."""
+"""Amplitude of 32767: from here a sample is clipped. G.711 reaches 32124 (µ-law) and 32256 (A-law)."""
 DEAD_PEAK = 24
-"""Of 32767: a channel that never exceeds it carries nothing. A line with a telephone on it hisses louder than that, and
-the silence of A-law is 8."""
+"""Amplitude of 32767: a channel that never exceeds it carries nothing. A line with a telephone on it hisses
+louder than that, and the silence of A-law is 8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

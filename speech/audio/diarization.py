@@ -26,11 +26,11 @@ COEFFICIENTS = 20
 LEAST_VOICED = 30
 """Frames without which a window tells nothing."""
 PITCH_WEIGHT = 8.0
-"""What an octave counts, in standard deviations of a coefficient."""
+"""Weight of an octave, in standard deviations of a coefficient."""
 APART = 0.32
 """Silhouette from which there are two voices: single ones reached 0.28, pairs 0.39 and more."""
 LEAST_SHARE = 0.12
-"""Of the windows that the second voice must have: below it is a noise, a laugh, an odd word of the first one."""
+"""Share of the windows that the second voice must have: below it is a noise, a laugh, an odd word of the first one."""
 MOST_WINDOWS = 1500
 """That are clustered; the others go to the nearer centre."""
 LONGEST = 30.0

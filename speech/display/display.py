@@ -13,7 +13,7 @@ from speech.slots.slots import PACKAGES
 
 MARKS = ".,?!…:;"
 MOST_WORDS = 150
-"""Of one utterance that are worked on at once: comparing takes the square of their number."""
+"""Words of one utterance that are worked on at once: comparing takes the square of their number."""
 
 
 def displayed(said: Utterance, language: str) -> Utterance:

@@ -12,12 +12,12 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict
 
 from speech.recognition.words import Word
 from speech.text.language import data
 from speech.text.tokens import morphology
+from speech.yaml_source import read_table
 
 LONG_PAUSE = 0.7
 """Seconds of silence within an utterance that end a sentence."""
@@ -143,4 +143,4 @@ def _rules(language: str) -> _Rules | None:
     file = data(language, "punctuation.yaml")
     if not file.is_file():
         return None
-    return TypeAdapter(_Rules).validate_python(yaml.safe_load(file.read_text("utf-8")))
+    return read_table(file, _Rules)

@@ -29,7 +29,7 @@ Encoder = Literal["multilingual", "english"]
 Vectors = NDArray[np.float32]
 
 DIMENSIONS = 384
-"""Of both encoders."""
+"""Dimensions of both encoders' vectors."""
 LONGEST = 400
 """Characters of a text that are read, half from its start and half from its end: half a minute of speech."""
 REMEMBERED = 4_096

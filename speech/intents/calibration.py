@@ -20,7 +20,7 @@ CLOSENESS = 0.5
 UNKNOWN_SHARE = 0.2
 """Assumed share of phrases that ask for something unknown."""
 KEPT = 0.995
-"""Of the samples that are recognised when left out, at least so many must not be refused."""
+"""Share of the samples recognised when left out that must not be refused, at least."""
 TAIL = 0.5
 """Few samples do not show how low a score can be: the lowest of n is taken to be lower by this over the root of n."""
 LOWEST = -0.2

@@ -64,7 +64,7 @@ class IntentModel:
     """Knows the intents it was trained on. Safe from several threads."""
 
     version: str
-    """Of the samples and the way of learning: the same samples make the same version."""
+    """Version of the samples and the way of learning: the same samples make the same version."""
     intents: tuple[str, ...]
     encoder: Encoder
     centre: Matrix

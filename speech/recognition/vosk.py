@@ -19,7 +19,7 @@ from speech.recognition.words import Speaker, Utterance, Word
 
 logger = logging.getLogger(__name__)
 UNKNOWN = "[unk]"
-"""What a grammar gives for speech outside of it, where the model has this word."""
+"""Word a grammar gives for speech outside of it, where the model has this word."""
 
 vosk.SetLogLevel(-1)
 

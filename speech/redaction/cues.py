@@ -92,7 +92,7 @@ LINKS = {
     "ru": re.compile(r"(?:вот |это |и )*(?:это |вот |мой |моя |наш |номер |будет |есть )*$"),
     "en": re.compile(r"(?:and )?(?:that's|that is|is|it's|this is|as|for)?(?: my| the| our| his| her)*(?: \w+)?$"),
 }
-"""What stands between a number and the cue behind it: "… это мой телефон", "… is my number"."""
+"""Words that stand between a number and the cue behind it: "… это мой телефон", "… is my number"."""
 
 
 def kind_before(words: Sequence[Token], at: int, language: str) -> tuple[str, int]:

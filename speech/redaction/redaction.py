@@ -28,7 +28,7 @@ from speech.redaction.typed import find_typed
 __all__ = ["KINDS", "PLACEHOLDER", "VERSION", "PrivateSpan", "find_private", "placeholder", "put_out", "redact_text"]
 
 VERSION = "1"
-"""Of the rules: a change that finds more or less makes redactions to be done anew."""
+"""Version of the rules: a change that finds more or less makes redactions to be done anew."""
 Rule = Callable[[TextLine], list[PrivateSpan]]
 RULES: dict[str, tuple[Rule, ...]] = {
     "ru": (

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict
 
 from speech.text.language import data, pack
 from speech.text.tokens import find_phrase, lemma, tokens
+from speech.yaml_source import read_table
 
 REVERSED = -0.6
-"""What negation makes of a cue: "not bad" is less than "good"."""
+"""Factor that negation makes of a cue: "not bad" is less than "good"."""
 REACH = 2
 """Words over which a negation reaches forward."""
 DENIALS = {
@@ -150,7 +150,7 @@ def _lexicon(language: str) -> tuple[Mapping[tuple[str, ...], float], Mapping[st
     file = data(language, "sentiment_cues.yaml")
     if not file.is_file():
         return {}, {}, frozenset()
-    lexicon = TypeAdapter(_Lexicon).validate_python(yaml.safe_load(file.read_text("utf-8")))
+    lexicon = read_table(file, _Lexicon)
     weights = {}
     for sign, groups in ((1, lexicon.positive), (-1, lexicon.negative)):
         for weight, phrases in groups.items():

@@ -46,7 +46,7 @@ class SentimentModel:
     """Knows one language. Safe from several threads."""
 
     version: str
-    """Of the samples and the way of learning: the same samples make the same version."""
+    """Version of the samples and the way of learning: the same samples make the same version."""
     language: str
     encoder: Encoder
     centre: Matrix
@@ -63,7 +63,7 @@ class SentimentModel:
     shares: Matrix
     """(3,) of the labels among the samples: what is scored where nothing tells."""
     sharpness: float
-    """What makes probabilities of scores."""
+    """Factor that makes probabilities of scores."""
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Of ``LABELS``; shape (len(texts), 3)."""

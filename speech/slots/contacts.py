@@ -25,7 +25,7 @@ TOP_DOMAINS = frozenset(
         "kr br co ac tv app dev online site store shop pro name xyz tech рф"
     )
 )
-"""What people's addresses end with; any other ending must be two to six letters that were spelled or said as a word."""
+"""Domains people's addresses end with; any other ending must be two to six letters, spelled or said as a word."""
 
 PROVIDERS = frozenset(
     listed("gmail yahoo hotmail outlook icloud mail yandex ya rambler bk list inbox proton protonmail aol")

@@ -23,7 +23,7 @@ LOUDNESS = -20.0
 COMPLAIN_AGAIN = 600.0
 """Seconds between two warnings that prompts cannot be kept."""
 HIGHEST_PEAK = 10 ** (-1 / 20)
-"""Of full scale, -1 dBFS: no prompt is made louder than this allows."""
+"""Share of full scale, -1 dBFS: no prompt is made louder than this allows."""
 
 
 class Prompts:

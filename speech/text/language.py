@@ -12,8 +12,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import ClassVar
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict
+
+from speech.yaml_source import read_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class LanguagePack:
     fillers: frozenset[str]
     """Words that carry no meaning in an answer."""
     invented: tuple[str, ...]
-    """What Whisper makes up on noise."""
+    """Phrases Whisper makes up on noise."""
     numbers: NumberWords
     agree_alone: tuple[str, ...] = ()
     """Phrases that agree only when nothing else is said: "it is"."""
@@ -104,7 +105,7 @@ def pack(language: str) -> LanguagePack:
     file = data(language, "language.yaml")
     if not file.is_file():
         raise ValueError(f"language {language!r} is not known; known are: {', '.join(languages())}")
-    return TypeAdapter(LanguagePack).validate_python(yaml.safe_load(file.read_text("utf-8")))
+    return read_table(file, LanguagePack)
 
 
 def languages() -> tuple[str, ...]:

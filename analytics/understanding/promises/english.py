@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from analytics.understanding.promises.clause import Said
 from speech.recognition.words import Speaker
 from speech.text.language import data
+from speech.yaml_source import read_table
 
 _OBJECT = r"(?:\w+ ){0,5}?"
-_LEXICON: dict[str, Any] = yaml.safe_load(data("en", "promises.yaml").read_text("utf-8"))
+_LEXICON = read_table(data("en", "promises.yaml"), dict[str, Any])
 
 
 def _pattern(alternatives: Sequence[str]) -> str:

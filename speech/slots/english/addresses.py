@@ -47,7 +47,7 @@ STREETS = {
         "quay mews grove walk plaza loop"
     )
 }
-"""What a street is called; the short forms of typed addresses are written out."""
+"""Words for a street; the short forms of typed addresses are written out."""
 WHOLE = frozenset({"broadway", "piccadilly", "strand", "whitehall"})
 """Streets without such a word."""
 UNIT_WORDS = {

@@ -52,7 +52,7 @@ SURE_MARKS = (
     "my bad",
     "i misspoke",
 )
-"""What follows these replaces what was said before."""
+"""Marks: what follows these replaces what was said before."""
 WEAK_MARKS = ("sorry", "no", "actually", "wait", "rather", "hang on", "hold on", "excuse me", "pardon", "oops", "nope")
 """These too, where a value follows at once: "i'm sorry i don't know" corrects nothing."""
 NO_MARKS = frozenset(

@@ -90,7 +90,7 @@ TAILS = (
     ("thank", "you"),
     ("is", "the", "name"),
 )
-"""What may follow a name that stands alone."""
+"""Words that may follow a name that stands alone."""
 
 
 @cache

@@ -56,9 +56,9 @@ HALF_OF_DAY = {
     "this afternoon": "pm",
     "this evening": "pm",
 }
-"""What may follow a time to place it."""
+"""Words that may follow a time to place it."""
 PARTS_BEFORE = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "night", "tonight": "night"}
-"""What may have been said before: "tomorrow morning at eight"."""
+"""Parts of the day that may have been said before: "tomorrow morning at eight"."""
 LEADS = frozenset(listed("at around about by before after until till from for say like near towards between @"))
 NO_UNITS = frozenset(
     listed(
@@ -74,7 +74,7 @@ class Clock:
     """A time that was said, and the words that said it."""
 
     seconds: int
-    """Of the day, or from now with ``ahead``; below 0 for the past."""
+    """Seconds of the day, or from now with ``ahead``; below 0 for the past."""
     first: int
     last: int
     rank: int

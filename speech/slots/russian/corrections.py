@@ -17,7 +17,7 @@ MARKERS = """
     исправьте | исправьте на | поменяйте на | замените на | нет | неправильно | неверно | не то | тьфу | секунду |
     погодите | постойте | уточню | поправлюсь | а вообще | нет давайте | давайте лучше
 """
-"""What people say between the slip and what they meant."""
+"""Phrases people say between the slip and what they meant."""
 SOFT = frozenset(forms("нет хотя лучше ой секунду стоп подождите"))
 """Markers that are just words when nothing of weight follows: "нет спасибо"."""
 POLITE = frozenset(forms("спасибо пожалуйста благодарю до свидания проблем надо нужно хочу знаю"))

@@ -46,9 +46,9 @@ THIRD = forms("третий третья третье третьи третье�
 ORDINALS = {stem + ending: value for stem, value in STEMS.items() for ending in ENDINGS} | dict.fromkeys(THIRD, 3)
 """Every form of every ordinal that is one word."""
 TYPED_ENDINGS = frozenset(forms("й го му м я ю е х ми ый ой ого ому ая ую ое ых"))
-"""What stands after the hyphen in "25-го"."""
+"""Endings that stand after the hyphen in "25-го"."""
 SMALL = 1000
-"""What a large unit can multiply is below this."""
+"""Bound below which a large unit can multiply."""
 LONGEST = 40
 """Typed digits beyond which nobody means a number."""
 NO_SCALE = 10**12

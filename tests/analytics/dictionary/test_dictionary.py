@@ -91,7 +91,7 @@ def test_problems_are_named_by_file_and_line(tmp_path: Path, content: str, line:
     file.parent.mkdir()
     file.write_text(content)
     (problem,) = check(tmp_path)
-    assert (problem.file, problem.line) == (file, line)
+    assert (problem.file, problem.line) == (str(file), line)
     assert text in problem.text
     with pytest.raises(DictionaryError, match=rf"shop\.yaml:{line}: "):
         load_rule_set(tmp_path)

@@ -177,13 +177,13 @@ def test_what_an_evaluator_still_owes() -> None:
         ("weight: 30", "weight: 0", "9: sections.0.items.1.weight: Input should be greater than 0"),
         ("answer: scale", "answer: stars", "9: sections.0.items.1.answer: Input should be"),
         ("name: tone", "name: greeting", "9: there is an item 'greeting' already"),
-        ("at_most: 1", "", "19: sections.1.items.1.rule.0.count: nothing is compared"),
+        ("at_most: 1", "", "19: sections.1.items.1.rule.count: nothing is compared"),
         ("count: {kind: interruption, speaker: agent, at_most: 1}", "measure: {name: speed, at_most: 1}"
             , "19: sections.1"),
         ("points: 0}", "points: 2}", "18: sections.1.items.0.choices.2.points: Input should be less"),
-        ("title: Качество\n", "title: [\n", "5: not YAML: expected the node content"),
-        ("kind: interruption", "kind: rudeness", "19: sections.1.items.1.rule.0.count.kind: Input should be"),
-        ("absent: {", "found: {label: x}, absent: {", "20: sections.1.items.2.rule.0: want exactly one of"),
+        ("title: Качество\n", "title: [\n", "5: not YAML: did not find expected node content"),
+        ("kind: interruption", "kind: rudeness", "19: sections.1.items.1.rule.count.kind: Input should be"),
+        ("absent: {", "found: {label: x}, absent: {", "20: sections.1.items.2.rule: want exactly one of"),
         ("name: service", "nome: service", "2: name: Field required"),
     ],
 )  # fmt: skip

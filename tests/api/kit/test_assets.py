@@ -16,7 +16,7 @@ from api.kit.assets import API, SHARED, folders, static_files, template_loader
 from api.kit.rail import SECTIONS
 from api.kit.render import templates
 from api.kit.translations import LANGUAGES, phrases
-from speech.yaml_source import read_source
+from speech.yaml_source import read_yaml
 
 pytestmark = pytest.mark.unit
 
@@ -28,9 +28,7 @@ def test_every_text_stands_once_and_in_the_folder_of_one_noun() -> None:
     for language in LANGUAGES:
         found: Counter[str] = Counter()
         for folder in folders("texts").values():
-            source = read_source((folder / f"{language}.yaml").read_text("utf-8"))
-            assert source is not None
-            assert list(source.repeated()) == []
+            source = read_yaml((folder / f"{language}.yaml").read_bytes(), folder, as_texts=True)  # no key twice
             found.update(leaves("", source.data))
         assert [key for key, times in found.items() if times > 1] == []
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from ivr.errors import ScenarioError, StoreError
 from ivr.scenario.registry import ScenarioRegistry
+from tests.ivr.conftest import until
 
 pytestmark = pytest.mark.unit
 
@@ -57,9 +60,33 @@ def test_new_calls_get_the_new_version_and_live_ones_keep_theirs(registry: Scena
     live = registry.loaded("4000")
     rewrite("say: Hello.", "say: Good day.")
     registry.look()
-    assert live.scenario.nodes["greet"].prompt.say == ("Hello.",)
-    assert registry.loaded("4000").scenario.nodes["greet"].prompt.say == ("Good day.",)
+    assert live.scenario.nodes["greet"].say == ("Hello.",)
+    assert registry.loaded("4000").scenario.nodes["greet"].say == ("Good day.",)
     assert registry.loaded("4000").scenario.version != live.scenario.version
+
+
+@pytest.mark.parametrize("what", ["2026-02-30", "2026-11-22 25:00:00", "0x_", "[" * 40_000, "&a [*a]", "\0"])
+async def test_no_text_that_is_saved_ends_the_watch(
+    registry: ScenarioRegistry,
+    rewrite: Rewrite,
+    what: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An impossible date went through the watch and the group of all calls, and ended the robot."""
+    monkeypatch.setattr("ivr.scenario.registry.LOOK_SECONDS", 0.05)
+    running = registry.loaded("4000")
+    watch = asyncio.create_task(registry.watch())
+    rewrite("say: Hello.", f"say: {what}")
+    await until(lambda: "a changed scenario is refused" in caplog.text, seconds=10, what="the refusal")
+    assert re.search(r"desk\.yaml:\d+: ", caplog.text)
+    assert registry.loaded("4000").scenario is running.scenario
+    rewrite(f"say: {what}", "say: Good day.")
+    await until(lambda: registry.loaded("4000").scenario is not running.scenario, seconds=10, what="the mended one")
+    assert not watch.done()
+    watch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watch
 
 
 def test_a_faulty_version_is_refused_once_with_its_line(

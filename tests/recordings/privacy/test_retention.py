@@ -132,12 +132,12 @@ def test_what_is_held_stays(database: Engine, store: AudioStore, ringing: Callab
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("rules:\n - {keep: sound, days: 0}", "retention.yaml: rules.0.days"),
-        ("rules:\n - {keep: shoes, days: 1}", "retention.yaml: rules.0.keep"),
-        ("rules:\n - {keep: sound, days: 1, whom: all}", "retention.yaml: rules.0.whom"),
+        ("rules:\n - {keep: sound, days: 0}", "retention.yaml:2: rules.0.days"),
+        ("rules:\n - {keep: shoes, days: 1}", "retention.yaml:2: rules.0.keep"),
+        ("rules:\n - {keep: sound, days: 1, whom: all}", "retention.yaml:2: rules.0.whom"),
         ("rules:\n - {keep: sound, days: 1", "retention.yaml:2"),
         ("rules:\n - {keep: audit, days: 1, segment: vip}", "neither segment nor outcome"),
-        ("sound: 5", "retention.yaml: sound"),
+        ("sound: 5", "retention.yaml:1: sound"),
     ],
 )
 def test_a_policy_with_a_mistake_is_refused(tmp_path: Path, text: str, problem: str) -> None:

@@ -9,7 +9,7 @@ from speech.audio.acoustics import gaps, loudness_dbfs, overlaps, pitch_hz, unio
 from speech.audio.audio import Sound
 from speech.audio.vad import Span
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.models
 
 
 def spans(*times: tuple[float, float]) -> list[Span]:
