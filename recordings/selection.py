@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recordings.tables import (
@@ -61,6 +61,18 @@ def best_transcript_id(recording_id: Column) -> ScalarSelect[str]:
     transcript = aliased(TranscriptRow)
     of_it = select(transcript.id).where(transcript.recording_id == recording_id).order_by(*_best_first(transcript))
     return of_it.limit(1).correlate_except(transcript).scalar_subquery()
+
+
+def is_best(transcript_id: Column) -> ColumnElement[bool]:
+    """Whether a transcript is the one that workers take: as ``best_transcript_id``, for queries over the whole archive.
+
+    Few transcripts are not, so these are looked for once, by one join that every database plans well.
+    """
+    this, other = aliased(TranscriptRow), aliased(TranscriptRow)
+    later = or_(other.created_at > this.created_at, and_(other.created_at == this.created_at, other.id < this.id))
+    better = or_(other.rank > this.rank, and_(other.rank == this.rank, later))
+    superseded = select(this.id).join(other, and_(other.recording_id == this.recording_id, better))
+    return transcript_id.not_in(superseded.correlate_except(this, other))
 
 
 def shown_transcript_id(recording_id: Column) -> ColumnElement[str]:

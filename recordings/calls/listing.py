@@ -130,10 +130,11 @@ def list_contacts(
 ) -> Page:
     """One page of calls and imports."""
     both = _contacts(wanted or Wanted()).subquery()
-    total = db.scalar(select(func.count()).select_from(both)) or 0
     column = both.c[order.value.removeprefix("-")]
     by = column.desc().nulls_last() if order.value.startswith("-") else column.asc().nulls_last()
-    rows = db.execute(select(both).order_by(by, both.c.id).offset(offset).limit(limit)).all()
+    page = select(both, func.count().over().label("total")).order_by(by, both.c.id).offset(offset).limit(limit)
+    rows = db.execute(page).all()
+    total = rows[0].total if rows else db.scalar(select(func.count()).select_from(both)) or 0
     found = _with_findings(db, rows)
     if not (wanted and wanted.original):
         found = [masked_contact(contact) for contact in found]
@@ -213,6 +214,12 @@ def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
             ways.append(exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, wanted.text)))
         calls = calls.where(or_(*ways))
         imports = imports.where(or_(named[-1], said))
+    if wanted.label:
+        # by the label's index, once: asked for each recording it would read all findings of the label again and again
+        labelled = FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label
+        recordings = select(FindingRow.recording_id).where(*labelled, _is_shown()).distinct().cte("labelled")
+        has_it = RecordingRow.id.in_(select(recordings.c.recording_id))
+        calls, imports = calls.where(has_it), imports.where(has_it)
     calls = calls.where(*_fits(wanted, CallRow.started_at, CallRow.language))
     imports = imports.where(*_fits(wanted, RecordingRow.created_at, RecordingRow.language))
     return union_all(calls, imports)
@@ -231,10 +238,6 @@ def _fits(
         fits.append(started < wanted.until)
     if wanted.state:
         fits.append(RecordingRow.state == wanted.state)
-    if wanted.label:
-        # by the label's index first: asked for each recording it would read all findings of the label again and again
-        labelled = FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label
-        fits.append(RecordingRow.id.in_(select(FindingRow.recording_id).where(*labelled, _is_shown())))
     return fits
 
 

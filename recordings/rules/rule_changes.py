@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from recordings.redaction.redacted import hide
 from recordings.results.finding import Finding
 from recordings.rows import finding_of
-from recordings.selection import best_transcript_id
+from recordings.selection import is_best
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow
 
 MOST_EXAMPLES = 5
@@ -130,7 +130,7 @@ def _examined(version: str) -> Select[str]:
 
 def _by(version: str) -> tuple[ColumnElement[bool], ...]:
     """Analyses by a version that are compared."""
-    return AnalysisRow.rule_set == version, AnalysisRow.transcript_id == best_transcript_id(AnalysisRow.recording_id)
+    return AnalysisRow.rule_set == version, is_best(AnalysisRow.transcript_id.expression)
 
 
 def _count(db: Session, version: str, *fits: ColumnElement[bool]) -> int:
@@ -151,9 +151,9 @@ def _labels(db: Session, version: str, *fits: ColumnElement[bool]) -> list[tuple
 def _earned(version: str, *fits: ColumnElement[bool]) -> Select[str, str, str]:
     return (
         select(FindingRow.recording_id, FindingRow.kind, FindingRow.label)
+        .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
         .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
-        # once an analysis, not once a finding: there are some dozens of them
-        .where(FindingRow.analysis_id.in_(select(AnalysisRow.id).where(*_by(version))), *fits)
+        .where(*_by(version), *fits)
     )
 
 

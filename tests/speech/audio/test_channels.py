@@ -23,7 +23,9 @@ def noise(seconds: float, *, rate: int = RATE, loud: float = 3_000, seed: int = 
     """Noise that comes and goes as speech does."""
     frames = round(seconds * rate)
     shape = np.clip(np.sin(np.arange(frames) / rate * 2), 0, None)
-    return (np.random.default_rng(seed).normal(0, loud, frames) * shape).clip(-32_000, 32_000).astype(np.int16)
+    wave = np.random.default_rng(seed).normal(0, loud, frames) * shape
+    samples: NDArray[np.int16] = wave.clip(-32_000, 32_000).astype(np.int16)
+    return samples
 
 
 def twice(one: NDArray[np.int16], *, rate: int = RATE) -> Sound:
