@@ -54,7 +54,7 @@ router = APIRouter(include_in_schema=False)
 class Bounds:
     """What strangers may ask of this process."""
 
-    doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
+    sockets: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(12, 0.5))
     addresses: RateLimit = field(default_factory=lambda: RateLimit(120, 2.0))
 
@@ -85,7 +85,7 @@ async def talk(socket: WebSocket, language: str) -> None:
         return
     address = socket.client.host if socket.client else ""
     bounds: Bounds = state.chat_bounds
-    with bounds.doors.pass_through(address) as room:
+    with bounds.sockets.pass_through(address) as room:
         await socket.accept()
         spoken = language if language in LANGUAGES else LANGUAGES[0]
         if not room:
@@ -100,7 +100,7 @@ async def talk(socket: WebSocket, language: str) -> None:
             await socket.close(ODD)
 
 
-async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: str, language: str) -> None:
+async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address: str, language: str) -> None:
     hello = Hello.model_validate(await _frame(socket, HELLO_SECONDS))
     secret = hello.visitor if SECRET.fullmatch(hello.visitor) else secrets.token_urlsafe(32)
     who = Writer(
@@ -112,7 +112,7 @@ async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: s
     if not bounds.addresses.allows(address):
         await socket.send_json({"type": "down", "text": say(language, "chat.crowded")})
         return
-    if not await _show(socket, desk, who, secret):
+    if not await _show(socket, runtime, who, secret):
         return
     while True:
         try:
@@ -122,7 +122,7 @@ async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: s
             return
         if body.get("type") == "look":
             Look.model_validate(body)
-            if bounds.visitors.allows(who.address) and not await _show(socket, desk, who, secret):
+            if bounds.visitors.allows(who.address) and not await _show(socket, runtime, who, secret):
                 return
             continue
         message = Say.model_validate(body)
@@ -131,7 +131,7 @@ async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: s
             await _refuse(socket, message, language, reason)
             continue
         await socket.send_json({"type": "typing"})
-        await _answer(socket, desk, who, message, language)
+        await _answer(socket, runtime, who, message, language)
 
 
 def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
@@ -143,9 +143,9 @@ def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
     return "" if message.text.strip() else "empty"
 
 
-async def _answer(socket: WebSocket, desk: ChatRuntime, who: Writer, message: Say, language: str) -> None:
+async def _answer(socket: WebSocket, runtime: ChatRuntime, who: Writer, message: Say, language: str) -> None:
     try:
-        answer: Answer = await run_in_threadpool(take, desk, who, message.text.strip(), message.id)
+        answer: Answer = await run_in_threadpool(take, runtime, who, message.text.strip(), message.id)
     except IvrError as error:
         log.error("the chat cannot answer: %s", error)
         await _refuse(socket, message, language, "away")
@@ -164,10 +164,10 @@ async def _answer(socket: WebSocket, desk: ChatRuntime, who: Writer, message: Sa
         )
 
 
-async def _show(socket: WebSocket, desk: ChatRuntime, who: Writer, secret: str) -> bool:
+async def _show(socket: WebSocket, runtime: ChatRuntime, who: Writer, secret: str) -> bool:
     """Send all there is to see; False when the robot cannot talk now."""
     try:
-        view: View = await run_in_threadpool(visit, desk, who)
+        view: View = await run_in_threadpool(visit, runtime, who)
     except (IvrError, SQLAlchemyError) as error:
         log.error("the chat cannot be shown: %s", error)
         await socket.send_json({"type": "down", "text": say(who.language, "chat.away")})

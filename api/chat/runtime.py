@@ -147,4 +147,4 @@ def chat_runtime(request: HTTPConnection) -> ChatRuntime:
     return found
 
 
-Receptionist = Annotated[ChatRuntime, Depends(chat_runtime)]
+Runtime = Annotated[ChatRuntime, Depends(chat_runtime)]

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import ValidationError
 
 from api.chat.messages import MOST_WORDS, Busy, Writer, take
-from api.chat.runtime import Receptionist
+from api.chat.runtime import Runtime
 from api.chat.shapes import LONGEST_BODY, AnswersOut, MessageIn
 from api.kit.deps import Web
 from api.kit.problems import Problem, described
@@ -82,7 +82,7 @@ def signed_body(
         s503="The robot cannot talk now; send the message again later",
     ),
 )
-def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
+def receive(runtime: Runtime, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
     """Take one message and answer it. Sent again, it is answered the same."""
     try:
         message = MessageIn.model_validate_json(body)
@@ -99,7 +99,7 @@ def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed
         email=message.sender[:254] if by_mail else "",
     )
     try:
-        answer = take(desk, who, own_words(message.text), message.id)
+        answer = take(runtime, who, own_words(message.text), message.id)
     except IvrError as error:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]) from error
     except Busy as error:
