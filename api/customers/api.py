@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -14,8 +13,6 @@ from api.kit.problems import Problem, described
 from api.kit.roles import Permission
 from api.operations import originals
 from api.operations.originals import Conversation, CustomerFile
-from recordings.customers.listing import list_customers as list_lines
-from recordings.redaction.redacted import hide_customer
 
 LONGEST_ID = 64
 
@@ -32,9 +29,8 @@ router = APIRouter(
 @router.get("/customers")
 def list_customers(db: Db, wanted: Annotated[CustomerQuery, Query()]) -> CustomersOut:
     """Customers, who turned to us last first."""
-    page = list_lines(db, text=wanted.q, waiting=wanted.waiting, offset=wanted.offset, limit=wanted.limit)
-    lines = tuple(replace(line, customer=hide_customer(line.customer)) for line in page.customers)
-    return CustomersOut.model_validate(replace(page, customers=lines))
+    page = originals.list_customers(db, text=wanted.q, waiting=wanted.waiting, offset=wanted.offset, limit=wanted.limit)
+    return CustomersOut.model_validate(page)
 
 
 @router.get("/customers/{customer_id}", responses=described(s404="No such customer"))
