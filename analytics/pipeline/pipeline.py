@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analytics.pipeline.acoustics import distinct_channels
 from analytics.pipeline.speaker_roles import told_apart
 from speech.audio.audio import Sound
+from speech.audio.channels import distinct_channels
 from speech.recognition.recognizer import Recognizer
 from speech.recognition.words import Speaker, Transcript, Utterance
 

@@ -88,10 +88,10 @@ def version(language: str, samples: str = "") -> str:
 
 
 def models(engine: Engine, language: str, *, folder: Path | None = None) -> Models:
-    """The models of a language as its samples are now; learnt once, then read from memory or disk.
+    """The models of a language as its samples are now; learned once, then read from memory or disk.
 
     Args:
-        engine: Where the scenarios' examples and people's labels are; what the robot runs on is learnt here too.
+        engine: Where the scenarios' examples and people's labels are; what the robot runs on is learned here too.
         language: Any.
         folder: Where models are kept; by default the installation's.
     """
@@ -107,7 +107,7 @@ def models(engine: Engine, language: str, *, folder: Path | None = None) -> Mode
 
 @lru_cache(maxsize=4)
 def _learned(known: tuple[tuple[str, str], ...], beyond: tuple[str, ...], folder: Path) -> IntentModel:
-    """A model by its samples: from disk where it was learnt before, else learnt now."""
+    """A model by its samples: from disk where it was learned before, else learned now."""
     return kept_model(
         folder / f"calls-{digest(intents.FORMAT, known, beyond)}.intents",
         load=intents.load,

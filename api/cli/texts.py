@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from speech.intents.intents import Sample
     from speech.recognition.words import Speaker
 
-intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learnt from examples.")
+intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learned from examples.")
 sentiment_app = typer.Typer(help="How content people sound in their words.")
 app.add_typer(intents_app, name="intents")
 app.add_typer(sentiment_app, name="sentiment")

@@ -54,7 +54,7 @@ class Robot:
 
     ari: Ari
     channels: Channels
-    pool: Mapping[str, RecognizerPool]
+    pools: Mapping[str, RecognizerPool]
     """By language."""
     prompts: Prompts
     requests: Requests
@@ -162,7 +162,7 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
-    threads = context.robot.pool[context.scenario.language].threads
+    threads = context.robot.pools[context.scenario.language].threads
     loop = asyncio.get_running_loop()
     found = await loop.run_in_executor(threads, recall, action.expectation, action.text, context.loaded.understanding)
     leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
@@ -232,7 +232,7 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         language=scenario.language,
         scenario=scenario.name,
         scenario_version=scenario.version,
-        engine=robot.pool[scenario.language].recognizer.engine,
+        engine=robot.pools[scenario.language].recognizer.engine,
     )
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
     call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
@@ -286,7 +286,7 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
             leg.playback.on_spoken = partial(_write_spoken, call_log)
             leg.playback.on_failure = lambda why: leg.events.put_nowait(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
-            state = await run_call(leg, scenario, robot.pool[scenario.language], context)
+            state = await run_call(leg, scenario, robot.pools[scenario.language], context)
             seconds = leg.clock()
         ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds)
     except asyncio.CancelledError:

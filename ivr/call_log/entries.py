@@ -185,7 +185,7 @@ class Spool:
         fresh.write_bytes(b"".join(_ENTRIES.dump_json(entry) + b"\n" for entry in entries))
         fresh.replace(self._file(call_id))
 
-    def holds(self, call_id: str) -> bool:
+    def has(self, call_id: str) -> bool:
         return self._file(call_id).exists()
 
     def replay(self, engine: Engine) -> None:

@@ -131,12 +131,12 @@ def _indexed(articles: Sequence[Article], language: str) -> _Index:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    rows = [(place, way) for place, article in enumerate(articles) for way in (*article.questions, article.title)]
+    rows = [(owner, way) for owner, article in enumerate(articles) for way in (*article.questions, article.title)]
     ways, foreign = [way for _, way in rows], outside(language)
     vectors = _vectors([*ways, *foreign])
     centre: Vectors = vectors.mean(axis=0)
     vectors = _centred(vectors, centre)
-    owners = np.array([place for place, _ in rows])
+    owners = np.array([owner for owner, _ in rows])
     words = TfidfVectorizer(analyzer=_Words(language), sublinear_tf=True)
     pages = words.fit_transform(
         [" ".join((*article.questions, article.title, article.text)) for article in articles],
@@ -176,7 +176,7 @@ def _scores(index: _Index, texts: Sequence[str]) -> Vectors:
     asked = _centred(embed(texts), index.centre)
     said = index.words.transform(texts)
     alike = asked @ index.vectors.T
-    meaning = np.stack([alike[:, index.owners == place].max(axis=1) for place in range(index.pages.shape[0])], axis=1)
+    meaning = np.stack([alike[:, index.owners == owner].max(axis=1) for owner in range(index.pages.shape[0])], axis=1)
     chances = index.regression.predict_log_proba(_features(asked, said))
     odds = chances[:, :-1] - chances[:, -1:]
     words = (said @ index.pages.T).toarray()

@@ -1,4 +1,4 @@
-"""The intent model of a scenario: learnt from its examples and from what people taught, kept on disk."""
+"""The intent model of a scenario: learned from its examples and from phrases that people labelled, kept on disk."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ FEWEST_INTENTS = 2
 """Intents below which there is nothing to tell apart."""
 
 
-Lessons = Mapping[str, str | None]
+TrainingSamples = Mapping[str, str | None]
 """Phrase → what it asks for; None for what is none of the scenario's."""
 
 
-def lessons(scenario: Scenario) -> dict[str, str | None]:
+def own_samples(scenario: Scenario) -> dict[str, str | None]:
     """What a scenario itself gives to learn from, and everyday talk that asks for nothing."""
     own = {example: name for name, intent in scenario.intents.items() for example in intent.examples}
     return dict.fromkeys(outside(scenario.language)) | own
 
 
-def learned(scenario: Scenario, taught: Lessons | None = None, *, folder: Path | None = None) -> IntentModel | None:
-    """The model of a scenario: from disk where it was learnt before, else learnt now, which takes seconds.
+def learned_model(
+    scenario: Scenario, labelled: TrainingSamples | None = None, *, folder: Path | None = None
+) -> IntentModel | None:
+    """The model of a scenario: from disk where it was learned before, else learned now, which takes seconds.
 
     Args:
-        scenario: Its examples are learnt.
-        taught: Phrases of real callers that people labelled; those of intents the scenario lacks are left out.
+        scenario: Its examples are learned.
+        labelled: Phrases of real callers that people labelled; those of intents the scenario lacks are left out.
         folder: Where models are kept; by default the installation's.
 
     Returns:
         None where there is nothing to learn.
     """
-    theirs = {text: intent for text, intent in (taught or {}).items() if intent is None or intent in scenario.intents}
-    everything = lessons(scenario) | theirs
+    theirs = {text: intent for text, intent in (labelled or {}).items() if intent is None or intent in scenario.intents}
+    everything = own_samples(scenario) | theirs
     known = [Sample(text=text, intent=intent) for text, intent in everything.items() if intent]
     beyond = [text for text, intent in everything.items() if not intent]
     if len({sample.intent for sample in known}) < FEWEST_INTENTS:
@@ -57,8 +59,8 @@ def learned(scenario: Scenario, taught: Lessons | None = None, *, folder: Path |
 
 
 def understanding(
-    scenario: Scenario, taught: Lessons | None = None, *, now: Callable[[], datetime] = datetime.now
+    scenario: Scenario, labelled: TrainingSamples | None = None, *, now: Callable[[], datetime] = datetime.now
 ) -> Understanding:
     """All that it takes to understand a scenario's callers, loaded."""
     warm_up(scenario.language)
-    return Understanding(language=scenario.language, intents=learned(scenario, taught), now=now)
+    return Understanding(language=scenario.language, intents=learned_model(scenario, labelled), now=now)

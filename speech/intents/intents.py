@@ -1,4 +1,4 @@
-"""What a caller wants, learnt from a few examples of each intent.
+"""What a caller wants, learned from a few examples of each intent.
 
 A phrase is compared with every sample, by meaning (cosine of sentence vectors) and by wording (TF-IDF), and a kernel
 ridge regression on these similarities scores the intents. Chosen on banking77 against logistic regression, linear

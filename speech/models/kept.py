@@ -1,4 +1,4 @@
-"""Models that this machine has trained, kept by the hash of what they learnt from.
+"""Models that this machine has trained, kept by the hash of what they learned from.
 
 ========================================  =====================================================
 ``intents/<hash>.intents``                intents of a scenario
@@ -37,7 +37,7 @@ INTENTS, KNOWLEDGE, SENTIMENT = "intents", "knowledge", "sentiment"
 SUFFIXES = {INTENTS: ".intents", KNOWLEDGE: ".npy", SENTIMENT: ".sentiment"}
 """Folder → ending of the files in it."""
 MOST_KEPT = 64
-"""Models of a folder. Of more, those that nobody has asked for longest are deleted: they are learnt again if needed."""
+"""Models of a folder. Of more, those unasked for longest are deleted: they are learned again if needed."""
 
 _locks: dict[Path, threading.Lock] = {}
 
@@ -52,7 +52,7 @@ class KeptModel:
     size: int
     """Bytes."""
     used_at: datetime
-    """When a process last learnt or read it (its access time)."""
+    """When a process last learned or read it (its access time)."""
 
 
 def digest(*parts: object) -> str:
@@ -68,10 +68,10 @@ def kept_model(
     save: Callable[[Model, Path], None],
     needed: Collection[Path] = (),
 ) -> Model:
-    """A model from disk where it was learnt before, else learnt now, which takes seconds, and kept.
+    """A model from disk where it was learned before, else learned now, which takes seconds, and kept.
 
-    Threads wait for each other: what is learnt is learnt once. A damaged file is learnt anew, a folder that cannot be
-    written costs only time; the log tells of both.
+    Threads wait for each other: what is learned is learned once. A damaged file is learned anew, a folder that cannot
+    be written costs only time; the log tells of both.
 
     Args:
         path: Named by the hash of the samples and the way of learning.
@@ -85,12 +85,12 @@ def kept_model(
             try:
                 model = load(path)
             except ModelFileError as error:
-                log.warning("%s; it is learnt anew", error)
+                log.warning("%s; it is learned anew", error)
             else:
                 with suppress(OSError):  # a folder that can only be read
                     os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
                 return model
-        log.info("%s is learnt", path.name)
+        log.info("%s is learned", path.name)
         model = learn()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from speech.models.kept import whole_file
 
 KIND = "otklik intents"
 FORMAT = 2
-"""Raised when older programs could not make sense of a file, or the same samples are learnt in another way."""
+"""Raised when older programs could not make sense of a file, or the same samples are learned in another way."""
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -44,7 +44,7 @@ def running(language: str, folder: Path | None = None) -> SentimentModel:
             return _loaded(_file(where, language, promoted), promoted)
         except ModelFileError as error:
             log.warning("%s; the one of the project's own phrases is used", error)
-    return _learnt(training(language, ()), language, where)
+    return _learned(training(language, ()), language, where)
 
 
 def running_version(language: str, folder: Path | None = None) -> str:
@@ -56,13 +56,13 @@ def running_version(language: str, folder: Path | None = None) -> str:
     return _own_version(language)
 
 
-def learnt(language: str, corrections: tuple[Sample, ...] = (), folder: Path | None = None) -> SentimentModel:
-    """The model of the project's phrases and some corrections: from disk where it was learnt before, else learnt now.
+def learned(language: str, corrections: tuple[Sample, ...] = (), folder: Path | None = None) -> SentimentModel:
+    """The model of the project's phrases and some corrections: from disk where it was learned before, else learned now.
 
     Raises:
         ImportError: the package of the encoder is not installed.
     """
-    return _learnt(training(language, corrections), language, folder or default_folder())
+    return _learned(training(language, corrections), language, folder or default_folder())
 
 
 def promote(model: SentimentModel, folder: Path | None = None) -> None:
@@ -138,7 +138,7 @@ def load(path: Path) -> SentimentModel:
 
 
 @lru_cache(maxsize=4)
-def _learnt(lessons: tuple[Sample, ...], language: str, folder: Path) -> SentimentModel:
+def _learned(lessons: tuple[Sample, ...], language: str, folder: Path) -> SentimentModel:
     """A model by what it learns from; once in memory it stays there."""
     version = version_of(lessons, language)
     return kept_model(

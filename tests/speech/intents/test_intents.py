@@ -87,7 +87,7 @@ def test_confidence_is_about_how_often_it_is_right() -> None:
     assert abs(right - np.mean([p.confidence for p in found])) < 0.2
 
 
-def test_phrases_known_to_be_outside_are_learnt() -> None:
+def test_phrases_known_to_be_outside_are_learned() -> None:
     samples, kept, _ = wishes("en")
     question = "do you sell gift cards"
     taught = train(samples, outside=["gift cards", "I want to buy a gift card", "are there gift cards in the shop"])

@@ -1,4 +1,4 @@
-"""Models that were trained here: learnt once, kept whole, found under the names that earlier versions gave them."""
+"""Models that were trained here: learned once, kept whole, found under the names that earlier versions gave them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def load(path: Path) -> str:
     return text
 
 
-def learner(learnt: list[str]) -> Callable[[], str]:
+def learner(learned: list[str]) -> Callable[[], str]:
     def learn() -> str:
-        learnt.append("model")
+        learned.append("model")
         return "model"
 
     return learn
@@ -45,34 +45,34 @@ def test_names_are_those_of_earlier_versions() -> None:
     assert digest("0.0.1", "один", "два") == "e57a26346d93093c"
 
 
-def test_a_model_is_learnt_once_and_read_from_then_on(tmp_path: Path) -> None:
-    learnt: list[str] = []
+def test_a_model_is_learned_once_and_read_from_then_on(tmp_path: Path) -> None:
+    learned: list[str] = []
     path = tmp_path / "below" / "a.intents"
     for _ in range(3):
-        assert kept_model(path, load=load, learn=learner(learnt), save=save) == "model"
-    assert learnt == ["model"]
+        assert kept_model(path, load=load, learn=learner(learned), save=save) == "model"
+    assert learned == ["model"]
     assert [file.name for file in path.parent.iterdir()] == ["a.intents"]
 
 
 def test_threads_that_want_the_same_model_wait_for_the_first_one(tmp_path: Path) -> None:
-    learnt: list[str] = []
+    learned: list[str] = []
     start = threading.Barrier(4)
 
     def ask(_: int) -> str:
         start.wait(10)
-        return kept_model(tmp_path / "a.intents", load=load, learn=learner(learnt), save=save)
+        return kept_model(tmp_path / "a.intents", load=load, learn=learner(learned), save=save)
 
     with ThreadPoolExecutor(4) as threads:
         assert set(threads.map(ask, range(4))) == {"model"}
-    assert learnt == ["model"]
+    assert learned == ["model"]
 
 
-def test_a_damaged_file_is_learnt_anew_and_the_log_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_file_is_learned_anew_and_the_log_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "a.intents"
     path.write_text("cut sho")
     with caplog.at_level(logging.WARNING):
         assert kept_model(path, load=load, learn=lambda: "model", save=save) == "model"
-    assert "a.intents: damaged; it is learnt anew" in caplog.text
+    assert "a.intents: damaged; it is learned anew" in caplog.text
     assert load(path) == "model"
 
 
