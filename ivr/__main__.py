@@ -33,6 +33,7 @@ from ivr.telephony.recorder import RecordingSink
 from ivr.understanding.training_samples import labelled_phrases, publish
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
+from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
 from speech.errors import SpeechError
 from speech.recognition.engines import open_recognizer
@@ -111,6 +112,8 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
 def _migrate(url: str) -> None:
     try:
         migrate(url)
+    except SchemaUnfit as error:
+        raise StoreError(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
         try:
             shown = make_url(url).render_as_string(hide_password=True)

@@ -45,7 +45,7 @@ def correct_sentiment(
     sentiment: Annotated[Literal["negative", "neutral", "positive", "as_model"], Form()],
 ) -> Response:
     """Keep what a person says of an utterance, by its place and start; ``as_model`` takes back what was said of it."""
-    # always the copy without private parts: that is what may be learned
+    # always the copy without private parts: only that may be learned
     found = detail_for(db, engine, editor, call_id)
     said = _utterance(found, turn, start)
     language = found.transcript.language if found.transcript else found.contact.language

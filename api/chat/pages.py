@@ -15,17 +15,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
+from api.chat.shapes import Hello, Look, Say
 from api.kit.rate_limit import ConcurrencyLimit, RateLimit
 from api.kit.render import render
 from api.kit.translations import LANGUAGES, choose, say
@@ -56,29 +57,6 @@ class Bounds:
     doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(12, 0.5))
     addresses: RateLimit = field(default_factory=lambda: RateLimit(120, 2.0))
-
-
-class Hello(BaseModel):
-    """First frame of a socket."""
-
-    type: Literal["hello"]
-    visitor: str = Field(default="", max_length=64)
-    """The browser's secret; empty or odd: it gets one."""
-    source: str = Field(default="", max_length=64)
-
-
-class Say(BaseModel):
-    """The visitor has written something; ``id`` is the browser's, and the same when it is sent again."""
-
-    type: Literal["say"]
-    id: str = Field(min_length=1, max_length=64)
-    text: str
-
-
-class Look(BaseModel):
-    """Show everything again: another tab may have written."""
-
-    type: Literal["look"]
 
 
 class _Odd(Exception):

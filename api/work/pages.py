@@ -14,7 +14,7 @@ from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations import processing
 from recordings.announce import queue_lengths
-from recordings.audio.failed import count_by_state, list_parked
+from recordings.audio.failed import count_by_state
 from recordings.contacts.call import RecordingState
 from recordings.database import reading
 from recordings.jobs import GOING_ON, JobState, find_job, list_jobs
@@ -34,7 +34,7 @@ def show_work(request: Request, db: Db, web: Web, viewer: Viewer) -> Response:
         "work/work.html",
         viewer,
         section="work",
-        parked=list_parked(db, limit=MOST_PARKED),
+        parked=processing.list_failed(db, limit=MOST_PARKED),
         counts=count_by_state(db),
         states=RecordingState,
         queues=queue_lengths(web.broker),

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from api.kit import wording
+from api.kit.clock import clock
 from api.kit.days import zone
 from api.kit.failure_codes import RECORDING_CODES, call_codes, recording_code
 from api.kit.render import templates
@@ -115,7 +116,7 @@ def test_language_of_a_reader(wanted: str | None, accept: str, language: str) ->
     ("seconds", "text"), [(None, "–"), (0, "0:00"), (187.2, "3:07"), (59.6, "1:00"), (3727, "1:02:07")]
 )
 def test_clock(seconds: float | None, text: str) -> None:
-    assert wording.clock(seconds) == text
+    assert clock(seconds) == text
 
 
 @pytest.mark.parametrize(
