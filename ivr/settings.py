@@ -27,7 +27,7 @@ class RobotSettings(BusinessSettings):
     agent_endpoint: str = "PJSIP/agent"
     """Who is rung when a caller wants a person."""
     agent_ring_seconds: float = Field(default=20.0, gt=0)
-    """How long an agent's phone rings before the caller is offered a call-back, s."""
+    """Seconds an agent's phone rings before the caller is offered a call-back."""
     default_extension: str = "1000"
     """Whose scenario takes calls to extensions that have none."""
     scenarios: str = str(Path(__file__).parent / "scenarios")

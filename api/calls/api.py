@@ -17,7 +17,8 @@ from api.kit.problems import Problem, described
 from api.kit.roles import Permission
 from api.operations import originals
 from api.operations.sound import original_sound, redacted_sound
-from recordings.calls.listing import ContactDetail, Wanted, contact_detail, find_recording
+from recordings.calls.detail import ContactDetail, contact_detail, find_recording
+from recordings.calls.listing import Wanted
 from recordings.contacts.call import Recording
 from recordings.database import reading
 from recordings.errors import SoundMissing

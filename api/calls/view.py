@@ -10,7 +10,7 @@ from itertools import groupby
 
 from api.kit.failure_codes import call_codes
 from api.kit.wording import sentiment_name
-from recordings.calls.listing import ContactDetail
+from recordings.calls.detail import ContactDetail
 from recordings.contacts.call import RecordingState, Turn
 from recordings.contacts.failure import FailureCode
 from recordings.results.finding import Finding, FindingKind

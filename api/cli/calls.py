@@ -15,7 +15,8 @@ from api.kit.clock import clock
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from recordings.calls.listing import Contact, ContactDetail
+    from recordings.calls.detail import ContactDetail
+    from recordings.calls.listing import Contact
 
 COLOURS = {"caller": "cyan", "robot": "magenta", "agent": "green"}
 

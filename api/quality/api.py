@@ -12,7 +12,7 @@ from api.kit.problems import Problem, described
 from api.kit.roles import Permission
 from api.quality.shapes import EvaluationOut, EvaluationQuery, EvaluationsOut, ScoreOut
 from api.quality.view import evaluation_for
-from recordings.calls.listing import find_recording
+from recordings.calls.detail import find_recording
 from recordings.quality.evaluation import Evaluation
 from recordings.quality.evaluations import WantedEvaluations
 from recordings.quality.evaluations import list_evaluations as list_rows

@@ -24,7 +24,7 @@ from api.kit.security_headers import SAFE_METHODS
 from api.login import pages as login_pages
 from recordings.audio_store import AudioStore
 from recordings.calls import call_log
-from recordings.calls.listing import find_recording
+from recordings.calls.detail import find_recording
 from recordings.contacts.call import Call, Outcome, RecordingState, Turn
 from recordings.contacts.failure import Failure
 from recordings.database import reading, transaction

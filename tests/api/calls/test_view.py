@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.calls.view import Stage, scenario_steps, stage, view
-from recordings.calls.listing import Contact, ContactDetail, Kind
+from recordings.calls.detail import ContactDetail
+from recordings.calls.listing import Contact, Kind
 from recordings.contacts.call import Call, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.contacts.failure import Failure
 from recordings.results.finding import Evidence, Finding, FindingKind, Measures

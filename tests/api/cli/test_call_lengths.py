@@ -10,7 +10,8 @@ from rich.console import Console
 
 from api.cli.calls import print_conversation
 from api.kit.clock import clock
-from recordings.calls.listing import Contact, ContactDetail, Kind
+from recordings.calls.detail import ContactDetail
+from recordings.calls.listing import Contact, Kind
 
 pytestmark = pytest.mark.unit
 

@@ -20,7 +20,7 @@ from recordings.calls.call_log import (
     request_callback,
     update_call,
 )
-from recordings.calls.listing import contact_detail
+from recordings.calls.detail import contact_detail
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.contacts.failure import Failure
 from recordings.customers.cards import find_customer, save_customer
