@@ -39,6 +39,18 @@ def dictionary_check(paths: Annotated[list[Path], typer.Argument(exists=True)]) 
     raise typer.Exit(1 if problems else 0)
 
 
+@rules_app.command("convert")
+def rules_convert(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 where a file would change.")] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing.")] = False,
+) -> None:
+    """Rewrite dictionaries, scorecards and alerts in today's words of conditions; comments stay, the meaning too."""
+    from api.command.rules_convert import convert_files
+
+    raise typer.Exit(convert_files(files, check=check, stdout=stdout))
+
+
 @rules_app.command("list")
 def rules_list() -> None:
     """Versions, the newest first."""
