@@ -87,7 +87,7 @@ class FormerAlertCondition(Former):
 def former_scorecard(data: Mapping[str, Any]) -> bool:
     """Whether a condition of a scorecard is written in former words."""
     measure = data.get("measure")
-    told = not data.keys().isdisjoint(("category", "finding"))
+    told = not data.keys().isdisjoint(("category", "finding", "measure", "call", "all", "any", "unless"))
     return (
         not data.keys().isdisjoint(("found", "absent"))
         or (not told and not data.keys().isdisjoint(("count", "longest")))
