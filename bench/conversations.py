@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.command.scenario_test import Way, holders
 from ivr.simulation.conversation_file import Conversation, read_all
 from ivr.simulation.figures import Figures, figures, lines
+from ivr.simulation.holding import Way, holders
 
 FOLDER = Path(__file__).parents[1] / "tests" / "conversations"
 SPOKEN_SECONDS = 300.0

@@ -15,11 +15,11 @@ import yaml
 
 from bench.report import spread, write
 from ivr.business.protocol import Reply
+from ivr.business.requests import Requests, open_business
 from ivr.call.text_session import TextSession
 from ivr.dialog.actions import Transfer
 from ivr.errors import BusinessError
 from ivr.faq.search import Knowledge
-from ivr.lookups.requests import Requests, open_business
 from ivr.scenario.scenario import load
 from ivr.settings import RobotSettings
 from ivr.understanding.intent_model import understanding
@@ -75,7 +75,7 @@ def _turns(language: str, requests: Requests) -> Iterator[tuple[float, str]]:
             if talk.state.finished:
                 break
             started, shopped = perf_counter(), shop.seconds
-            said = talk.hear(text)
+            said = talk.caller_says(text)
             yield perf_counter() - started - (shop.seconds - shopped), text
             while any(isinstance(action, Transfer) for action in said.actions):
                 said = talk.person(taken=False)

@@ -14,21 +14,22 @@ from functools import partial
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from ivr.business.requests import open_requests
 from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
 from ivr.call.session import Robot
 from ivr.call_log.entries import Spool
 from ivr.dialog.nodes import Scenario
-from ivr.dialog.question import recording
+from ivr.dialog.question import recorded_part, recording
+from ivr.dialog.scalars import Spoken, found
+from ivr.dialog.wording import is_static
 from ivr.errors import IvrError, StoreError
-from ivr.lookups.requests import open_requests
 from ivr.robot import serve
 from ivr.scenario.registry import ScenarioRegistry
 from ivr.settings import RobotSettings
 from ivr.telephony.ari import Ari
 from ivr.telephony.channels import Channels
 from ivr.telephony.recorder import RecordingSink
-from ivr.text.wording import is_static, sentences
 from ivr.understanding.training_samples import publish, taught
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
@@ -39,6 +40,7 @@ from speech.settings import SpeechSettings, home
 from speech.synthesis.prompts import Prompts
 from speech.synthesis.synthesizer import Voice
 from speech.synthesis.voices import open_voice
+from speech.text.sentences import sentences
 
 log = logging.getLogger("ivr")
 
@@ -124,9 +126,10 @@ def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
     """What is said in every call is rendered before the first one."""
     for scenario in scenarios:
         for node in scenario.nodes.values():
-            for part, text in node.texts:
+            for where, text in found(node, Spoken):
                 if is_static(text):
-                    prompts.sound(text, scenario.language, recording(scenario, node, part))
+                    name = recording(scenario, node, recorded_part(node, where))
+                    prompts.sound(text, scenario.language, name)
                 for sentence in sentences(text):
                     if is_static(sentence):
                         prompts.sound(sentence, scenario.language)

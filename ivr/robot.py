@@ -69,7 +69,7 @@ async def serve(robot: Robot) -> None:
                     loop = asyncio.get_running_loop()
                     lost = loop.call_later(LOST_SECONDS, robot.channels.lose_all)
                 case "StasisStart" if _is_caller(event, live):
-                    robot.channels.line(event.channel)
+                    robot.channels.channel(event.channel)
                     robot.channels.take(event)
                     start(event.channel, answer(robot, event))
                 case _:
@@ -111,14 +111,14 @@ async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[
 async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
     """Caller and person talk on, the robot that joined them is gone: when one hangs up, end it for the other, too."""
     log.info("call %s: taken up from an earlier robot, two people are talking", call_id)
-    lines = [robot.channels.line(party) for party in parties]
-    for line in lines:
-        line.up.set()
+    channels = [robot.channels.channel(party) for party in parties]
+    for channel in channels:
+        channel.up.set()
         try:  # Asterisk forgot that we want to know, when the earlier robot left
-            await robot.ari.post(f"applications/{robot.ari.app}/subscription", eventSource=f"channel:{line.channel}")
+            await robot.ari.post(f"applications/{robot.ari.app}/subscription", eventSource=f"channel:{channel.id}")
         except AriError:
-            line.end(LOST)
-    await asyncio.wait([line.gone for line in lines], return_when=asyncio.FIRST_COMPLETED)
+            channel.end(LOST)
+    await asyncio.wait([channel.gone for channel in channels], return_when=asyncio.FIRST_COMPLETED)
     try:
         for party in [*parties, f"media-{call_id}"]:
             await robot.ari.delete(f"channels/{party}")

@@ -18,6 +18,7 @@ class RobotSettings(BusinessSettings):
     """What the robot needs besides its voice, its ears and the store."""
 
     ari_host: str = "127.0.0.1"
+    """Machine that Asterisk runs on."""
     ari_port: int = 8088
     ari_user: str = "robot"
     ari_password: SecretStr = SecretStr("")
@@ -26,6 +27,7 @@ class RobotSettings(BusinessSettings):
     agent_endpoint: str = "PJSIP/agent"
     """Who is rung when a caller wants a person."""
     agent_ring_seconds: float = Field(default=20.0, gt=0)
+    """How long an agent's phone rings before the caller is offered a call-back, s."""
     default_extension: str = "1000"
     """Whose scenario takes calls to extensions that have none."""
     scenarios: str = str(Path(__file__).parent / "scenarios")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from analytics.alerts import AlertsError, read_alerts
+from analytics.alerts import AlertsError
 from analytics.alerts.alerting import alert_rules
 from api.kit.auth import User
-from api.kit.deps import Database, Db, Viewer, needs, own_form
-from api.kit.links import local
+from api.kit.deps import Database, Db, Editor, Viewer, needs, own_form
+from api.kit.links import asked_of, link, local
+from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations.alerts import put_in_force
 from recordings.alerts.alerts import (
     AlertState,
     about,
@@ -27,30 +28,25 @@ from recordings.alerts.alerts import (
     list_alerts,
     mark_alert,
     running_alert_rules,
-    save_alert_rules,
     send_again,
 )
 from recordings.database import transaction
-from recordings.privacy.audit import note
 from recordings.redaction.redacted import hide
 
-PAGE_SIZE = 50
-
 router = APIRouter(prefix="/alerts", include_in_schema=False, dependencies=[Depends(needs(Permission.ALERTS))])
-Editor = Annotated[User, Depends(needs(Permission.RULES))]
 
 
 @router.get("")
 def show_alerts(request: Request, db: Db, engine: Database, viewer: Viewer) -> Response:
     """What was raised, the newest first, by the filters of the address."""
-    asked = {name: value.strip() for name, value in request.query_params.items()}
+    asked = asked_of(request)
     rules = {rule.name: rule.title for rule in alert_rules(engine).rules}
     state = asked.get("state", "new")
     filters = {
         "state": state if state in {*AlertState, "all"} else "new",
         "rule": asked.get("rule", "")[:64],
     }
-    start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
+    start = offset_of(asked)
     wanted = {"state": "" if filters["state"] == "all" else filters["state"], "rule": filters["rule"]}
     found = list_alerts(db, **wanted, offset=start, limit=PAGE_SIZE)
     return render(
@@ -59,18 +55,16 @@ def show_alerts(request: Request, db: Db, engine: Database, viewer: Viewer) -> R
         viewer,
         section="alerts",
         alerts=found,
-        total=count_alerts(db, **wanted),
+        paging=Paging(start=start, total=count_alerts(db, **wanted)),
         contacts=about(db, [alert.contact_id for alert in found]),
         deliveries=deliveries_of(db, [alert.id for alert in found]),
         rules=rules,
         states=tuple(AlertState),
         filters=filters,
-        start=start,
-        size=PAGE_SIZE,
         hide=hide,
         edits=viewer.may(Permission.RULES),
-        link=lambda **changes: _link(filters, **changes),
-        here=_link(filters, offset=start),
+        link=partial(link, "/alerts", filters),
+        here=link("/alerts", filters, offset=start or None),
     )
 
 
@@ -113,12 +107,9 @@ def save_rules(
     """Put them in force; with a fault in them the running ones stay, and the page says what and where."""
     text = text.replace("\r\n", "\n")
     try:
-        rules = read_alerts(text)
+        put_in_force(engine, text, by=viewer.login)
     except AlertsError as error:
         return _rules_page(request, viewer, text=text, error=error, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    with transaction(engine) as db:
-        save_alert_rules(db, rules.version, text, by=viewer.login)
-        note(db, viewer.login, "alerts.changed", rules.version, {"alerts": len(rules.rules)})
     return RedirectResponse("/alerts/rules?saved=1", HTTPStatus.SEE_OTHER)
 
 
@@ -136,8 +127,3 @@ def _rules_page(
         saved=request.query_params.get("saved") == "1" and error is None,
         here="/alerts/rules",
     )
-
-
-def _link(filters: Mapping[str, str], **changes: object) -> str:
-    query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
-    return f"/alerts?{query}" if query else "/alerts"

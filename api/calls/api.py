@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from api.calls import redacted_sound
+from api.calls import playing
 from api.calls.waveform import stored_peaks
-from api.kit import sound
-from api.kit.auth import User
 from api.kit.deps import Database, Db, Original, Reader, Sounds, needs, wants_original
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
 from api.kit.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
-from recordings.calls.listing import ContactDetail, Wanted, contact_detail, find_recording, list_contacts
+from api.operations import originals
+from api.operations.sound import original_sound, redacted_sound
+from recordings.calls.listing import ContactDetail, Wanted, contact_detail, find_recording
 from recordings.contacts.call import Recording
-from recordings.database import reading, transaction
+from recordings.database import reading
 from recordings.errors import SoundMissing
-from recordings.privacy import audit
 from speech.display.display import displayed
 from speech.errors import AudioFormatError
 from speech.recognition.words import Transcript
@@ -44,10 +44,9 @@ router = APIRouter(
 @router.get("")
 def list_calls(db: Db, engine: Database, viewer: Reader, wanted: Annotated[CallQuery, Query()]) -> CallsOut:
     """Calls and imported recordings, newest first unless asked otherwise."""
-    if wants_original(viewer, wanted.original):
-        note_original(engine, viewer, "original.searched", "")
-    page = list_contacts(
+    page = originals.search_calls(
         db,
+        engine,
         Wanted(
             text=wanted.q,
             kind=wanted.kind,
@@ -57,8 +56,9 @@ def list_calls(db: Db, engine: Database, viewer: Reader, wanted: Annotated[CallQ
             label=wanted.label,
             since=_aware(wanted.since),
             until=_aware(wanted.until),
-            original=wanted.original,
         ),
+        original=wants_original(viewer, wanted.original),
+        by=viewer.login,
         order=wanted.sort,
         offset=wanted.offset,
         limit=wanted.limit,
@@ -131,14 +131,11 @@ def play(
 ) -> Response:
     """The sound, private parts muted: left caller, right robot and then agent."""
     recording = _recording(engine, call_id)
-    try:
-        if original:
-            note_original(engine, viewer, "original.heard", call_id)
-            return sound.sound_response(request, store, sound.of_original(recording), download=download)
-        muted = redacted_sound.muted(engine, store, recording)
-        return sound.sound_response(request, store, muted, download=download)
-    except SoundMissing as error:
-        raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
+    if original:
+        find = partial(original_sound, engine, recording, by=viewer.login)
+    else:
+        find = partial(redacted_sound, engine, store, recording)
+    return playing.play(request, store, find, download=download)
 
 
 @router.get(
@@ -166,33 +163,15 @@ def transcript_out(transcript: Transcript) -> TranscriptOut:
     return TranscriptOut.model_validate(body)
 
 
-def detail_for(db: Db, engine: Database, viewer: Reader, call_id: str, *, original: bool) -> ContactDetail:
-    """All that is known of a call; the look at an original leaves an audit line.
-
-    Raises:
-        Problem: 404, there is none.
-    """
-    found = detail(db, call_id, original=original)
-    if original:
-        note_original(engine, viewer, "original.read", call_id)
-    return found
-
-
-def note_original(engine: Database, viewer: User, action: str, subject: str) -> None:
-    """Write down who looked at or listened to what redaction takes out."""
-    with transaction(engine) as db:
-        audit.note_once(db, viewer.login, action, subject)
-
-
-def detail(db: Db, call_id: str, *, original: bool = False) -> ContactDetail:
+def detail_for(db: Db, engine: Database, viewer: Reader, call_id: str, *, original: bool = False) -> ContactDetail:
     """All that is known of a call.
 
     Raises:
         Problem: 404, there is none.
     """
-    found = contact_detail(db, call_id, original=original)
+    found = originals.read_call(db, engine, call_id, original=original, by=viewer.login)
     if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call_id}.")
+        raise _unknown(call_id)
     return found
 
 
@@ -201,9 +180,14 @@ def _recording(engine: Database, call_id: str) -> Recording:
     with reading(engine) as db:
         found = find_recording(db, call_id)
         if found is None:
-            detail(db, call_id)
+            if contact_detail(db, call_id) is None:
+                raise _unknown(call_id)
             raise Problem(HTTPStatus.NOT_FOUND, "recording_missing", "The call has no recording.")
     return found
+
+
+def _unknown(call_id: str) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call_id}.")
 
 
 def _aware(moment: datetime | None) -> datetime | None:

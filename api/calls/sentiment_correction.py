@@ -11,19 +11,16 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from api.calls.api import detail
+from api.calls.api import detail_for
 from api.calls.view import MOODS
-from api.kit.auth import User
-from api.kit.deps import Database, Db, needs, own_form
+from api.kit.deps import Database, Db, Editor, own_form
 from api.kit.problems import Problem
-from api.kit.roles import Permission
 from recordings.calls.listing import ContactDetail
 from recordings.database import transaction
 from recordings.learning.sentiment_samples import correct, corrected, withdraw
 from recordings.results.finding import FindingKind
 from speech.recognition.words import Speaker, Utterance
 
-Teacher = Annotated[User, Depends(needs(Permission.RULES))]
 SAME = 0.05
 """Seconds by which the start of an utterance may differ from what the page showed: it was rounded."""
 
@@ -41,14 +38,15 @@ def corrections_in(db: Session, found: ContactDetail) -> Mapping[str, str]:
 def correct_sentiment(
     db: Db,
     engine: Database,
-    teacher: Teacher,
+    editor: Editor,
     call_id: str,
     turn: Annotated[int, Form(ge=0)],
     start: Annotated[float, Form()],
     sentiment: Annotated[Literal["negative", "neutral", "positive", "as_model"], Form()],
 ) -> Response:
     """Keep what a person says of an utterance, by its place and start; ``as_model`` takes back what was said of it."""
-    found = detail(db, call_id)  # always the copy without private parts: that is what may be learnt
+    # always the copy without private parts: that is what may be learnt
+    found = detail_for(db, engine, editor, call_id)
     said = _utterance(found, turn, start)
     language = found.transcript.language if found.transcript else found.contact.language
     with transaction(engine) as changing:
@@ -61,7 +59,7 @@ def correct_sentiment(
             sentiment=sentiment,
             guess=_guess(found, said),
             recording_id=found.recording.id if found.recording else None,
-            by=teacher.login,
+            by=editor.login,
         ):
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "no_words", "There are no words to learn from.")
     return RedirectResponse(f"/calls/{quote(call_id, safe='')}#turn-{turn + 1}", HTTPStatus.SEE_OTHER)

@@ -20,12 +20,12 @@ from api.chat.suggestions import suggestions
 from api.chat.verification import Verification
 from api.kit.translations import say
 from ivr.business.protocol import Reply
-from ivr.call.text_session import Said, TextSession
+from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Action, PromiseCallback, StopRecording, Transfer
 from ivr.dialog.state import State
 from ivr.scenario.registry import LoadedScenario
 from recordings.calls.callbacks import wait_in_chat
-from recordings.contacts.call import Callback, Outcome
+from recordings.contacts.call import Callback, Outcome, Turn
 from recordings.contacts.chat import WEB, Chat, Message
 from recordings.customers import cards, chats
 from recordings.database import reading, transaction
@@ -156,7 +156,7 @@ class _Place:
     talk: TextSession
     number: int
     """Of its next message."""
-    opening: Said | None = None
+    opening: Response | None = None
     """What begins it; None where it goes on."""
 
 
@@ -174,17 +174,18 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
     opening = place.opening.texts if place.opening else ()
     node, number = talk.state.node, place.number + len(opening)
     if number > MOST_MESSAGES:
-        said = Said(texts=(("", say(language, "chat.full")),))
+        said = Response(texts=(("", say(language, "chat.full")),))
     elif talk.state.finished:  # the opening alone has settled it
-        said = Said(texts=())
+        said = Response(texts=())
     else:
-        said = talk.hear(text)
+        said = talk.caller_says(text)
+    asked = said.heard.turn if said.heard else Turn(speaker=Speaker.CALLER, node=node, text=text)
     texts, actions = _performed(talk, said)
     if proof.wanting:
         texts = (("", say(language, "chat.prove_booking")), *texts[1:])  # the first one says that we failed
     messages = [
         *_written(place.number, opening, now),
-        _asked(number, node, text, key, said, now),
+        Message.of(asked, number=number, at=now, key=key),
         *_written(number + 1, texts, now),
     ]
     ended = talk.state.finished or number > MOST_MESSAGES
@@ -243,7 +244,7 @@ def _write(db: Session, place: _Place, who: Writer, messages: list[Message], act
     chats.save_state(db, chat.id, at=now, state=state.to_json(), facts=state.facts, outcome=state.outcome)
 
 
-def _performed(talk: TextSession, said: Said) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
+def _performed(talk: TextSession, said: Response) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
     """What the channel does about a turn.
 
     Nobody sits at a desk: what the robot says while it connects is left out, and the conversation goes on as if nobody
@@ -276,12 +277,12 @@ def _resumed(
 
 def _opened(
     chat_runtime: ChatRuntime, line: LoadedScenario, who: Writer, proof: Verification, *, chat_id: str
-) -> tuple[TextSession, Said]:
+) -> tuple[TextSession, Response]:
     talk = _talk(chat_runtime, line, who, proof, chat_id, None)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
     said = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
     texts, actions = _performed(talk, said)
-    return talk, Said(texts=texts, actions=tuple(actions), meaning=None)
+    return talk, Response(texts=texts, actions=tuple(actions))
 
 
 def _talk(
@@ -304,21 +305,6 @@ def _new_chat(line: LoadedScenario, who: Writer, now: datetime) -> Chat:
         started_at=now,
         last_at=now,
         source=who.source,
-    )
-
-
-def _asked(number: int, node: str, text: str, key: str, said: Said, now: datetime) -> Message:
-    meaning = said.meaning
-    return Message(
-        number=number,
-        speaker=Speaker.CALLER,
-        node=node,
-        text=text,
-        at=now,
-        key=key,
-        intent=meaning.intent or meaning.label if meaning else "",
-        confidence=meaning.confidence if meaning else None,
-        model=meaning.model if meaning else "",
     )
 
 

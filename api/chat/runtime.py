@@ -20,8 +20,8 @@ from fastapi import Depends
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
+from ivr.business.requests import Requests, open_requests
 from ivr.errors import ScenarioError
-from ivr.lookups.requests import Requests, open_requests
 from ivr.scenario.registry import LOOK_SECONDS, LoadedScenario, ScenarioRegistry
 from ivr.settings import RobotSettings
 from ivr.understanding.training_samples import taught

@@ -1,13 +1,35 @@
-"""`otklik`: the command line of an installation.
+"""`otklik`: the command line of an installation, one module a group of commands.
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 something failed and was said, 2 wrong usage.
-Heavy parts are imported by the command that needs them, so that ``--help`` is instant.
+What only some commands need they import themselves, so that ``--help`` is instant.
 """
 
 from __future__ import annotations
 
-# each registers its commands; the order is the one of --help
-from api.cli import calls, people, quality, rules, running, scenario, sound, texts  # noqa: F401
+# each registers its commands
+from api.cli import (  # noqa: F401
+    agents,
+    alerts,
+    audit,
+    calls,
+    demo,
+    demo_data,
+    dictionary,
+    draws,
+    export,
+    learn,
+    models,
+    privacy,
+    rules,
+    rules_convert,
+    running,
+    scenario,
+    scorecard,
+    sound,
+    texts,
+    topics,
+    users,
+)
 from api.cli.options import app
 
 __all__ = ["app"]

@@ -1,107 +1,143 @@
-"""Calls, what callers ask that no intent knows, and what somebody has to be told at once."""
+"""`otklik calls`: the newest ones, one of them turn by turn, and a recording given back to the workers."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Literal
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import AsJson, app
+from api.cli.options import AsJson, account, app, refuse
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recordings.calls.listing import Contact, ContactDetail
+
+COLOURS = {"caller": "cyan", "robot": "magenta", "agent": "green"}
+
+CallId = Annotated[str, typer.Argument(metavar="ID")]
 calls_app = typer.Typer(no_args_is_help=True, help="Calls and what was found in them.")
-topics_app = typer.Typer(no_args_is_help=True, help="What callers ask that no intent knows.")
-alerts_app = typer.Typer(no_args_is_help=True, help="Rules that tell somebody at once.")
 app.add_typer(calls_app, name="calls")
-app.add_typer(topics_app, name="topics")
-app.add_typer(alerts_app, name="alerts")
 
 
 @calls_app.command("list")
-def calls_list(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False) -> None:
+def list_calls(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False) -> None:
     """Newest calls first."""
-    from api.command.calls import print_calls
+    from rich.console import Console
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    raise typer.Exit(print_calls(limit=limit, as_json=as_json))
+    from api.installation.installation import open_database
+    from recordings.calls.listing import list_contacts
+    from recordings.database import reading
+
+    with reading(open_database()) as db:
+        page = list_contacts(db, limit=limit)
+    if as_json:
+        for contact in page.contacts:
+            print(_json(contact))
+        return
+    columns = (Column(name, no_wrap=True) for name in ("id", "when", "length", "who", "outcome", "recording"))
+    table = Table(*columns, "keywords", box=None)
+    for contact in page.contacts:
+        table.add_row(
+            contact.id,
+            f"{contact.started_at.astimezone():%Y-%m-%d %H:%M}",
+            clock(contact.duration),
+            Text(contact.customer_name or contact.caller_number or contact.filename),
+            contact.outcome or "",
+            contact.state or "",
+            ", ".join(contact.labels),
+        )
+    Console().print(table if page.contacts else "No calls yet. Ring the robot (make run says where), or: otklik import")
 
 
 @calls_app.command("show")
-def calls_show(
-    call_id: Annotated[str, typer.Argument(metavar="ID")],
+def show_call(
+    call_id: CallId,
     as_json: AsJson = False,
     original: Annotated[bool, typer.Option("--original", help="With private parts; leaves an audit line.")] = False,
 ) -> None:
     """One call turn by turn, with its findings."""
-    from api.command.calls import print_call
+    from rich.console import Console
 
-    raise typer.Exit(print_call(call_id, as_json=as_json, original=original))
+    from api.installation.installation import open_database
+    from api.operations.originals import read_call
+    from recordings.database import reading
+
+    engine = open_database()
+    with reading(engine) as db:
+        detail = read_call(db, engine, call_id, original=original, by=account())
+    if detail is None:
+        refuse(f"no call or recording has the id {call_id!r}: see otklik calls list")
+    if as_json:
+        print(_json(detail))
+    else:
+        print_conversation(detail, Console(highlight=False, soft_wrap=True))
 
 
 @calls_app.command("retry")
-def calls_retry(call_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def retry_recording(call_id: CallId) -> None:
     """Give a parked recording back to the workers."""
-    from api.command.calls import retry_recording
+    from api.installation.installation import open_database
+    from api.operations import processing
+    from recordings.settings import StoreSettings
 
-    raise typer.Exit(retry_recording(call_id))
-
-
-@topics_app.command("find")
-def topics_find(
-    language: Annotated[str, typer.Option("--language", "-l", help="By default all.")] = "",
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 92,
-    as_json: AsJson = False,
-) -> None:
-    """Put like questions together and propose new topics; a person accepts them on the page Topics."""
-    from api.command.topics import find_topics
-
-    raise typer.Exit(find_topics(language, days=days, as_json=as_json))
+    tried = processing.retry_recording(open_database(), StoreSettings().broker, call_id, by=account())
+    if tried is None:
+        refuse(f"no recording belongs to the id {call_id!r}: see otklik calls list")
+    if not tried.again:
+        refuse(f"nothing to do: the recording is {tried.recording.state}, not parked")
+    print("the workers try it again", file=sys.stderr)
 
 
-@topics_app.command("list")
-def topics_list(
-    language: Annotated[str, typer.Option("--language", "-l", help="By default all.")] = "",
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to count.")] = 56,
-    as_json: AsJson = False,
-) -> None:
-    """Topics with their calls and growth."""
-    from api.command.topics import print_topics
+def print_conversation(detail: ContactDetail, console: Console) -> None:
+    """Who said what and when, as the robot heard it live and as the recording says, with the findings."""
+    from rich.text import Text
 
-    raise typer.Exit(print_topics(language, days=days, as_json=as_json))
+    from recordings.results.finding import FindingKind
 
-
-@alerts_app.command("check")
-def alerts_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Check rules of alerts; prints file:line."""
-    from api.command.alerts import check_alerts
-
-    raise typer.Exit(check_alerts(file))
-
-
-@alerts_app.command("use")
-def alerts_use(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Put rules of alerts in force; with a fault in them the running ones stay."""
-    from api.command.alerts import use_alerts
-
-    raise typer.Exit(use_alerts(file))
-
-
-@alerts_app.command("list")
-def alerts_list(
-    state: Annotated[Literal["new", "seen", "done", "all"], typer.Option()] = "new",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """What was raised, newest first."""
-    from api.command.alerts import print_alerts
-
-    raise typer.Exit(print_alerts(state="" if state == "all" else state, limit=limit, as_json=as_json))
+    contact = detail.contact
+    title = Text(contact.customer_name or contact.caller_number or contact.filename, style="bold")
+    console.print(title, f"{contact.started_at.astimezone():%Y-%m-%d %H:%M:%S}  {clock(contact.duration)}")
+    if detail.call:
+        console.print(
+            f"outcome {contact.outcome or 'still going on'}, agent {contact.agent or '-'}, scenario {contact.scenario} "
+            f"{detail.call.scenario_version}\n[dim]heard live by {contact.engine}[/dim]"
+        )
+    for turn in detail.turns:
+        _line(console, turn.start, turn.speaker, turn.text, turn.confidence)
+    if detail.transcript:
+        console.print(f"\n[b]Recording[/b]\n[dim]transcribed by {detail.transcript.engine}[/dim]")
+        for utterance in detail.transcript.utterances:
+            _line(console, utterance.start, utterance.speaker, utterance.text, utterance.confidence)
+    if detail.findings:
+        console.print("\n[b]Findings[/b]")
+    for finding in detail.findings:
+        value = f" {finding.value:+.2f}" if finding.kind is FindingKind.SENTIMENT and finding.value is not None else ""
+        quote = f"  «{finding.evidence.quote}»" if finding.evidence.quote else ""
+        seconds = f"{clock(finding.evidence.start)}–{clock(finding.evidence.end)}"
+        console.print(Text(f"  {seconds}  {finding.kind}: {finding.label}{value}  {finding.speaker}{quote}"))
+    if contact.failure:
+        console.print(Text(f"\n{contact.failure}", style="red"))
 
 
-@alerts_app.command("schema")
-def alerts_schema() -> None:
-    """JSON schema of the rules: editors complete and check while one types."""
-    import json
+def clock(seconds: float | None) -> str:
+    """Minutes and seconds, as ``3:07``."""
+    return "" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
-    from analytics.alerts import schema
 
-    print(json.dumps(schema(), indent=2, ensure_ascii=False))
+def _line(console: Console, start: float, speaker: str, text: str, confidence: float | None) -> None:
+    from rich.text import Text
+
+    sure = "" if confidence is None else f"  ({confidence:.2f})"
+    console.print(
+        Text.assemble((f"  {clock(start)} ", "dim"), (f"{speaker:<7}", COLOURS.get(speaker, "")), text, (sure, "dim"))
+    )
+
+
+def _json(value: Contact | ContactDetail) -> str:
+    return json.dumps(asdict(value), ensure_ascii=False, default=str)

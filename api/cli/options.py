@@ -1,13 +1,17 @@
-"""The command line itself, and options that many commands have."""
+"""The command line itself, options that many commands have, and how a command says no."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 Language = Annotated[str, typer.Option("--language", "-l", help="ru, en, …")]
+RuOrEn = Annotated[str, typer.Option("--language", "-l", help="ru or en")]
+AnyLanguage = Annotated[str, typer.Option("--language", "-l", help="By default all.")]
+Engine = Annotated[str, typer.Option(help="vosk or whisper; by default Vosk where its model is there.")]
 RoleName = Literal["agent", "analyst", "quality", "supervisor", "admin"]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 Files = Annotated[list[Path], typer.Argument(exists=True, readable=True)]
@@ -18,3 +22,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Answers a company's phone and learns from every call.",
 )
+
+
+def refuse(*lines: object, code: int = 1) -> NoReturn:
+    """Say on stderr why it was not done, and end: 1 something failed, 2 wrong usage."""
+    for line in lines:
+        print(line, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def account() -> str:
+    """How the audit trail names who sits at this command line."""
+    import getpass
+
+    return f"cli:{getpass.getuser()}"

@@ -1,23 +1,26 @@
-"""What the robot says, and what it learns."""
+"""`otklik scenario`: what the robot says and waits for, checked, talked with, tested by simulated callers."""
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.options import AsJson, Files, Language, app
+from api.cli.options import AsJson, Files, app, refuse
+
+if TYPE_CHECKING:
+    from ivr.simulation.conversations import Held
 
 scenario_app = typer.Typer(no_args_is_help=True, help="What the robot says and waits for.")
-learn_app = typer.Typer(no_args_is_help=True, help="What the robot failed on, and a model that knows it.")
 app.add_typer(scenario_app, name="scenario")
-app.add_typer(learn_app, name="learn")
 
 
 @scenario_app.command("check")
-def scenario_check(files: Files) -> None:
+def check_scenarios(files: Files) -> None:
     """Find unreachable nodes, dead ends, missing prompts and unknown slots; prints file:line."""
     from ivr.scenario.scenario import check
 
@@ -29,19 +32,17 @@ def scenario_check(files: Files) -> None:
 
 
 @scenario_app.command("schema")
-def scenario_schema(
+def print_schema(
     job: Annotated[bool, typer.Option(help="Of the files that scenarios include.")] = False,
 ) -> None:
     """JSON schema of scenario files: editors complete and check while one types."""
-    import json
-
     from ivr.scenario.file import JobFile, ScenarioFile, schema
 
     print(json.dumps(schema(JobFile if job else ScenarioFile), indent=2, ensure_ascii=False))
 
 
 @scenario_app.command("test")
-def scenario_test(
+def hold_conversations(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Conversations: YAML files, or folders of them.")],
     way: Annotated[Literal["text", "audio", "call"], typer.Option("--as", help="Typed, heard, or over SIP.")] = "text",
     language: Annotated[str, typer.Option("--language", "-l", help="Only this one.")] = "",
@@ -51,82 +52,64 @@ def scenario_test(
     as_json: AsJson = False,
 ) -> None:
     """Have simulated callers hold conversations and compare; calls go to a running robot."""
-    from api.command.scenario_test import hold_conversations
+    from ivr.errors import IvrError
+    from ivr.simulation.conversation_file import read_all
+    from ivr.simulation.figures import figures, lines
+    from ivr.simulation.holding import holders
+    from speech.errors import SpeechError
 
-    raise typer.Exit(
-        hold_conversations(
-            paths, way=way, language=language, tags=tag or [], noise=noise, as_json=as_json, verbose=verbose
-        )
-    )
+    try:
+        conversations = read_all(paths, language=language, tags=tag or [])
+        held = []
+        with holders(conversations, way=way, noise=noise) as hold_one:
+            for conversation in conversations:
+                one = hold_one(conversation)
+                held.append(one)
+                _tell(one, as_json=as_json, verbose=verbose)
+    except (IvrError, SpeechError) as error:
+        refuse(error)
+    found = figures(held)
+    if as_json:
+        print(json.dumps({"figures": asdict(found)}))
+    for line in lines(found):
+        print(line, file=sys.stderr)
+    raise typer.Exit(1 if found.as_expected < found.conversations or found.loops else 0)
 
 
 @scenario_app.command("talk")
-def scenario_talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
+def talk(file: Annotated[Path, typer.Argument(exists=True)]) -> None:
     """Talk with a scenario by text."""
-    from ivr.simulation.console import talk
+    from ivr.simulation import console
 
-    raise typer.Exit(talk(file))
-
-
-@learn_app.command("candidates")
-def learn_candidates(
-    language: Language,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = 31,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """Phrases the robot failed on or handed over, most often said first."""
-    from api.command.learn import print_candidates
-
-    raise typer.Exit(print_candidates(language, days=days, limit=limit, as_json=as_json))
+    raise typer.Exit(console.talk(file))
 
 
-@learn_app.command("label")
-def learn_label(
-    sample: Annotated[str, typer.Argument(metavar="ID", help="As many letters of it as are needed.")],
-    intent: Annotated[str, typer.Argument(help="An intent of the scenario, or none: none of ours.")],
-) -> None:
-    """Say what a phrase means."""
-    from api.command.learn import label_phrase
-
-    raise typer.Exit(label_phrase(sample, intent))
-
-
-@learn_app.command("reject")
-def learn_reject(sample: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Put a phrase aside: it teaches nothing."""
-    from api.command.learn import reject_phrase
-
-    raise typer.Exit(reject_phrase(sample))
+def _tell(held: Held, *, as_json: bool, verbose: bool) -> None:
+    conversation = held.conversation
+    if as_json:
+        print(json.dumps(_body(held), ensure_ascii=False), flush=True)
+        return
+    name = f"{conversation.language} {conversation.file.stem}/{conversation.name}"
+    print(f"{'ok  ' if not held.differences else 'DIFF'} {name}", flush=True)
+    for difference in held.differences:
+        print(f"     {difference}")
+    if verbose or held.differences:
+        for who, text in held.exchange:
+            print(f"       {who + ':':8}{text[:300]}")
 
 
-@learn_app.command("train")
-def learn_train(language: Language) -> None:
-    """Train a model on all that is labelled and compare it with the running one. Nothing changes for callers."""
-    from api.command.learn import train_model
-
-    raise typer.Exit(train_model(language))
-
-
-@learn_app.command("compare")
-def learn_compare(version: str) -> None:
-    """How a model did on the kept-back phrases, and where it differs from the running one."""
-    from api.command.learn import compare_models
-
-    raise typer.Exit(compare_models(version))
-
-
-@learn_app.command("promote")
-def learn_promote(version: str) -> None:
-    """Make a model the running one; refused when it is worse."""
-    from api.command.learn import promote_model
-
-    raise typer.Exit(promote_model(version))
-
-
-@learn_app.command("models")
-def learn_models(language: Language) -> None:
-    """Models trained so far."""
-    from api.command.learn import print_models
-
-    raise typer.Exit(print_models(language))
+def _body(held: Held) -> dict[str, Any]:
+    return {
+        "conversation": held.conversation.name,
+        "language": held.conversation.language,
+        "file": str(held.conversation.file),
+        "line": held.conversation.line,
+        "ok": not held.differences,
+        "differences": held.differences,
+        "outcome": held.outcome,
+        "to_person": held.to_person,
+        "person_turns": held.person_turns,
+        "loops": held.loops,
+        "model": held.model,
+        "exchange": held.exchange,
+    }

@@ -9,20 +9,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
 
-from api.calls.api import note_original
 from api.kit.deps import Database, Db, Original, Reader, needs
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
 from api.kit.shapes import CallbackOut, Shape
-from recordings.contacts.call import Customer, Outcome
-from recordings.contacts.chat import Chat, ContactKind, Message, PastContact
-from recordings.customers.cards import find_card
-from recordings.customers.chats import find_chat, messages_of
-from recordings.customers.history import history
+from api.operations import originals
+from api.operations.originals import Conversation, CustomerFile
+from recordings.contacts.call import Outcome
+from recordings.contacts.chat import ContactKind
 from recordings.customers.listing import list_customers as list_lines
-from recordings.redaction.redacted import hide_chat, hide_customer, hide_message, hide_past
+from recordings.redaction.redacted import hide_customer
 from speech.recognition.words import Speaker
 
 LONGEST_ID = 64
@@ -172,10 +169,8 @@ def show_customer(
     original: Original,
 ) -> CustomerDetailOut:
     """One customer with their history over all channels."""
-    card, contacts = card_of(db, customer_id, original=original)
-    if original:
-        note_original(engine, viewer, "original.read", customer_id)
-    return CustomerDetailOut.model_validate({"customer": card, "history": contacts})
+    found = customer_for(db, engine, viewer, customer_id, original=original)
+    return CustomerDetailOut.model_validate({"customer": found.card, "history": found.contacts})
 
 
 @router.get("/chats/{chat_id}", responses=described(s404="No such chat"))
@@ -187,37 +182,29 @@ def show_chat(
     original: Original,
 ) -> ChatDetailOut:
     """One conversation in writing, with its messages."""
-    chat, messages = chat_of(db, chat_id, original=original)
-    if original:
-        note_original(engine, viewer, "original.read", chat_id)
-    return ChatDetailOut.model_validate({"chat": chat, "messages": messages})
+    found = chat_for(db, engine, viewer, chat_id, original=original)
+    return ChatDetailOut.model_validate({"chat": found.chat, "messages": found.messages})
 
 
-def card_of(db: Session, customer_id: str, *, original: bool) -> tuple[Customer, tuple[PastContact, ...]]:
-    """A card and its history, newest first; private parts taken out, unless the original is wanted.
+def customer_for(db: Db, engine: Database, viewer: Reader, customer_id: str, *, original: bool) -> CustomerFile:
+    """A card and its history.
 
     Raises:
         Problem: 404, there is none.
     """
-    card = find_card(db, customer_id)
-    if card is None:
+    found = originals.read_customer(db, engine, customer_id, original=original, by=viewer.login)
+    if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "customer_unknown", f"There is no customer {customer_id}.")
-    contacts = history(db, customer_id)
-    if original:
-        return card, tuple(contacts)
-    return hide_customer(card), tuple(map(hide_past, contacts))
+    return found
 
 
-def chat_of(db: Session, chat_id: str, *, original: bool) -> tuple[Chat, tuple[Message, ...]]:
-    """A conversation in writing and its messages; private parts taken out, unless the original is wanted.
+def chat_for(db: Db, engine: Database, viewer: Reader, chat_id: str, *, original: bool) -> Conversation:
+    """A conversation in writing and its messages.
 
     Raises:
         Problem: 404, there is none.
     """
-    chat = find_chat(db, chat_id)
-    if chat is None:
+    found = originals.read_chat(db, engine, chat_id, original=original, by=viewer.login)
+    if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "chat_unknown", f"There is no chat {chat_id}.")
-    messages = messages_of(db, chat_id)
-    if original:
-        return chat, tuple(messages)
-    return hide_chat(chat), tuple(hide_message(message, chat.language) for message in messages)
+    return found

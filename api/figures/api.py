@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from api.figures.view import Report, asked_for, calls_behind, report
+from api.kit.days import zone
 from api.kit.deps import Db, needs
 from api.kit.problems import described
 from api.kit.roles import Permission
-from api.kit.wording import zone
 from recordings.kpi.forecast import Slot
 from recordings.kpi.groups import BREAKDOWNS
 
@@ -115,8 +115,8 @@ def show_figures(request: Request, db: Db) -> FiguresOut:
     asked = asked_for(request.query_params, zone(request.query_params.get("zone", "")), datetime.now(UTC))
     found: Report = report(db, asked)
     return FiguresOut(
-        since=asked.since.astimezone(UTC),
-        until=asked.until.astimezone(UTC),
+        since=asked.days.since.astimezone(UTC),
+        until=asked.days.until.astimezone(UTC),
         by=asked.by,
         figures=[
             ComparedOut(

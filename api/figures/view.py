@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from api.kit.days import Days, day_of, days_of, start_of_day
 from recordings.kpi.forecast import Plan, Slot, forecast, mean_patience
 from recordings.kpi.groups import BREAKDOWNS, Group, groups, heat, of_cell, of_group, transfers
 from recordings.kpi.kpi import NAMES, Figure, Terms, behind, differs, figures
@@ -18,21 +19,16 @@ from recordings.kpi.rows import GROUPS, Mask, Traffic, join, read_traffic
 
 PERIOD = 28
 """Days shown when the address names none: four of each weekday."""
-LONGEST = 400
-"""Days of a period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The address, understood. What makes no sense in it counts as not given: an old link still opens."""
 
-    first: date
-    last: date
-    """Included."""
+    days: Days
     by: str
     filters: Mapping[str, str]
     """Of ``GROUPS``; only calls that have these."""
-    here: ZoneInfo
     terms: Terms
     day: date
     """That people are planned for."""
@@ -42,19 +38,6 @@ class Asked:
     patience: float | None
     """Seconds; None: as measured; 0: callers never give up."""
     shrinkage: float
-
-    @property
-    def since(self) -> datetime:
-        return datetime.combine(self.first, time.min, self.here)
-
-    @property
-    def until(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), time.min, self.here)
-
-    @property
-    def before(self) -> datetime:
-        """Start of the period before, as long as this one."""
-        return datetime.combine(self.first - (self.last - self.first + timedelta(days=1)), time.min, self.here)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,37 +64,31 @@ class Report:
 
 def asked_for(given: Mapping[str, str], here: ZoneInfo, now: datetime) -> Asked:
     """Understand the address."""
-    today = now.astimezone(here).date()
-    last = min(_day(given.get("until")) or today, today + timedelta(days=366))
-    first = _day(given.get("since")) or last - timedelta(days=PERIOD - 1)
-    first, last = min(first, last), max(first, last)
     by = given.get("by", "")
     usual = Terms(now=now)
     return Asked(
-        first=max(first, last - timedelta(days=LONGEST - 1)),
-        last=last,
+        days=days_of(given, here, now, usual=PERIOD),
         by=by if by in BREAKDOWNS else "day",
         filters={name: given[name][:128] for name in GROUPS if given.get(name)},
-        here=here,
         terms=Terms(
             now=now,
-            repeat_days=_number(given.get("repeat_days"), 0.01, 90) or usual.repeat_days,
-            short_seconds=_or(_number(given.get("short"), 0, 600), usual.short_seconds),
-            service_share=(_number(given.get("share"), 1, 99) or 100 * usual.service_share) / 100,
-            service_seconds=_or(_number(given.get("seconds"), 0, 3600), usual.service_seconds),
+            repeat_days=_bounded(given.get("repeat_days"), 0.01, 90) or usual.repeat_days,
+            short_seconds=_or(_bounded(given.get("short"), 0, 600), usual.short_seconds),
+            service_share=(_bounded(given.get("share"), 1, 99) or 100 * usual.service_share) / 100,
+            service_seconds=_or(_bounded(given.get("seconds"), 0, 3600), usual.service_seconds),
         ),
-        day=_day(given.get("day")) or today + timedelta(days=1),
-        weeks=int(_number(given.get("weeks"), 1, 12) or 4),
-        handling=_number(given.get("handling"), 1, 7200),
-        patience=_number(given.get("patience"), 0, 86_400),
-        shrinkage=_or(_number(given.get("shrinkage"), 0, 90), 30.0) / 100,
+        day=day_of(given.get("day")) or now.astimezone(here).date() + timedelta(days=1),
+        weeks=int(_bounded(given.get("weeks"), 1, 12) or 4),
+        handling=_bounded(given.get("handling"), 1, 7200),
+        patience=_bounded(given.get("patience"), 0, 86_400),
+        shrinkage=_or(_bounded(given.get("shrinkage"), 0, 90), 30.0) / 100,
     )
 
 
 def report(db: Session, asked: Asked) -> Report:
     """Everything on the page: calls of both periods are read once, then counted."""
-    both = read_traffic(db, asked.before, asked.until, repeat_days=asked.terms.repeat_days)
-    split = asked.since.timestamp()
+    both = read_traffic(db, asked.days.before, asked.days.until, repeat_days=asked.terms.repeat_days)
+    split = asked.days.since.timestamp()
     choices = {name: sorted(set(getattr(both, name).tolist()) - {""}) for name in GROUPS}
     both = both.where(_fits(both, asked))
     calls = both.where(both.at >= split)
@@ -130,12 +107,12 @@ def report(db: Session, asked: Asked) -> Report:
     )
     return Report(
         figures=tuple(Compared(now=found[n], before=then[n], changed=differs(found[n], then[n])) for n in NAMES),
-        groups=tuple(groups(calls, asked.terms, by=asked.by, here=asked.here)),
+        groups=tuple(groups(calls, asked.terms, by=asked.by, here=asked.days.zone)),
         transfers=tuple(transfers(calls)),
-        heat=heat(calls, here=asked.here),
+        heat=heat(calls, here=asked.days.zone),
         choices=choices,
         plan=plan,
-        slots=tuple(forecast(_same_weekdays(db, asked), plan, here=asked.here)),
+        slots=tuple(forecast(_same_weekdays(db, asked), plan, here=asked.days.zone)),
     )
 
 
@@ -145,15 +122,15 @@ def calls_behind(db: Session, asked: Asked, given: Mapping[str, str]) -> list[st
     ``figure`` and ``part`` (hits, rest, or all of it) name the figure; ``name`` the line of the breakdown ``by``;
     ``transfer`` why a call was handed over; ``weekday`` (0 is Monday) and ``hour`` a cell of the week.
     """
-    calls = read_traffic(db, asked.since, asked.until, repeat_days=asked.terms.repeat_days)
+    calls = read_traffic(db, asked.days.since, asked.days.until, repeat_days=asked.terms.repeat_days)
     mask = _fits(calls, asked)
     if "name" in given:
-        mask &= of_group(calls, by=asked.by, name=given["name"], here=asked.here)
+        mask &= of_group(calls, by=asked.by, name=given["name"], here=asked.days.zone)
     if "transfer" in given:
         mask &= np.asarray(calls.transfer == given["transfer"], dtype=np.bool_)
-    weekday, hour = _number(given.get("weekday"), 0, 6), _number(given.get("hour"), 0, 23)
+    weekday, hour = _bounded(given.get("weekday"), 0, 6), _bounded(given.get("hour"), 0, 23)
     if weekday is not None and hour is not None:
-        mask &= of_cell(calls, weekday=int(weekday), hour=int(hour), here=asked.here)
+        mask &= of_cell(calls, weekday=int(weekday), hour=int(hour), here=asked.days.zone)
     if (name := given.get("figure", "")) in NAMES:
         part = {"hits": True, "rest": False}.get(given.get("part", ""))
         mask &= behind(name, calls, asked.terms, hits=part)
@@ -165,8 +142,8 @@ def _same_weekdays(db: Session, asked: Asked) -> Traffic:
     found = []
     for number in range(1, asked.weeks + 1):
         day = asked.day - timedelta(weeks=number)
-        since = datetime.combine(day, time.min, asked.here)
-        until = datetime.combine(day + timedelta(days=1), time.min, asked.here)
+        since = start_of_day(day, asked.days.zone)
+        until = start_of_day(day + timedelta(days=1), asked.days.zone)
         calls = read_traffic(db, since, until, repeat_days=None)
         found.append(calls.where(_fits(calls, asked)))
     return join(found)
@@ -179,15 +156,7 @@ def _fits(calls: Traffic, asked: Asked) -> Mask:
     return mask
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2200 else None
-
-
-def _number(text: str | None, low: float, high: float) -> float | None:
+def _bounded(text: str | None, low: float, high: float) -> float | None:
     """A number of the address within its bounds; None where there is none."""
     try:
         value = float((text or "").replace(",", "."))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.installation.installation import secrets_file
+from api.installation.drawn_secrets import secrets_file
 from api.installation.parts import ANSWERS, wanted_ports
 from api.installation.ports import complaint, holder, is_free
 from ivr.business.replies import checked
+from ivr.business.requests import open_business
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
-from ivr.lookups.requests import open_business
 from recordings.calls import outbox
 from recordings.database import connect, reading
 from recordings.settings import StoreSettings
@@ -206,16 +205,3 @@ def _running() -> Iterator[Check]:
             found="free" if free else f"held by {holder(port)}",
             remedy=complaint(port) if not free else "",
         )
-
-
-def print_examination(*, as_json: bool) -> int:
-    """Print every check; 1 when something is not well."""
-    checks = []
-    for check in examine():
-        checks.append(check)
-        if as_json:
-            print(json.dumps(asdict(check), ensure_ascii=False))
-        else:
-            remedy = "" if check.ok else f"  → {check.remedy}"
-            print(f"{'ok  ' if check.ok else 'NOT '} {check.name:<28} {check.found}{remedy}")
-    return 0 if all(check.ok for check in checks) else 1

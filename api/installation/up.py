@@ -21,7 +21,8 @@ from honcho.printer import Printer
 from rich.console import Console
 from sqlalchemy import select
 
-from api.installation.installation import draw_secrets, open_database, write_redis_configuration
+from api.installation.drawn_secrets import draw_secrets
+from api.installation.installation import open_database, write_redis_configuration
 from api.installation.parts import ANSWERS, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
 from api.kit.auth import create_user

@@ -128,6 +128,7 @@ def needs(permission: Permission) -> Callable[[auth.User], auth.User]:
 
 
 Reader = Annotated[auth.User, Depends(needs(Permission.CALLS))]
+Editor = Annotated[auth.User, Depends(needs(Permission.RULES))]
 Guardian = Annotated[auth.User, Depends(needs(Permission.PRIVACY))]
 
 

@@ -15,8 +15,8 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from api.kit.problems import Problem
+from api.kit.sound_file import SoundFile
 from recordings.audio_store import AudioStore
-from recordings.contacts.call import Recording
 
 BLOCK = 1 << 16
 """Bytes read at a time."""
@@ -67,23 +67,7 @@ def wanted_span(header: str | None, size: int) -> Span | None:
     return span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A sound as it is sent."""
-
-    key: str
-    filename: str
-    etag: str
-    kept: bool
-    """A browser may keep it and ask whether it has changed; an original it must not keep."""
-
-
-def of_original(recording: Recording) -> File:
-    """The sound as it was recorded: each time it is listened to is noted, so no browser may keep it."""
-    return File(key=recording.key, filename=recording.filename, etag=f'"{recording.sha256}"', kept=False)
-
-
-def sound_response(request: Request, store: AudioStore, sound: File, *, download: bool) -> Response:
+def sound_response(request: Request, store: AudioStore, sound: SoundFile, *, download: bool) -> Response:
     """The sound, or the part of it the player asks for (RFC 9110: Range, If-Range, If-None-Match).
 
     Raises:

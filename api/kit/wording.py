@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
 from api.kit.translations import say
 from recordings.redaction.redacted import masked as masked
+
+NOTHING = "\N{EM DASH}"
+"""Number of a table that there is none of."""
 
 
 def clock(seconds: float | None) -> str:
@@ -19,14 +22,6 @@ def clock(seconds: float | None) -> str:
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
-def zone(name: str) -> ZoneInfo:
-    """The time zone a browser named; UTC when this machine does not know it."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def when(moment: datetime, here: ZoneInfo, language: str, now: datetime) -> str:
@@ -52,6 +47,21 @@ def hour(at: datetime, here: ZoneInfo, language: str) -> str:
     return format_time(at.astimezone(here), "HH:mm", locale=language)
 
 
+def day(value: date, language: str) -> str:
+    """A day with its year: ``25 нояб. 2026 г.``."""
+    return format_date(value, "d MMM y", locale=language)
+
+
+def short_day(value: date, language: str) -> str:
+    """A day of this year: ``25 нояб.``."""
+    return format_skeleton("MMMd", value, locale=language)
+
+
+def weekday(number: int, language: str) -> str:
+    """Short name of a day of the week; 0 is Monday."""
+    return format_date(date(2026, 6, 1 + number), "EE", locale=language)
+
+
 def due(value: str, language: str) -> str:
     """A day or moment in ISO 8601 as people read it: ``25 ноября``, ``25 ноября, 12:00``; what is neither, as it is."""
     try:
@@ -74,6 +84,11 @@ def amount(value: str, language: str) -> str:
     digits = "#,##0.00" if figure % 1 else "#,##0"
     pattern = f"{digits} ¤" if language == "ru" else f"¤{digits}"
     return str(format_currency(figure, currency, pattern, locale=language, currency_digits=False))
+
+
+def number(value: float | None, language: str) -> str:
+    """A number with at most one digit behind the comma; a dash for nothing."""
+    return NOTHING if value is None else str(format_decimal(round(value, 1), "0.#", locale=language))
 
 
 def percent(share: float) -> str:

@@ -32,7 +32,7 @@ def start(viewer: Viewer) -> Response:
 
 
 @router.get("/login")
-def ask_login(request: Request, next: str = "/calls", language: str = "") -> Response:  # noqa: A002
+def ask_login(request: Request, next: str = "/", language: str = "") -> Response:  # noqa: A002
     """The log-in form, in the language asked for."""
     if language in LANGUAGES:
         response: Response = RedirectResponse(f"/login?next={quote(local(next))}", HTTPStatus.SEE_OTHER)
@@ -48,7 +48,7 @@ def log_in(
     web: Web,
     login: Annotated[str, Form(max_length=64)] = "",
     password: Annotated[str, Form(max_length=1024)] = "",
-    next: Annotated[str, Form(max_length=2048)] = "/calls",  # noqa: A002
+    next: Annotated[str, Form(max_length=2048)] = "/",  # noqa: A002
 ) -> Response:
     """Open a session for who knows the password; too many wrong tries have to wait."""
     throttle: auth.Throttle = request.app.state.throttle
@@ -95,7 +95,7 @@ def choose_language(
     engine: Database,
     viewer: Viewer,
     language: Annotated[str, Form()],
-    back: Annotated[str, Form(max_length=2048)] = "/calls",
+    back: Annotated[str, Form(max_length=2048)] = "/",
 ) -> Response:
     """Show the pages in another language from now on."""
     if language not in LANGUAGES:

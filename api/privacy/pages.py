@@ -11,18 +11,19 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.background import BackgroundTask
 
-from api.installation.installation import draw_secrets
 from api.kit.deps import Database, Db, Guardian, Sounds, own_form
+from api.kit.links import link
+from api.kit.paging import PAGE_SIZE, Paging
 from api.kit.problems import Problem
 from api.kit.render import render
-from recordings.database import reading, transaction
+from api.operations import privacy as operations
+from recordings.database import reading
 from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
 from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import find_person, inventory, phone_of
@@ -30,7 +31,6 @@ from recordings.privacy.retention import due
 from recordings.privacy.retention_policy import Policy, read_policy
 from recordings.privacy.settings import PrivacySettings
 
-PAGE_SIZE = 50
 Phone = Annotated[str, Form(max_length=64)]
 
 router = APIRouter(prefix="/privacy", include_in_schema=False)
@@ -55,7 +55,7 @@ def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian,
     with tempfile.NamedTemporaryFile(prefix="otklik-", suffix=".zip", delete=False) as file:
         target = Path(file.name)
     try:
-        privacy.export_person(engine, sounds, phone, target, by=viewer.login, settings=_settings())
+        operations.export_person(engine, sounds, phone, target, by=viewer.login)
     except NotAPhone:
         target.unlink()
         return _person(request, engine, viewer, phone)
@@ -71,7 +71,7 @@ def erase(
     try:
         if phone_of(phone) != phone_of(again or "-"):
             return _person(request, engine, viewer, phone, fault="differs")
-        receipt = privacy.erase_person(engine, sounds, phone, by=viewer.login, settings=_settings())
+        receipt = operations.erase_person(engine, sounds, phone, by=viewer.login)
     except NotAPhone:
         return _person(request, engine, viewer, phone, fault="differs")
     except UnderHold:
@@ -100,10 +100,7 @@ def add_hold(
 ) -> Response:
     """Forbid to delete."""
     try:
-        with transaction(engine) as db:
-            number = phone_of(phone) if phone.strip() else ""
-            laid = legal_holds.add_hold(db, phone=number, contact_id=contact.strip(), reason=reason, by=viewer.login)
-            audit.note(db, viewer.login, "hold.added", contact.strip() or laid.id, {"hold": laid.id})
+        operations.lay_hold(engine, phone=phone.strip(), contact=contact.strip(), reason=reason, by=viewer.login)
     except NotAPhone:
         return RedirectResponse("/privacy/holds?fault=bad", HTTPStatus.SEE_OTHER)
     except ValueError:
@@ -114,9 +111,7 @@ def add_hold(
 @router.post("/holds/{hold_id}/release", dependencies=[Depends(own_form)])
 def release_hold(engine: Database, viewer: Guardian, hold_id: str) -> Response:
     """Let the data be deleted again."""
-    with transaction(engine) as db:
-        if legal_holds.release_hold(db, hold_id, by=viewer.login):
-            audit.note(db, viewer.login, "hold.released", hold_id)
+    operations.release_hold(engine, hold_id, by=viewer.login)
     return RedirectResponse("/privacy/holds", HTTPStatus.SEE_OTHER)
 
 
@@ -154,11 +149,10 @@ def show_audit(request: Request, db: Db, viewer: Guardian, q: str = "", offset: 
         tab="audit",
         page=page,
         wanted=wanted,
-        start=start,
-        size=PAGE_SIZE,
+        paging=Paging(start=start, total=page.total),
         broken=audit.verify(db),
         newest=audit.newest(db),
-        link=lambda offset: "/privacy/audit?" + urlencode({"q": wanted, "offset": max(0, offset)}),
+        link=partial(link, "/privacy/audit", {"q": wanted}),
         here="/privacy/audit",
     )
 
@@ -203,19 +197,10 @@ def _person(
         scope = find_person(db, number)
         held = legal_holds.hold_on(db, scope)
         values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
-        values["receipts"] = privacy.find_erasures(db, number, _settings())
+        values["receipts"] = privacy.find_erasures(db, number, operations.privacy_settings())
     return show(request, "privacy/person.html", viewer, phone=number, **values)
 
 
 def _places(engine: Engine, sounds: Sounds, phone: str) -> str:
-    traces = privacy.verify_erased(engine, sounds, phone, _settings())
+    traces = operations.verify_erased(engine, sounds, phone)
     return ", ".join(trace.place for trace in traces if not trace.said)
-
-
-def _settings() -> PrivacySettings:
-    """With the secret of the receipts, drawn where the installation has none yet."""
-    found = PrivacySettings()
-    if not found.erasure_secret.get_secret_value():
-        draw_secrets()
-        found = PrivacySettings()
-    return found

@@ -19,6 +19,7 @@ from api.kit.deps import Database, Db, Viewer, needs, own_form
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations import quality
 from api.quality.pages import Evaluator, people
 from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about
 from recordings.calls.listing import contact_detail
@@ -144,10 +145,10 @@ def reply(
         if action == "appeal" and not words.strip():
             wrong = {"words": "words"}
             return _page(request, db, viewer, found, wrong=wrong, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    with transaction(engine) as db:
-        if action == "appeal":
-            kept = evaluations.appeal(db, evaluation_id, words.strip())
-        else:
+    if action == "appeal":
+        kept = quality.appeal(engine, evaluation_id, words.strip(), by=viewer.login)
+    else:
+        with transaction(engine) as db:
             kept = evaluations.acknowledge(db, evaluation_id)
     _check_kept(engine, viewer, evaluation_id, kept=kept)
     return _to(evaluation_id)
@@ -170,15 +171,14 @@ def settle(
         wrong = _wrong(card, answers) | ({} if decision.strip() else {"decision": "words"})
         if wrong:
             return _page(request, db, viewer, found, wrong=wrong, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    with transaction(engine) as db:
-        kept = evaluations.settle(
-            db,
-            evaluation_id,
-            answers=answers,
-            score=total(card, answers),
-            decision=decision.strip(),
-            by=viewer.login,
-        )
+    kept = quality.settle_appeal(
+        engine,
+        evaluation_id,
+        answers=answers,
+        score=total(card, answers),
+        decision=decision.strip(),
+        by=viewer.login,
+    )
     _check_kept(engine, viewer, evaluation_id, kept=kept)
     return _to(evaluation_id)
 

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from analytics.quality.ranking import mean_score, mean_time, rank, share_satisfied
-from api.calls import redacted_sound
-from api.kit import sound
+from api.calls import playing
 from api.kit.auth import User
-from api.kit.days import zone_of
+from api.kit.days import Days, days_of, zone_of
 from api.kit.deps import Database, Db, Reader, Sounds, Viewer, Web, needs, own_form
-from api.kit.links import address_of, local
+from api.kit.links import address_of, asked_of, link, local
+from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.rail import OWN_PAGE
 from api.kit.render import render
 from api.kit.roles import Permission
-from api.quality.view import days_of
+from api.operations.sound import redacted_sound
 from recordings.calls.listing import contact_detail, find_recording
 from recordings.database import reading, transaction
-from recordings.errors import SoundMissing
 from recordings.quality import coaching, ranking
 from recordings.quality.agents import Agent, list_agents
 from recordings.quality.evaluation import EvaluationState
 from recordings.quality.evaluations import WantedEvaluations, list_evaluations
 from recordings.quality.scorecards import list_scorecards
 
-PAGE_SIZE = 50
+DAYS = 30
+"""Days of the period where the address names none."""
 FILTERS = ("agent", "state", "evaluator", "card", "since", "until")
 """Of the list of evaluations."""
 
@@ -48,9 +47,9 @@ def show_quality(request: Request, db: Db, viewer: Viewer, web: Web) -> Response
     if not viewer.may(Permission.CALLS):
         return RedirectResponse(OWN_PAGE, HTTPStatus.SEE_OTHER)
     asked = asked_of(request)
-    days = days_of(asked, zone_of(request), datetime.now(UTC))
+    days = days_of(asked, zone_of(request), datetime.now(UTC), usual=DAYS)
     ranked = partial(rank, minimum=web.ranking_minimum)
-    scores = ranking.evaluation_scores(db, days.period, scorecard=asked.get("card", ""))
+    scores = ranking.evaluation_scores(db, period_of(days), scorecard=asked.get("card", ""))
     return render(
         request,
         "quality/overview.html",
@@ -62,8 +61,8 @@ def show_quality(request: Request, db: Db, viewer: Viewer, web: Web) -> Response
         minimum=web.ranking_minimum,
         rankings=(
             ("quality", ranked(scores, mean_score)),
-            ("speed", ranked(ranking.handle_seconds(db, days.period), mean_time, less_is_better=True)),
-            ("ratings", ranked(ranking.ratings(db, days.period), share_satisfied)),
+            ("speed", ranked(ranking.handle_seconds(db, period_of(days)), mean_time, less_is_better=True)),
+            ("ratings", ranked(ranking.ratings(db, period_of(days)), share_satisfied)),
         ),
         agents=people(db),
         cards=sorted({card.name for card in list_scorecards(db)}),
@@ -71,7 +70,7 @@ def show_quality(request: Request, db: Db, viewer: Viewer, web: Web) -> Response
         drafts=list_evaluations(
             db, WantedEvaluations(state=EvaluationState.DRAFT, drafts_of=viewer.login, calibrations=True), limit=10
         ),
-        link=_link,
+        link=link,
         here=address_of(request),
     )
 
@@ -80,11 +79,11 @@ def show_quality(request: Request, db: Db, viewer: Viewer, web: Web) -> Response
 def show_person(request: Request, db: Db, viewer: Reader, web: Web, agent: str = "") -> Response:
     """What one person's figures are made of: each sample with its call."""
     asked = asked_of(request)
-    days = days_of(asked, zone_of(request), datetime.now(UTC))
+    days = days_of(asked, zone_of(request), datetime.now(UTC), usual=DAYS)
     samples = {
-        "quality": ranking.evaluation_scores(db, days.period, agent=agent, scorecard=asked.get("card", "")),
-        "speed": ranking.handle_seconds(db, days.period, agent=agent),
-        "ratings": ranking.ratings(db, days.period, agent=agent),
+        "quality": ranking.evaluation_scores(db, period_of(days), agent=agent, scorecard=asked.get("card", "")),
+        "speed": ranking.handle_seconds(db, period_of(days), agent=agent),
+        "ratings": ranking.ratings(db, period_of(days), agent=agent),
     }
     figures = {"quality": mean_score, "speed": mean_time, "ratings": share_satisfied}
     return render(
@@ -112,18 +111,19 @@ def show_evaluations(request: Request, db: Db, viewer: Reader) -> Response:
     """Evaluations by the filters of the address, newest first."""
     asked = asked_of(request)
     cards = list_scorecards(db)
-    days = days_of(asked, zone_of(request), datetime.now(UTC))
-    start = int(asked["offset"]) if asked.get("offset", "").isdecimal() and len(asked["offset"]) < 9 else 0
+    days = days_of(asked, zone_of(request), datetime.now(UTC), usual=DAYS)
+    start = offset_of(asked)
     versions = tuple(card.version for card in cards if card.name == asked.get("card")) if asked.get("card") else ()
     wanted = WantedEvaluations(
         agent=asked.get("agent", "")[:64],
         evaluator=asked.get("evaluator", "")[:64],
         state=next((state for state in EvaluationState if state == asked.get("state")), None),
         scorecards=versions,
-        since=days.period.since if asked.get("since") else None,
-        until=days.period.until if asked.get("until") else None,
+        since=days.since if asked.get("since") else None,
+        until=days.until if asked.get("until") else None,
         drafts_of=viewer.login,
     )
+    page = list_evaluations(db, wanted, offset=start, limit=PAGE_SIZE)
     filters = {name: asked.get(name, "") for name in FILTERS}
     return render(
         request,
@@ -131,15 +131,14 @@ def show_evaluations(request: Request, db: Db, viewer: Reader) -> Response:
         viewer,
         section="quality",
         tab="evaluations",
-        page=list_evaluations(db, wanted, offset=start, limit=PAGE_SIZE),
-        start=start,
-        size=PAGE_SIZE,
+        page=page,
+        paging=Paging(start=start, total=page.total),
         filters=filters,
         states=tuple(EvaluationState),
         agents=people(db),
         cards=card_names(db),
         names=sorted({card.name for card in cards}),
-        link=partial(_link, filters, "/quality/evaluations"),
+        link=partial(link, "/quality/evaluations", filters),
         here=address_of(request),
     )
 
@@ -195,10 +194,7 @@ def play(request: Request, engine: Database, store: Sounds, viewer: Viewer, call
         recording = find_recording(db, call)
     if recording is None:
         raise Problem(HTTPStatus.NOT_FOUND, "recording_missing", "The call has no recording.")
-    try:
-        return sound.sound_response(request, store, redacted_sound.muted(engine, store, recording), download=False)
-    except SoundMissing as error:
-        raise Problem(HTTPStatus.NOT_FOUND, error.code, str(error)) from error
+    return playing.play(request, store, partial(redacted_sound, engine, store, recording))
 
 
 @router.post("/quality/notes", dependencies=[Depends(own_form)])
@@ -257,12 +253,5 @@ def _check_own(db: Session, viewer: User, call: str) -> None:
     raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call}.")
 
 
-def asked_of(request: Request) -> dict[str, str]:
-    """What the address says; empty values are left out."""
-    return {name: value.strip() for name, value in request.query_params.items() if value.strip()}
-
-
-def _link(filters: Mapping[str, object], page: str, **changes: object) -> str:
-    """An address with the filters kept and ``changes`` made; empty ones are left out."""
-    query = urlencode({name: value for name, value in {**filters, **changes}.items() if value})
-    return f"{page}?{query}" if query else page
+def period_of(days: Days) -> ranking.Period:
+    return ranking.Period(since=days.since, until=days.until)

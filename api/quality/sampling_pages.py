@@ -13,14 +13,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.quality.agreement import SAFE, TENTATIVE, agreement
 from analytics.quality.scoring import running_cards
-from api.kit.days import zone_of
+from api.kit.days import days_of, zone_of
 from api.kit.deps import Database, Db, Reader, needs, own_form
 from api.kit.links import address_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import PERMISSIONS, Permission
-from api.quality.pages import Evaluator, card_names, people
-from api.quality.view import all_submitted, by_rules, card_by, days_of
+from api.quality.pages import DAYS, Evaluator, card_names, people
+from api.quality.view import all_submitted, by_rules, card_by
 from recordings.calls.listing import contact_detail, keyword_labels
 from recordings.contacts.call import Outcome
 from recordings.database import reading, transaction
@@ -53,7 +53,7 @@ def show_draws(request: Request, db: Db, viewer: Reader, refused: str = "") -> R
         labels=keyword_labels(db),
         agents=people(db),
         teams=sorted({agent.team for agent in people(db).values() if agent.team}),
-        days=days_of({}, zone_of(request), datetime.now(UTC)),
+        days=days_of({}, zone_of(request), datetime.now(UTC), usual=DAYS),
         refused=refused if refused in ("nothing", "count") else "",
         here=address_of(request),
     )
@@ -78,14 +78,14 @@ def draw(
     seed: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Draw a sample and go to its list."""
-    days = days_of({"since": since, "until": until}, zone_of(request), datetime.now(UTC))
+    days = days_of({"since": since, "until": until}, zone_of(request), datetime.now(UTC), usual=DAYS)
     by_rule = method is Method.RULE
     with reading(engine) as db:
         card = card_by(db, scorecard)
         agents = tuple(agent.endpoint for agent in people(db).values() if agent.team == team) if team else ()
     population = Population(
-        since=days.period.since,
-        until=days.period.until,
+        since=days.since,
+        until=days.until,
         agents=agents,
         language=card.language,
         label=label if by_rule else "",

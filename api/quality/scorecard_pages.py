@@ -11,20 +11,19 @@ from fastapi.responses import RedirectResponse, Response
 
 from analytics.dictionary.running_rules import running
 from analytics.quality.scorecard_file import LONGEST_TEXT, read_scorecard, schema
-from analytics.quality.scoring import EXAMPLES, add_card, card_of, unknown_labels
+from analytics.quality.scoring import EXAMPLES, card_of, unknown_labels
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Reader, needs, own_form
 from api.kit.links import address_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from recordings.database import transaction
-from recordings.quality.agents import list_agents, set_agent
-from recordings.quality.scorecards import find_scorecard, list_scorecards, retire_scorecard
+from api.operations.quality import name_agent, put_scorecards_in_force, retire_scorecard
+from recordings.quality.agents import list_agents
+from recordings.quality.scorecards import find_scorecard, list_scorecards
 from speech.yaml_source import Problem as Fault
 
 Author = Annotated[User, Depends(needs(Permission.SCORECARDS))]
-AUTHORS = [Depends(own_form), Depends(needs(Permission.SCORECARDS))]
 router = APIRouter(include_in_schema=False)
 
 
@@ -70,8 +69,7 @@ def write(
         card, faults = read_scorecard(text, "")
         unknown = unknown_labels(card, running(engine)) if card else ()
         return _editor(request, viewer, text=text, faults=faults, checked=True, unknown=unknown)
-    with transaction(engine) as db:
-        _, faults = add_card(db, text, file="", by=viewer.login)
+    _, faults = put_scorecards_in_force(engine, {"": text}, by=viewer.login)
     if faults:
         return _editor(request, viewer, text=text, faults=faults, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse("/quality/scorecards", HTTPStatus.SEE_OTHER)
@@ -83,11 +81,10 @@ def show_schema() -> dict[str, object]:
     return schema()
 
 
-@router.post("/quality/scorecards/retire", dependencies=AUTHORS)
-def retire(engine: Database, name: Annotated[str, Form(max_length=64)]) -> Response:
+@router.post("/quality/scorecards/retire", dependencies=[Depends(own_form)])
+def retire(engine: Database, viewer: Author, name: Annotated[str, Form(max_length=64)]) -> Response:
     """Score by it no more; open drafts keep their version."""
-    with transaction(engine) as db:
-        retire_scorecard(db, name)
+    retire_scorecard(engine, name, by=viewer.login)
     return RedirectResponse("/quality/scorecards", HTTPStatus.SEE_OTHER)
 
 
@@ -106,17 +103,17 @@ def show_agents(request: Request, db: Db, viewer: Reader, refused: bool = False)
     )
 
 
-@router.post("/quality/agents", dependencies=AUTHORS)
-def name_agent(
+@router.post("/quality/agents", dependencies=[Depends(own_form)])
+def set_agent(
     engine: Database,
+    viewer: Author,
     endpoint: Annotated[str, Form(max_length=64)],
     name: Annotated[str, Form(max_length=128)] = "",
     team: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """Name who answers an endpoint."""
     try:
-        with transaction(engine) as db:
-            set_agent(db, endpoint, name=name, team=team)
+        name_agent(engine, endpoint, name=name, team=team, by=viewer.login)
     except ValueError:
         return RedirectResponse("/quality/agents?refused=1", HTTPStatus.SEE_OTHER)
     return RedirectResponse("/quality/agents", HTTPStatus.SEE_OTHER)

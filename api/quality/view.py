@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Form
 from sqlalchemy.orm import Session
@@ -24,11 +22,7 @@ from recordings.calls.facts import IMPORTED, call_facts
 from recordings.calls.listing import ContactDetail
 from recordings.quality.evaluation import Answer, Evaluation, EvaluationState
 from recordings.quality.evaluations import calibration_of, find_evaluation
-from recordings.quality.ranking import Period
 from recordings.quality.scorecards import find_scorecard
-
-DAYS = 30
-"""Of the period that is shown where the address names none."""
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)|(\d{1,5}(?:[.,]\d+)?)")
 
@@ -71,12 +65,12 @@ def filled(
 
 
 def _answer(before: Answer, answer: str, comment: str, start: str, end: str) -> Answer:
-    begin, last = _moment(start, before.start), _moment(end, before.end)
+    begin, last = _seconds(start, before.start), _seconds(end, before.end)
     quote = before.quote if (begin, last) == (before.start, before.end) else ""
     return replace(before, answer=answer[:64], comment=comment.strip()[:2000], quote=quote, start=begin, end=last)
 
 
-def _moment(text: str, before: float | None) -> float | None:
+def _seconds(text: str, before: float | None) -> float | None:
     """Seconds of ``1:02:03``, ``2:03`` or ``123``; what was shown and not touched stays exact; None for nothing."""
     text = text.strip()
     if before is not None and text == clock(before):
@@ -144,34 +138,3 @@ def is_about(evaluation: Evaluation, viewer: User) -> bool:
 
 def all_submitted(evaluations: Sequence[Evaluation]) -> bool:
     return all(evaluation.state is not EvaluationState.DRAFT for evaluation in evaluations)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
-    """Days of the viewer's zone, both included."""
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    @property
-    def period(self) -> Period:
-        return Period(
-            since=datetime.combine(self.first, time.min, self.zone),
-            until=datetime.combine(self.last + timedelta(days=1), time.min, self.zone),
-        )
-
-
-def days_of(asked: Mapping[str, str], here: ZoneInfo, now: datetime) -> Days:
-    """The days of an address; what makes no sense is as if it were not there."""
-    last = day_of(asked.get("until", "")) or now.astimezone(here).date()
-    first = day_of(asked.get("since", "")) or last - timedelta(days=DAYS - 1)
-    return Days(first=min(first, last), last=last, zone=here)
-
-
-def day_of(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2200 else None

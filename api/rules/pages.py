@@ -20,15 +20,17 @@ from analytics.dictionary.running_rules import CARRIED_OVER, PACKAGED, rule_set,
 from analytics.rerun.trial import Trial, try_rules
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
+from api.kit.links import contact_link
 from api.kit.problems import Problem as Refusal
 from api.kit.render import render
 from api.kit.roles import Permission
+from api.operations import rules as operations
 from recordings.announce import announce_job
 from recordings.database import reading, transaction
-from recordings.jobs import GOING_ON, Job, JobState, list_jobs, start_job
+from recordings.jobs import GOING_ON, Job, JobState, list_jobs
 from recordings.rules.reviews import decide, draw, precisions, waiting_reviews
 from recordings.rules.rule_changes import Difference
-from recordings.rules.rule_sets import RuleSetCard, activate, add_rule_set, find_rule_set, list_rule_sets
+from recordings.rules.rule_sets import RuleSetCard, find_rule_set, list_rule_sets
 from speech.yaml_source import Problem
 
 FILE_NAME = re.compile(r"[a-z]{2,8}/[a-z0-9][a-z0-9_.-]{0,60}\.ya?ml")
@@ -89,8 +91,7 @@ def save(
         return editor(problems=error.problems, trial=None)
     if do != "save":
         return editor(problems=(), trial=try_rules(engine, rules))
-    with transaction(engine) as db:
-        add_rule_set(db, rules.version, files, note=note, by=viewer.login)
+    operations.keep_draft(engine, rules, files, note=note, by=viewer.login)
     return _to(rules.version)
 
 
@@ -118,19 +119,18 @@ def show_version(request: Request, engine: Database, db: Db, viewer: Viewer, ver
         labels=sorted({c.label for lexicon in rules.by_language.values() for c in lexicon.categories}) if rules else (),
         draw_count=LISTENED,
         notes=NOTES,
-        link=_moment,
+        at=contact_link,
         here=f"/rules/{card.version}",
     )
 
 
 @router.post("/{version}/activate", dependencies=[Depends(own_form)])
-def put_in_force(engine: Database, version: str) -> Response:
+def put_in_force(engine: Database, viewer: Viewer, version: str) -> Response:
     """Put a version in force, an old one too; one these rules do not take is refused."""
     rules, fault = _rules(engine, version)
     if rules is None:
         raise Refusal(HTTPStatus.CONFLICT, "rules_faulty", fault or "There is no such version.")
-    with transaction(engine) as db:
-        activate(db, rules.version)
+    operations.put_in_force(engine, rules, by=viewer.login)
     return _to(rules.version)
 
 
@@ -143,19 +143,10 @@ def start_rerun(
     if rules is None:
         raise Refusal(HTTPStatus.CONFLICT, "rules_faulty", fault or "There is no such version.")
     try:
-        moment = datetime.combine(date.fromisoformat(since), time.min, UTC).isoformat() if since else ""
+        moment = datetime.combine(date.fromisoformat(since), time.min, UTC) if since else None
     except ValueError:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", "since wants a day: 2026-11-24") from None
-    with transaction(engine) as db:
-        others = [card for card in list_rule_sets(db) if card.version != rules.version and card.started_at]
-        in_force = next((card for card in others if card.state == "running"), None)
-        before = in_force or max(others, key=lambda card: card.started_at or card.created_at, default=None)
-        parameters = {
-            "rule_set": rules.version,
-            "against": before.version if before else rules.version,
-            "since": moment,
-        }
-        job = start_job(db, "rerun", parameters, by=viewer.login)
+    job = operations.order_rerun(engine, rules, since=moment, by=viewer.login)
     announce_job(web.broker, job.id)
     return _to(rules.version)
 
@@ -188,7 +179,7 @@ def review(request: Request, db: Db, viewer: Viewer, version: str, label: str = 
         label=label,
         waiting=waiting_reviews(db, card.version, label),
         precisions=[found for found in precisions(db, card.version) if label in ("", found.label)],
-        link=_moment,
+        at=contact_link,
         here=f"/rules/{card.version}/review?{urlencode({'label': label})}",
     )
 
@@ -236,7 +227,7 @@ def _editor(
         elsewhere=[problem for name, found in by_file.items() if name not in files for problem in found],
         line_of=partial(_line, lines),
         trial=trial,
-        link=_moment,
+        at=contact_link,
         here="/rules/new",
     )
 
@@ -281,11 +272,6 @@ def _card(db: Session, version: str) -> RuleSetCard:
 
 def _difference(job: Job | None) -> Difference | None:
     return Difference.from_json(job.result) if job and "changes" in job.result else None
-
-
-def _moment(contact_id: str, start: float) -> str:
-    """Address of the second in the call's page."""
-    return f"/calls/{quote(contact_id, safe='')}?t={start:.1f}"
 
 
 def _to(version: str) -> Response:

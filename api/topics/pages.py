@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from babel.dates import format_skeleton
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.kit import auth
-from api.kit.days import zone_of
-from api.kit.deps import Database, Db, Web, needs, own_form
+from api.kit.days import Days, days_of, zone_of
+from api.kit.deps import Database, Db, Editor, Reader, Web, own_form
+from api.kit.links import asked_of, contact_link, link
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from api.kit.translations import LANGUAGES, choose
+from api.kit.translations import LANGUAGES
+from api.operations import topics as operations
 from recordings.announce import announce_job
-from recordings.database import transaction
-from recordings.jobs import GOING_ON, list_jobs, start_job
+from recordings.jobs import GOING_ON, list_jobs
 from recordings.kpi import bottlenecks
 from recordings.kpi.bottlenecks import TROUBLES, Period
 from recordings.learning import samples, topics
-from recordings.learning.topics import SHOWN, Topic, TopicState
+from recordings.learning.topics import SHOWN, Topic
 
 WEEKS = 8
 """Of the period, where the address names none."""
 LONGEST = 366
 """Days of a period."""
-MOST_TAUGHT = 200
-"""Phrases of an accepted topic that become samples."""
 FEW = 20
 """Visits below which a share says little: it is greyed."""
 
-Reader = Annotated[auth.User, Depends(needs(Permission.CALLS))]
-Editor = Annotated[auth.User, Depends(needs(Permission.RULES))]
 router = APIRouter(prefix="/topics", include_in_schema=False)
 
 
@@ -47,29 +41,24 @@ router = APIRouter(prefix="/topics", include_in_schema=False)
 class Asked:
     """The period and the language of the address."""
 
-    first: date
-    last: date
-    """Last day of the period, itself in it."""
+    days: Days
     language: str
-    since: datetime
-    until: datetime
 
     @property
     def period(self) -> Period:
-        return Period(since=self.since, until=self.until, language=self.language)
+        return Period(since=self.days.since, until=self.days.until, language=self.language)
 
     @property
     def query(self) -> dict[str, str]:
-        named = {"since": self.first.isoformat(), "until": self.last.isoformat()}
-        return named | ({"language": self.language} if self.language else {})
+        return {"since": str(self.days.first), "until": str(self.days.last), "language": self.language}
 
 
 @router.get("")
 def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
     """Topics with their growth, and bottlenecks, of the period in the address."""
     asked = _asked(request)
-    found = topics.list_topics(db, since=asked.since, until=asked.until, language=asked.language)
-    return _render(
+    found = topics.list_topics(db, since=asked.days.since, until=asked.days.until, language=asked.language)
+    return _page(
         request,
         "topics/topics.html",
         viewer,
@@ -82,7 +71,7 @@ def show_topics(request: Request, db: Db, viewer: Reader) -> Response:
         few=FEW,
         languages=sorted({*LANGUAGES, *samples.languages(db)}),
         searching=any(job.state in GOING_ON for job in list_jobs(db, 10, kind="topics")),
-        here=_address("/topics", asked),
+        here=link("/topics", asked.query),
     )
 
 
@@ -100,7 +89,7 @@ def show_where(
         else bottlenecks.proofs(db, asked.period, scenario=scenario, node=node, trouble=trouble)
     )
     wanted = {"queue": queue} if queue else {"scenario": scenario, "node": node, "trouble": trouble}
-    return _render(
+    return _page(
         request,
         "topics/where.html",
         viewer,
@@ -110,7 +99,7 @@ def show_where(
         node=node,
         trouble=trouble,
         queue=queue,
-        here=_address("/topics/where", asked, **wanted),
+        here=link("/topics/where", asked.query, **wanted),
     )
 
 
@@ -118,8 +107,8 @@ def show_where(
 def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Response:
     """One topic: all its calls of the period, week by week."""
     asked = _asked(request)
-    topic = _topic(topics.find_topic(db, topic_id, since=asked.since, until=asked.until), topic_id)
-    return _render(
+    topic = _topic(topics.find_topic(db, topic_id, since=asked.days.since, until=asked.days.until), topic_id)
+    return _page(
         request,
         "topics/topic.html",
         viewer,
@@ -128,27 +117,26 @@ def show_topic(request: Request, db: Db, viewer: Reader, topic_id: str) -> Respo
         highest=max(calls for _, calls in topic.weeks),
         intents=samples.intents(db, topic.language),
         may_edit=viewer.may(Permission.RULES),
-        here=_address(f"/topics/{quote(topic_id)}", asked),
+        here=link(f"/topics/{quote(topic_id)}", asked.query),
     )
 
 
 @router.post("/find", dependencies=[Depends(own_form)])
 def find(engine: Database, web: Web, viewer: Editor) -> Response:
     """Look for topics now, unless somebody does already."""
-    with transaction(engine) as db:
-        busy = any(job.state in GOING_ON for job in list_jobs(db, 10, kind="topics"))
-        job = None if busy else start_job(db, "topics", {}, by=viewer.login)
-    if job:
-        announce_job(web.broker, job.id)
+    search = operations.order_search(engine, by=viewer.login)
+    if search.new:
+        announce_job(web.broker, search.job.id)
     return RedirectResponse("/topics", HTTPStatus.SEE_OTHER)
 
 
-@router.post("/{topic_id}/rename", dependencies=[Depends(own_form), Depends(needs(Permission.RULES))])
-def rename(engine: Database, topic_id: str, name: Annotated[str, Form(max_length=128)] = "") -> Response:
+@router.post("/{topic_id}/rename", dependencies=[Depends(own_form)])
+def rename(
+    engine: Database, viewer: Editor, topic_id: str, name: Annotated[str, Form(max_length=128)] = ""
+) -> Response:
     """Give it a name people understand; an empty one changes nothing."""
-    with transaction(engine) as db:
-        if name.strip() and not topics.rename_topic(db, topic_id, " ".join(name.split())):
-            raise _unknown(topic_id)
+    if name.strip() and not operations.rename(engine, topic_id, " ".join(name.split()), by=viewer.login):
+        raise _unknown(topic_id)
     return _back(topic_id)
 
 
@@ -157,38 +145,24 @@ def accept(
     engine: Database, viewer: Editor, topic_id: str, intent: Annotated[str, Form(max_length=64)] = ""
 ) -> Response:
     """It is one: its phrases go to those that people label, or are labelled at once with a known intent."""
-    with transaction(engine) as db:
-        topic = _topic(_whole(db, topic_id), topic_id)
-        if intent and intent not in samples.intents(db, topic.language):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unprocessable", f"No intent is called {intent!r}.")
-        topics.settle_topic(db, topic_id, TopicState.ACCEPTED, by=viewer.login)
-        said = [(call.contact, call.evidence.quote) for call in topic.examples]
-        samples.add_topic(db, topic.language, said, name=topic.name, intent=intent or None, by=viewer.login)
+    try:
+        known = operations.accept(engine, topic_id, intent=intent, by=viewer.login)
+    except ValueError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unprocessable", str(error)) from error
+    if not known:
+        raise _unknown(topic_id)
     return _back(topic_id)
 
 
 @router.post("/{topic_id}/dismiss", dependencies=[Depends(own_form)])
 def dismiss(engine: Database, viewer: Editor, topic_id: str) -> Response:
     """It is none: neither it nor what is like it is shown again."""
-    with transaction(engine) as db:
-        if not topics.settle_topic(db, topic_id, TopicState.DISMISSED, by=viewer.login):
-            raise _unknown(topic_id)
+    if not operations.dismiss(engine, topic_id, by=viewer.login):
+        raise _unknown(topic_id)
     return RedirectResponse("/topics", HTTPStatus.SEE_OTHER)
 
 
-def moment_link(contact: str, kind: str = "call", second: float | None = None) -> str:
-    """Page of a contact, a call's at a second of it."""
-    page = f"/{'chats' if kind == 'chat' else 'calls'}/{quote(contact, safe='')}"
-    return page if second is None else f"{page}?t={second:.1f}"
-
-
-def _whole(db: Db, topic_id: str) -> Topic | None:
-    """A topic with the phrases of all its time."""
-    since, until = datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=1)
-    return topics.find_topic(db, topic_id, since=since, until=until, examples=MOST_TAUGHT)
-
-
-def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **values: Any) -> Response:
+def _page(request: Request, page: str, viewer: auth.User, asked: Asked, **values: Any) -> Response:
     return render(
         request,
         page,
@@ -196,46 +170,17 @@ def _render(request: Request, page: str, viewer: auth.User, asked: Asked, **valu
         section="topics",
         asked=asked,
         may_edit=values.pop("may_edit", viewer.may(Permission.RULES)),
-        day=partial(_day, choose(viewer.language, "")),
-        link=partial(_address, asked=asked),
-        at=moment_link,
+        link=lambda page, **wanted: link(page, asked.query, **wanted),
+        at=contact_link,
         shown=SHOWN,
         **values,
     )
 
 
 def _asked(request: Request) -> Asked:
-    """The period of the address; what is no date, or the wrong way round, is the last weeks."""
-    here = zone_of(request)
-    given, today = request.query_params, datetime.now(here).date()
-    last = _date(given.get("until", "")) or today
-    first = _date(given.get("since", "")) or last - timedelta(days=7 * WEEKS - 1)
-    if not timedelta(0) <= last - first <= timedelta(days=LONGEST):
-        first = last - timedelta(days=7 * WEEKS - 1)
-    return Asked(
-        first=first,
-        last=last,
-        language=given.get("language", "")[:8],
-        since=datetime.combine(first, time(), here).astimezone(UTC),
-        until=datetime.combine(last + timedelta(days=1), time(), here).astimezone(UTC),
-    )
-
-
-def _date(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
-
-
-def _day(language: str, of: date) -> str:
-    return format_skeleton("MMMd", of, locale=language)
-
-
-def _address(page: str, asked: Asked, **wanted: str) -> str:
-    query: Mapping[str, str] = {**asked.query, **wanted}
-    return f"{page}?{urlencode(query)}"
+    given = asked_of(request)
+    days = days_of(given, zone_of(request), datetime.now(UTC), usual=7 * WEEKS, longest=LONGEST)
+    return Asked(days=days, language=given.get("language", "")[:8])
 
 
 def _topic(found: Topic | None, topic_id: str) -> Topic:

@@ -12,18 +12,16 @@ from api.kit.failure_codes import recording_trouble
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from recordings.announce import announce_job, announce_recording, queue_lengths
-from recordings.audio import progress
-from recordings.audio.failed import count_by_state, list_parked, retry_all
+from api.operations import processing
+from recordings.announce import queue_lengths
+from recordings.audio.failed import count_by_state, list_parked
 from recordings.contacts.call import RecordingState
-from recordings.database import reading, transaction
-from recordings.jobs import GOING_ON, JobState, find_job, list_jobs, resume_job, stop_job
+from recordings.database import reading
+from recordings.jobs import GOING_ON, JobState, find_job, list_jobs
 
 MOST_PARKED = 100
 """Shown at once; "retry all" takes the others, too."""
 MOST_JOBS = 30
-MOST_ANNOUNCED = 100
-"""Recordings whose workers are woken at once; the sweep finds the others."""
 
 router = APIRouter(prefix="/work", include_in_schema=False, dependencies=[Depends(needs(Permission.WORK))])
 
@@ -49,42 +47,31 @@ def show_work(request: Request, db: Db, web: Web, viewer: Viewer) -> Response:
 
 
 @router.post("/recordings/retry", dependencies=[Depends(own_form)])
-def retry_every_recording(engine: Database, web: Web) -> Response:
+def retry_every_recording(engine: Database, web: Web, viewer: Viewer) -> Response:
     """Give all parked recordings back to the workers."""
-    with transaction(engine) as db:
-        given_back = retry_all(db)
-    for recording in given_back[:MOST_ANNOUNCED]:
-        if not announce_recording(web.broker, recording.id, imported=recording.call_id is None):
-            break
+    processing.retry_every_recording(engine, web.broker, by=viewer.login)
     return _back()
 
 
 @router.post("/recordings/{recording_id}/retry", dependencies=[Depends(own_form)])
-def retry_recording(engine: Database, web: Web, recording_id: str) -> Response:
+def retry_recording(engine: Database, web: Web, viewer: Viewer, recording_id: str) -> Response:
     """Give one parked recording back to the workers; one that is not parked is in their hands already."""
-    recording = progress.find(engine, recording_id)
-    if recording is None:
+    if processing.retry_recording(engine, web.broker, recording_id, by=viewer.login) is None:
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no recording {recording_id}.")
-    if progress.retry(engine, recording_id):
-        announce_recording(web.broker, recording_id, imported=recording.call_id is None)
     return _back()
 
 
 @router.post("/jobs/{job_id}/stop", dependencies=[Depends(own_form)])
-def stop(engine: Database, job_id: str) -> Response:
+def stop(engine: Database, viewer: Viewer, job_id: str) -> Response:
     """End a job at its next step; one that has ended meanwhile stays as it is."""
-    with transaction(engine) as db:
-        stop_job(db, job_id)
+    processing.stop(engine, job_id, by=viewer.login)
     return _known(engine, job_id)
 
 
 @router.post("/jobs/{job_id}/resume", dependencies=[Depends(own_form)])
-def resume(engine: Database, web: Web, job_id: str) -> Response:
+def resume(engine: Database, web: Web, viewer: Viewer, job_id: str) -> Response:
     """Let a stopped or failed job go on where it stood."""
-    with transaction(engine) as db:
-        resumed = resume_job(db, job_id)
-    if resumed:
-        announce_job(web.broker, job_id)
+    processing.resume(engine, web.broker, job_id, by=viewer.login)
     return _known(engine, job_id)
 
 

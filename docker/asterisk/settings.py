@@ -30,15 +30,19 @@ class ExchangeSettings(Settings):
     sip_bind: IPv4Address = IPv4Address("127.0.0.1")
     """Address the phones reach; 0.0.0.0 for all of the machine's."""
     sip_port: Port = 5060
-    """UDP."""
+    """Port of SIP over UDP."""
     sip_tls_port: Port = 5061
+    """Port of SIP over TLS."""
     ari_port: Port = 8088
     """Robot's REST, events and media; always on loopback."""
     ari_user: Name = "robot"
+    """Log-in of the robot at Asterisk."""
     ari_password: Secret = Field(default=...)
+    """Password of ``ari_user``."""
     rtp_first: Port = 20000
+    """First port of the calls' sound, UDP."""
     rtp_last: Port = 20999
-    """Each call takes up to four ports."""
+    """Last port of the calls' sound; each call takes up to four."""
     phone_password: Secret = Field(default=...)
     """Digest password of ``phone``, for anybody's softphone."""
     agent_password: Secret = Field(default=...)

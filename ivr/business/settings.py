@@ -17,7 +17,7 @@ class BusinessSettings(Settings):
     business_secret: SecretStr = SecretStr("")
     """Shared with that system: requests are signed with it."""
     lookup_seconds: float = Field(default=5.0, gt=0)
-    """Longest time a caller waits for an answer from anywhere."""
+    """Longest time a caller waits for an answer from anywhere, s."""
     shop_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'demo_shop.db'}")
     """Database of the demonstration shop."""
     knowledge: str = str(Path(__file__).parents[1] / "knowledge")

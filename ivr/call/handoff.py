@@ -92,7 +92,7 @@ async def hand_over(
     Cancelled when the caller hangs up: the person's phone stops ringing.
     """
     await leg.playback.drained()  # nobody is put on hold in the middle of a word
-    agent = leg.channels.line(f"agent-{leg.call_id}-{leg.clock():.0f}")
+    agent = leg.channels.channel(f"agent-{leg.call_id}-{leg.clock():.0f}")
     try:
         try:
             refused = await _find(leg, agent, transfer, agent_target, call_log, language)
@@ -137,7 +137,7 @@ async def _find(
         endpoint=agent_target.endpoint,
         app=leg.ari.app,
         appArgs="agent",
-        channelId=agent.channel,
+        channelId=agent.id,
         originator=leg.call_id,
         callerId=transfer.facts.get("caller.number", ""),
         timeout=f"{agent_target.ring_seconds:.0f}",
@@ -150,7 +150,7 @@ async def _find(
         log.info("call %s: nobody took it (%s)", leg.call_id, reason)
         return reason
     call_log.change(agent=agent_target.endpoint, summary=transfer.summary.text)
-    await leg.ari.post(f"bridges/{leg.bridge}/addChannel", channel=agent.channel)
+    await leg.ari.post(f"bridges/{leg.bridge}/addChannel", channel=agent.id)
     leg.playback.say(transfer.summary)
     told = asyncio.create_task(leg.playback.drained())
     either: set[asyncio.Future[Any]] = {told, agent.gone}
@@ -163,16 +163,16 @@ async def _find(
         log.info("call %s: the person hung up before being joined", leg.call_id)
         return Refusal.LEFT
     await leg.ari.post("bridges", type="mixing", bridgeId=talk)
-    await leg.ari.post(f"bridges/{talk}/addChannel", channel=f"{leg.call_id},{agent.channel}")
+    await leg.ari.post(f"bridges/{talk}/addChannel", channel=f"{leg.call_id},{agent.id}")
     log.info("call %s: joined with %s", leg.call_id, agent.name)
     return None
 
 
 async def _clear(leg: PhoneLeg, agent: Channel) -> None:
     try:
-        await leg.ari.delete(f"channels/{agent.channel}")
+        await leg.ari.delete(f"channels/{agent.id}")
         await leg.ari.delete(f"bridges/hold-{leg.call_id}")
         await leg.ari.delete(f"bridges/talk-{leg.call_id}")
     except AriError as error:
         log.warning("call %s: the person's side could not be cleared in Asterisk: %s", leg.call_id, error)
-    leg.channels.forget(agent.channel)
+    leg.channels.forget(agent.id)

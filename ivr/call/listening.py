@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from ivr.dialog.actions import Listen
-from ivr.dialog.events import Failed, Heard, HungUp, Silent
+from ivr.dialog.events import Failed, Heard, HungUp, Silent, heard
 from ivr.dialog.expectation import UNCLEAR, Expectation, Meaning
 from ivr.telephony.leg import PhoneLeg
 from ivr.understanding.grammar import grammar
@@ -31,14 +31,14 @@ MIN_SPEECH = 0.2
 LONGEST_TURN = 20.0
 """Seconds after which a turn is taken as ended: somebody's television never pauses."""
 REMEMBERED = PRE_ROLL + BARGE_IN + 0.5
-"""Seconds of sound that can still be given to a turn after they were heard."""
+"""Seconds of sound that can still be given to a turn after they came in."""
 PIECE = 0.1
 """Seconds decoded at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognizerPool:
-    """What hears one language: a loaded model, and the threads that decode."""
+    """Recogniser of one language: a loaded model, and the threads that decode."""
 
     recognizer: Recognizer
     threads: Executor
@@ -82,12 +82,12 @@ class Decoding:
         self.partial = (await loop.run_in_executor(self._threads, self._live.feed, chunk)).text
 
 
-class Turn:
-    """The caller's answer to one question, from the first patience to the last word."""
+class TurnInProgress:
+    """The caller's answer to one question while it is being given: where it begins and ends."""
 
     def __init__(self, question: Listen, pool: RecognizerPool) -> None:
         self.question = question
-        self._ears = pool
+        self._pool = pool
         self._detector = TurnDetector(
             patience=question.expectation.patience, timeout=question.timeout, min_speech=MIN_SPEECH
         )
@@ -98,7 +98,7 @@ class Turn:
         self.end = 0.0
 
     def talks_over(self, frame: Frame) -> bool:
-        """Take a frame heard while the robot speaks; True when the caller has clearly begun to talk."""
+        """Take a frame that came while the robot speaks; True when the caller has clearly begun to talk."""
         if frame.probability < SPEECH:
             self._during_prompt.clear()
             return False
@@ -107,23 +107,23 @@ class Turn:
             self._during_prompt.pop(0)  # said into a prompt that must be heard, and too long ago
         return frame.end - self._during_prompt[0].start >= BARGE_IN
 
-    def hear(self, frame: Frame, recent: Sequence[AudioChunk]) -> Phase:
-        """Take a frame heard while the robot is silent."""
+    def advance(self, frame: Frame, recent: Sequence[AudioChunk]) -> Phase:
+        """Take a frame that came while the robot is silent."""
         frames = [*self._during_prompt, frame]
         self._during_prompt = []
-        for heard in frames:
+        for each in frames:
             partial = self.decoding.partial if self.decoding else ""
-            phase = self._detector.hear(heard.start, heard.end, heard.probability >= SPEECH, partial)
+            phase = self._detector.advance(each.start, each.end, each.probability >= SPEECH, partial)
             if phase is Phase.SPEAKING and self.decoding is None:
-                self._begin(heard.start if self._detector.started is None else self._detector.started, recent)
-            self.end = heard.end
+                self._begin(each.start if self._detector.started is None else self._detector.started, recent)
+            self.end = each.end
         if self.decoding and self.end - self.start > LONGEST_TURN:
             return Phase.ENDED
         return phase
 
     def _begin(self, start: float, recent: Sequence[AudioChunk]) -> None:
         self.start = start
-        self.decoding = Decoding(self._ears, grammar(self.question.expectation))
+        self.decoding = Decoding(self._pool, grammar(self.question.expectation))
         for chunk in recent:
             if chunk.end > keep_from(start):
                 self.decoding.feed(chunk)
@@ -133,9 +133,9 @@ async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understandi
     """Answer every ``leg.question`` with ``Heard``, ``Silent`` or ``Failed`` as long as there is sound."""
     detector = SpeechDetector()
     recent: deque[AudioChunk] = deque()
-    turn: Turn | None = None
+    turn: TurnInProgress | None = None
     async for chunk in leg.media.chunks(leg.clock):
-        frames = detector.hear(chunk)
+        frames = detector.detect(chunk)
         recent.append(chunk)
         while recent[0].end < chunk.end - REMEMBERED:
             recent.popleft()
@@ -143,13 +143,13 @@ async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understandi
             turn = None
             continue
         if turn is None or turn.question is not leg.question:
-            turn = Turn(leg.question, pool)
+            turn = TurnInProgress(leg.question, pool)
         elif turn.decoding:
             turn.decoding.feed(chunk)
         for frame in frames:
             if leg.playback.busy and not (turn.talks_over(frame) and await leg.playback.interrupt()):
                 continue
-            phase = turn.hear(frame, recent)
+            phase = turn.advance(frame, recent)
             if phase in {Phase.ENDED, Phase.SILENT}:
                 await _answer(leg, pool, understanding, turn, phase)
                 turn = None
@@ -157,7 +157,9 @@ async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understandi
     leg.events.put_nowait(HungUp(failure="the sound of the call was lost"))
 
 
-async def _answer(leg: PhoneLeg, pool: RecognizerPool, understanding: Understanding, turn: Turn, phase: Phase) -> None:
+async def _answer(
+    leg: PhoneLeg, pool: RecognizerPool, understanding: Understanding, turn: TurnInProgress, phase: Phase
+) -> None:
     """Say what came of the question, unless it has been settled by a key in the meantime."""
     question = turn.question
     event: Heard | Silent | Failed
@@ -174,27 +176,22 @@ async def _answer(leg: PhoneLeg, pool: RecognizerPool, understanding: Understand
         leg.events.put_nowait(event)
 
 
-async def _heard(pool: RecognizerPool, understanding: Understanding, turn: Turn, decoding: Decoding) -> Heard:
-    said = await decoding.finish()
+async def _heard(pool: RecognizerPool, understanding: Understanding, turn: TurnInProgress, decoding: Decoding) -> Heard:
+    utterance = await decoding.finish()
     loop = asyncio.get_running_loop()
-    meaning = await loop.run_in_executor(pool.threads, _meaning, turn.question.expectation, said, understanding)
-    return Heard(
-        node=turn.question.node,
-        text=said.text if said else "",
-        label=meaning.label,
-        facts=meaning.facts,
-        also=meaning.also,
-        intent=meaning.intent,
-        model=meaning.model,
-        confidence=meaning.confidence,
+    meaning = await loop.run_in_executor(pool.threads, _meaning, turn.question.expectation, utterance, understanding)
+    return heard(
+        turn.question.node,
+        utterance.text if utterance else "",
+        meaning,
         start=turn.start,
         end=turn.end,
         engine=pool.recognizer.engine,
-        words=said.words if said else (),
+        words=utterance.words if utterance else (),
     )
 
 
-def _meaning(expectation: Expectation, said: Utterance | None, understanding: Understanding) -> Meaning:
-    if said is None:
+def _meaning(expectation: Expectation, utterance: Utterance | None, understanding: Understanding) -> Meaning:
+    if utterance is None:
         return Meaning(label=UNCLEAR)
-    return interpret(expectation, said.text, said.confidence, understanding)
+    return interpret(expectation, utterance.text, utterance.confidence, understanding)

@@ -11,30 +11,29 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.business.requests import Requests
 from ivr.call.handoff import AgentTarget, hand_over
 from ivr.call.listening import RecognizerPool, listen
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
-from ivr.dialog.dialog import ROW_END, step
-from ivr.dialog.events import Answered, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
+from ivr.dialog.dialog import ROW_END, keyed, step
+from ivr.dialog.events import Answered, CallEvent, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
 from ivr.dialog.nodes import FAILED, Scenario
 from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
-from ivr.lookups.requests import Requests
 from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
 from ivr.telephony.ari import Ari, AriEvent
 from ivr.telephony.channels import LOST, Channels
 from ivr.telephony.leg import PhoneLeg, open_leg
-from ivr.telephony.playback import Spoken
 from ivr.telephony.recorder import Recorder, RecordingSink, keep
-from ivr.text.wording import sentences
 from ivr.understanding.understanding import recall
-from recordings.contacts.call import Call, Customer, Outcome
+from recordings.contacts.call import Call, Customer, Outcome, Turn
 from recordings.customers import cards
 from recordings.database import reading
 from speech.audio.audio import Sound
 from speech.recognition.words import Speaker
 from speech.synthesis.prompts import Prompts
+from speech.text.sentences import sentences
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +42,9 @@ KEYS_SECONDS = 0.1
 CARD_SECONDS = 1.0
 """Time to look a caller's card up before the call is answered."""
 WRITE_SECONDS = 20.0
-"""Time that a database which is away has to come back after a call; then the call's notes and sound wait for it."""
+"""Time that a database which is away has to come back after a call; then the call's entries and sound wait for it."""
 CLOSING_SECONDS = 2.0
-"""Time to write the last notes when the robot is being stopped."""
+"""Time to write the last entries when the robot is being stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +99,9 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, cont
             event = await leg.events.get()
             before = state
             state, actions = step(scenario, before, event)
-            context.call_log.facts = state.facts
-            if state.finished:
-                context.call_log.conclusion = (state.outcome or Outcome.ABANDONED, state.failure)
-            if isinstance(event, Heard):
-                _note_heard(event, context.call_log)
-            else:
-                _note_keys(before, state, context.call_log, leg.clock())
+            context.call_log.state = state
+            if turn := _turn(before, event, state, leg):
+                context.call_log.turn(turn)
             for action in actions:
                 await perform(action, leg, context, start)
         for task in running:
@@ -192,28 +187,18 @@ async def _limit(leg: PhoneLeg, seconds: float) -> None:
     leg.events.put_nowait(TimeUp())
 
 
-def _note_heard(heard: Heard, call_log: CallLogWriter) -> None:
-    call_log.turn(
-        Speaker.CALLER,
-        heard.node,
-        heard.text,
-        start=heard.start,
-        end=heard.end,
-        confidence=heard.confidence,
-        engine=heard.engine,
-        intent=heard.intent or heard.label,
-        model=heard.model,
-        words=heard.words,
-    )
+def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn | None:
+    """The caller's answer that an event has completed."""
+    if isinstance(event, Heard):
+        return event.turn
+    if not (keys := keyed(before, event, after)):
+        return None
+    now = leg.clock()
+    start = max(now - KEYS_SECONDS, 0.0)
+    return Turn(speaker=Speaker.CALLER, node=before.node, text=keys, start=start, end=now)
 
 
-def _note_keys(before: State, after: State, call_log: CallLogWriter, at: float) -> None:
-    """Write down a row of keys that the last event finished."""
-    for keys in after.said[len(before.said) :]:
-        call_log.turn(Speaker.CALLER, before.node, keys, start=max(at - KEYS_SECONDS, 0.0), end=at)
-
-
-async def _act(robot: Robot, extension: str, number: str) -> LoadedScenario:
+async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
     """What is held with a caller: on the main number in the language of their card, once the company has told it."""
     loaded = robot.registry.loaded(extension)
 
@@ -232,10 +217,10 @@ async def _act(robot: Robot, extension: str, number: str) -> LoadedScenario:
 
 
 async def answer(robot: Robot, arrival: AriEvent) -> None:
-    """Take one call from its arrival to its last note."""
+    """Take one call from its arrival to the last entry of its log."""
     caller = arrival.body["channel"]["caller"]["number"]
     extension = arrival.body["channel"]["dialplan"]["exten"]
-    loaded = await _act(robot, extension, caller)
+    loaded = await _loaded(robot, extension, caller)
     scenario = loaded.scenario
     call = Call(
         id=arrival.channel,
@@ -251,11 +236,11 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
     recorder = Recorder(robot.ari, robot.channels, call.id)
     context = CallContext(robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=_shown(caller))
-    writer = asyncio.create_task(call_log.run(), name=f"diary {call.id}")
+    writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
     try:
         ending = await _hold(arrival, context)
         failures = [ending.failure, recorder.failure]
-        if recorder.kept and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
+        if call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
             failures.append(
                 await keep(robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds)
             )
@@ -292,12 +277,12 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
     A caller whose conversation broke off has been passed on to a person.
     """
     robot, call_log, scenario = context.robot, context.call_log, context.scenario
-    line = robot.channels.line(arrival.channel)
+    channel = robot.channels.channel(arrival.channel)
     leg: PhoneLeg | None = None
     try:
         async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot.prompts, scenario)) as leg:
             call_log.change(answered_at=datetime.now(UTC))
-            leg.playback.on_spoken = lambda spoken: _note_spoken(call_log, spoken)
+            leg.playback.on_spoken = partial(_write_spoken, call_log)
             leg.playback.on_failure = lambda reason: leg.events.put_nowait(Failed(reason=reason))
             await context.recorder.start()
             state = await run_call(leg, scenario, robot.pool[scenario.language], context)
@@ -309,7 +294,7 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
             call_log.close(*(call_log.conclusion or (Outcome.FAILED, stopped)))
         raise
     except Exception as error:
-        if line.gone.done() and line.gone.result() != LOST:  # the caller hung up before the answer was through
+        if channel.gone.done() and channel.gone.result() != LOST:  # the caller hung up before the answer was through
             ending = Ending(outcome=Outcome.ABANDONED, failure="", seconds=0.0)
         else:
             log.exception("call %s: broke off", arrival.channel)
@@ -327,9 +312,9 @@ def _leaves(error: BaseException) -> list[BaseException]:
     return [error]
 
 
-def _note_spoken(call_log: CallLogWriter, spoken: Spoken) -> None:
-    if spoken.node:  # what is whispered to the person, the caller did not hear
-        call_log.turn(Speaker.ROBOT, spoken.node, spoken.text, start=spoken.start, end=spoken.end)
+def _write_spoken(call_log: CallLogWriter, turn: Turn) -> None:
+    if turn.node:  # what is whispered to the person, the caller did not hear
+        call_log.turn(turn)
 
 
 def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:

@@ -23,6 +23,7 @@ from ivr.dialog.events import (
     Replied,
     Silent,
     Unanswered,
+    heard,
 )
 from ivr.dialog.expectation import UNCLEAR, Expectation, Meaning
 from ivr.dialog.nodes import FAILED, Scenario
@@ -38,17 +39,22 @@ Ask = Callable[[str, Mapping[str, str], str], Reply]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What came of one thing the caller did."""
+class Response:
+    """The robot's answer to one thing the caller did."""
 
     texts: tuple[tuple[str, str], ...]
     """Node and what it says, as people read it."""
     actions: tuple[Action, ...] = ()
     """Left for the channel: ``Transfer``, ``PromiseCallback``, ``StopRecording``, ``HangUp``."""
-    meaning: Meaning | None = None
-    """What the caller's words were taken for."""
+    heard: Heard | None = None
+    """The caller's words and what they were taken for; None where they used none, or nobody listened."""
     replies: tuple[tuple[str, str], ...] = ()
     """Requests put to the business system, and their outcomes."""
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """Meaning the caller's words were taken for."""
+        return self.heard.meaning if self.heard else None
 
 
 class TextSession:
@@ -63,58 +69,49 @@ class TextSession:
         self._ask = ask
         self._question: Expectation | None = None
 
-    def open(self, facts: Mapping[str, str]) -> Said:
+    def open(self, facts: Mapping[str, str]) -> Response:
         """Begin, with what is known before a word is said: ``caller.number`` at least, perhaps empty."""
         return self._take(Answered(facts={"caller.number": "", **facts}))
 
-    def hear(self, text: str, confidence: float | None = None) -> Said:
+    def caller_says(self, text: str, confidence: float | None = None) -> Response:
         """The caller wrote something, or a recogniser heard it. ``[4127#]`` are keys, an empty text is silence."""
         if not text.strip():
             return self.silence()
         if keys := KEYS.fullmatch(text.strip()):
             return self.press(keys[1])
         if not (expectation := self.waits_for):
-            return Said(texts=())
+            return Response(texts=())
         meaning = interpret(expectation, text, confidence, self._understanding)
-        heard = Heard(
-            node=self.state.node,
-            text=text,
-            label=meaning.label,
-            facts=meaning.facts,
-            also=meaning.also,
-            intent=meaning.intent,
-            model=meaning.model,
-            confidence=meaning.confidence,
-        )
-        return replace(self._take(heard), meaning=meaning)
+        answer = heard(self.state.node, text, meaning)
+        return replace(self._take(answer), heard=answer)
 
-    def press(self, keys: str) -> Said:
+    def press(self, keys: str) -> Response:
         """The caller pressed keys, and then no more."""
         if not keys or not self.waits_for:
-            return Said(texts=())
+            return Response(texts=())
         node = self.state.at
-        said = [self._take(Pressed(key=key)) for key in keys]
+        responses = [self._take(Pressed(key=key)) for key in keys]
         if self.state.at == node and self.state.keys:
-            said.append(self._take(Silent(node=self.state.node)))
-        return _together(said)
+            responses.append(self._take(Silent(node=self.state.node)))
+        return _together(responses)
 
-    def noise(self) -> Said:
+    def noise(self) -> Response:
         """Something was heard, but no words."""
-        return self._take(Heard(node=self.state.node, text="", label=UNCLEAR))
+        return self._take(heard(self.state.node, "", Meaning(label=UNCLEAR)))
 
-    def silence(self) -> Said:
+    def silence(self) -> Response:
         """The caller said nothing for as long as the question waits."""
         return self._take(Silent(node=self.state.node))
 
-    def hang_up(self) -> Said:
+    def hang_up(self) -> Response:
         """The caller is gone."""
         return self._take(HungUp())
 
-    def person(self, taken: bool) -> Said:
+    def person(self, taken: bool) -> Response:
         """After a ``Transfer``: a person took over, or nobody did."""
         return self._take(Joined(agent="") if taken else Unanswered(reason=Refusal.NO_ANSWER))
 
-    def agent_left(self) -> Said:
+    def agent_left(self) -> Response:
         """The person who took over is done."""
         return self._take(AgentLeft())
 
@@ -129,7 +126,7 @@ class TextSession:
             self._question = expected(self.scenario, self.state)
         return self._question
 
-    def _take(self, event: CallEvent) -> Said:
+    def _take(self, event: CallEvent) -> Response:
         texts: list[tuple[str, str]] = []
         left: list[Action] = []
         replies: list[tuple[str, str]] = []
@@ -154,7 +151,7 @@ class TextSession:
                         events.append(Recalled(node=node, label=found.label, facts=found.facts))
                     case Transfer() | PromiseCallback() | StopRecording() | HangUp():
                         left.append(action)
-        return Said(texts=tuple(texts), actions=tuple(left), replies=tuple(replies))
+        return Response(texts=tuple(texts), actions=tuple(left), replies=tuple(replies))
 
     def _look_up(self, request: str, facts: Mapping[str, str]) -> Reply:
         try:
@@ -163,8 +160,8 @@ class TextSession:
             return Reply(outcome=FAILED)
 
 
-def _together(parts: list[Said]) -> Said:
-    return Said(
+def _together(parts: list[Response]) -> Response:
+    return Response(
         texts=tuple(text for part in parts for text in part.texts),
         actions=tuple(action for part in parts for action in part.actions),
         replies=tuple(reply for part in parts for reply in part.replies),

@@ -1,4 +1,4 @@
-"""What can be written down of a call: values, so that a note that cannot be written now is kept in a file."""
+"""Entries of the call log: values, so that one that cannot be written now is kept in a file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TurnTaken:
     call_id: str
     turn: Turn
     kind: Literal["said"] = "said"
@@ -44,7 +44,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnLine:
+class LegChanged:
     leg: Leg
     kind: Literal["on_line"] = "on_line"
 
@@ -122,39 +122,41 @@ class Closed:
         )
 
 
-Note = Opened | Said | OnLine | Changed | Known | Refused | Promised | Closed
-_NOTES: TypeAdapter[Note] = TypeAdapter(Note)
+Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Closed
+_ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
-def _write_or_drop(db: Session, note: Note, call_id: str) -> None:
-    """One note that no later try would make fit must not keep the others, or the call's recording, waiting."""
+def _write_or_drop(db: Session, entry: Entry, call_id: str) -> None:
+    """One entry that no later try would make fit must not keep the others, or the call's recording, waiting."""
     try:
         with db.begin_nested():
-            note.write(db)
+            entry.write(db)
     except (IntegrityError, DataError) as error:
-        log.error("call %s: a note cannot be written: %s", call_id, error)
+        log.error("call %s: an entry cannot be written: %s", call_id, error)
 
 
-def without_words(note: Note) -> Note:
-    """The note as it may lie in a file after the caller has refused to be recorded."""
-    match note:
-        case Said(turn=turn):
-            return replace(note, turn=replace(turn, text="", words=(), confidence=None))
+def without_words(entry: Entry) -> Entry:
+    """The entry as it may lie in a file after the caller has refused to be recorded."""
+    match entry:
+        case TurnTaken(turn=turn):
+            return replace(entry, turn=replace(turn, text="", words=(), confidence=None))
         case Changed(texts=texts) if "summary" in texts:
-            return replace(note, texts={**texts, "summary": ""})
+            return replace(entry, texts={**texts, "summary": ""})
         case Closed():
-            return replace(note, facts=None)
-    return note
+            return replace(entry, facts=None)
+        case Promised(callback=callback):
+            return replace(entry, callback=replace(callback, reason=""))
+    return entry
 
 
 class Spool:
-    """Notes that the database would not take, one file of JSON lines a call, until it takes them."""
+    """Entries that the database would not take, one file of JSON lines a call, until it takes them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, call_id: str, notes: Sequence[Note]) -> None:
-        """Put a call's notes aside.
+    def keep(self, call_id: str, entries: Sequence[Entry]) -> None:
+        """Put a call's entries aside.
 
         Raises:
             OSError: no room.
@@ -162,7 +164,7 @@ class Spool:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self._folder / f"{call_id}.fresh"
         fresh.touch(mode=0o600)
-        fresh.write_bytes(b"".join(_NOTES.dump_json(note) + b"\n" for note in notes))
+        fresh.write_bytes(b"".join(_ENTRIES.dump_json(entry) + b"\n" for entry in entries))
         fresh.replace(self._file(call_id))
 
     def holds(self, call_id: str) -> bool:
@@ -172,14 +174,14 @@ class Spool:
         """Write what was put aside, each call in one transaction; what cannot be written now stays."""
         for path in sorted(self._folder.glob("*.jsonl")):
             try:
-                notes = [_NOTES.validate_json(line) for line in path.read_bytes().splitlines()]
+                entries = [_ENTRIES.validate_json(line) for line in path.read_bytes().splitlines()]
                 with transaction(engine) as db:
-                    for note in notes:
-                        _write_or_drop(db, note, path.stem)
+                    for entry in entries:
+                        _write_or_drop(db, entry, path.stem)
                 path.unlink()
-                log.info("call %s: %d notes put aside earlier are written now", path.stem, len(notes))
+                log.info("call %s: %d entries put aside earlier are written now", path.stem, len(entries))
             except (SQLAlchemyError, OSError, ValidationError) as error:
-                log.error("call %s: its notes stay in %s: %s", path.stem, path, error)
+                log.error("call %s: its entries stay in %s: %s", path.stem, path, error)
 
     def _file(self, call_id: str) -> Path:
         return self._folder / f"{call_id}.jsonl"

@@ -47,8 +47,8 @@ from ivr.dialog.nodes import (
     Kind,
     Scenario,
 )
-from ivr.dialog.state import PendingIntent, Stage, State
-from ivr.dialog.transitions import LONGEST_WORDS, QUESTION, Step, ask, enter, next_question, starting
+from ivr.dialog.state import QUESTION, PendingIntent, Stage, State
+from ivr.dialog.transitions import LONGEST_WORDS, Step, ask, enter, next_question, starting
 from recordings.contacts.call import Outcome
 
 KEY_PATIENCE = 2.5
@@ -56,10 +56,10 @@ KEY_PATIENCE = 2.5
 REQUEST_PATIENCE = 1.2
 """The same after a first key that means something by itself, as 0 for a person."""
 ROW_END = "#"
-DETOURS = 4
+MOST_DIGRESSIONS = 4
 """Digressions, repeats and corrections until something is settled; a further one counts as not understood."""
 DEEPEST = 3
-"""Questions that may wait while another is settled, and wishes that may wait."""
+"""Questions that may wait while another is settled, and intents that may."""
 TURNS = 200
 """Answers after which a conversation goes to a person, whatever it is about."""
 REMEMBERED = 50
@@ -76,9 +76,8 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
             return state, ()
         case Answered(facts=facts):
             return enter(scenario, replace(state, facts={**state.facts, **facts}), scenario.start)
-        case Heard(node=asked, text=text) if asked == node.name and node.kind.asks:
-            meaning = Meaning(label=event.label, facts=event.facts, also=event.also, intent=event.intent)
-            return _answer(scenario, _said(replace(state, keys=""), text), meaning, text)
+        case Heard(turn=turn, meaning=meaning) if turn.node == node.name and node.kind.asks:
+            return _answer(scenario, _said(replace(state, keys=""), turn.text), meaning, turn.text)
         case Pressed(key=key) if node.kind.asks:
             return _pressed(scenario, state, key)
         case Silent(node=asked) if asked == node.name and node.kind.asks:
@@ -110,7 +109,7 @@ def _answer(scenario: Scenario, state: State, meaning: Meaning, text: str) -> St
     if label in scenario.anywhere and label not in node.go:
         return _request(scenario, state, label)
     if label == REPEAT:
-        return _detour(scenario, state) or _miss(scenario, state, UNCLEAR)
+        return _repeated(scenario, state) or _miss(scenario, state, UNCLEAR)
     if node.kind == Kind.COLLECT and (done := _form_answer(scenario, state, meaning)):
         return done
     if node.kind != Kind.COLLECT and (done := _question_answer(scenario, state, meaning, text)):
@@ -127,19 +126,19 @@ def _question_answer(scenario: Scenario, state: State, meaning: Meaning, text: s
     if at.stage == Stage.CONFIRM:
         if label == NO:
             denied = replace(state, at=replace(at, stage=Stage.ASK, pending={}))
-            return ask(scenario, denied, again=True)
+            return ask(scenario, denied, missed=UNCLEAR)
         if label == YES:
             label, facts = FILLED, at.pending
         elif label not in {FILLED, UNSURE}:
             return None
-    if label == UNSURE and node.confirm:
+    if label == UNSURE and node.read_back:
         return ask(scenario, replace(state, at=replace(at, stage=Stage.CONFIRM, pending=facts)))
     label = FILLED if label == UNSURE else label
     if label not in node.go:
         return None
     known = forms.taken(replace(state, at=replace(at, stage=Stage.ASK, pending={})), facts)
     if node.expectation and node.expectation.open:
-        known = _wishing(replace(known, facts={**known.facts, QUESTION: text[:LONGEST_WORDS]}), meaning, text)
+        known = _pending(replace(known, facts={**known.facts, QUESTION: text[:LONGEST_WORDS]}), meaning, text)
     return enter(scenario, known, node.go[label])
 
 
@@ -149,10 +148,10 @@ def _form_answer(scenario: Scenario, state: State, meaning: Meaning) -> Step | N
     match meaning.label:
         case label if label in {FILLED, UNSURE} and forms.changes(state, meaning.facts):
             if forms.corrects(state, meaning.facts):
-                if state.detours >= DETOURS:
+                if state.digressions >= MOST_DIGRESSIONS:
                     return None
                 asked = {**state.asked, f"{node.name}:{Stage.CONFIRM}": 0}
-                state = replace(state, detours=state.detours + 1, asked=asked)
+                state = replace(state, digressions=state.digressions + 1, asked=asked)
             return next_question(scenario, forms.taken(state, meaning.facts))
         case label if label in {YES, FILLED, UNSURE} and at.stage != Stage.ASK:
             return enter(scenario, state, node.go.get(FILLED, scenario.fallback))
@@ -178,44 +177,43 @@ def _request(scenario: Scenario, state: State, label: str) -> Step:
     """What is understood at every question. A refusal to be recorded leads back to it, the others away from it."""
     target = scenario.anywhere[label]
     if label == NO_RECORDING:
-        if state.detours >= DETOURS and not state.recorded:
+        if state.digressions >= MOST_DIGRESSIONS and not state.recorded:
             return _miss(scenario, state, UNCLEAR)
         return enter(scenario, _interrupted(state), target)
     reason = {PERSON: "request", ANGRY: "anger"}.get(label, "request")
-    return enter(scenario, replace(state, reason=reason, back=(), wishes=()), target)
+    return enter(scenario, replace(state, reason=reason, back=(), pending_intents=()), target)
 
 
-def _detour(scenario: Scenario, state: State) -> Step | None:
+def _repeated(scenario: Scenario, state: State) -> Step | None:
     """Say the question once more, without counting it; None when that was done often enough."""
-    if state.detours >= DETOURS:
+    if state.digressions >= MOST_DIGRESSIONS:
         return None
-    return ask(scenario, replace(state, detours=state.detours + 1), counts=False)
+    return ask(scenario, replace(state, digressions=state.digressions + 1), counts=False)
 
 
 def _begin(scenario: Scenario, state: State, meaning: Meaning, text: str) -> Step:
     """Begin the job an intent names: at an open question as the next thing, elsewhere as a digression."""
     node = scenario.nodes[state.node]
     if node.expectation and not (node.expectation.open and state.at.stage == Stage.ASK):
-        if state.detours >= DETOURS:
+        if state.digressions >= MOST_DIGRESSIONS:
             return _miss(scenario, state, UNCLEAR)
         state = _interrupted(state)
-    return _job(scenario, _wishing(state, meaning, text), PendingIntent(intent=meaning.label, words=text))
+    begun = PendingIntent(intent=meaning.label, words=text)
+    state = starting(scenario, _pending(state, meaning, text), begun)
+    return enter(scenario, state, scenario.intents[meaning.label].go)
 
 
 def _interrupted(state: State) -> State:
     """Keep the question in mind while something else is settled."""
-    return replace(state, back=(*state.back, state.at)[-DEEPEST:], detours=state.detours + 1)
+    return replace(state, back=(*state.back, state.at)[-DEEPEST:], digressions=state.digressions + 1)
 
 
-def _wishing(state: State, meaning: Meaning, text: str) -> State:
+def _pending(state: State, meaning: Meaning, text: str) -> State:
     """Keep in mind what else the caller wants."""
-    known = {wish.intent for wish in state.wishes} | {meaning.label, meaning.intent}
+    known = {pending.intent for pending in state.pending_intents} | {meaning.label, meaning.intent}
     more = [PendingIntent(intent=intent, words=text[:LONGEST_WORDS]) for intent in meaning.also if intent not in known]
-    return replace(state, wishes=(*state.wishes, *more)[:DEEPEST], at=replace(state.at, wish=meaning.intent))
-
-
-def _job(scenario: Scenario, state: State, wish: PendingIntent) -> Step:
-    return enter(scenario, starting(scenario, state, wish), scenario.intents[wish.intent].go)
+    pending = (*state.pending_intents, *more)[:DEEPEST]
+    return replace(state, pending_intents=pending, at=replace(state.at, intent=meaning.intent))
 
 
 def _said(state: State, text: str) -> State:
@@ -235,8 +233,8 @@ def _miss(scenario: Scenario, state: State, label: str) -> Step:
     if target and target != node.name:
         return enter(scenario, missed, target)
     if missed.failures >= scenario.failures and not state.reason:
-        return enter(scenario, replace(missed, reason=GIVEN_UP, back=(), wishes=()), scenario.fallback)
-    return ask(scenario, missed, again=True)
+        return enter(scenario, replace(missed, reason=GIVEN_UP, back=(), pending_intents=()), scenario.fallback)
+    return ask(scenario, missed, missed=label)
 
 
 def _pressed(scenario: Scenario, state: State, key: str) -> Step:
@@ -254,8 +252,20 @@ def _pressed(scenario: Scenario, state: State, key: str) -> Step:
 def _keys_finished(scenario: Scenario, state: State) -> Step:
     expectation = question.expected(scenario, state)
     meaning = interpret_keys(expectation, state.keys, scenario.keys) if expectation else Meaning(label=UNCLEAR)
-    text = f"[{state.keys}]" if state.keys else ""
+    text = _row(state.keys)
     return _answer(scenario, _said(replace(state, keys=""), text), meaning, text)
+
+
+def keyed(before: State, event: CallEvent, after: State) -> str:
+    """Row of keys that an event has finished, as it counts among what the caller said: ``[4127]``; empty for none."""
+    if after.turns == before.turns or isinstance(event, Heard):
+        return ""
+    key = event.key if isinstance(event, Pressed) and event.key != ROW_END else ""
+    return _row(before.keys + key)
+
+
+def _row(keys: str) -> str:
+    return f"[{keys}]" if keys else ""
 
 
 def _hung_up(state: State, failure: str) -> State:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ivr.business.protocol import Option
-from ivr.dialog.expectation import UNCLEAR
-from speech.recognition.words import Word
+from ivr.dialog.expectation import UNCLEAR, Meaning
+from recordings.contacts.call import Turn
+from speech.recognition.words import Speaker, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,30 +22,47 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """The caller said something and it was interpreted by what the node waited for."""
+    """The caller answered: what they said, as it is written down, and what it means to the node that waited for it."""
 
-    node: str
-    text: str
-    """Empty when speech was there but no words were recognised."""
-    label: str
-    """``yes``, ``filled``, the label of a choice, an intent or a request understood anywhere; ``unclear`` when nothing
-    fits."""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """Slots the words filled, as ``order.number``."""
-    also: tuple[str, ...] = ()
-    """Further intents in the same words."""
-    intent: str = ""
-    """Label, where it is an intent."""
-    model: str = ""
-    """Version of the intent model that said so; empty where rules did."""
-    confidence: float | None = None
-    """Of the recogniser and the understanding together."""
-    start: float = 0.0
-    """Seconds from the answer."""
-    end: float = 0.0
-    """Seconds from the answer."""
-    engine: str = ""
-    words: tuple[Word, ...] = ()
+    turn: Turn
+    """Without words when speech was there but none were recognised."""
+    meaning: Meaning
+
+
+def heard(
+    node: str,
+    text: str,
+    meaning: Meaning,
+    *,
+    start: float = 0.0,
+    end: float = 0.0,
+    engine: str = "",
+    words: tuple[Word, ...] = (),
+) -> Heard:
+    """An answer to a node. The one place where a meaning becomes what is kept of it with the words.
+
+    Args:
+        node: Scenario node that waited.
+        text: Words of the recogniser, or what was written.
+        meaning: What they come to at that node.
+        start: Seconds from the answer of the call.
+        end: Seconds from the answer of the call.
+        engine: Engine that heard it; empty in writing.
+        words: Recognised words with their times.
+    """
+    turn = Turn(
+        speaker=Speaker.CALLER,
+        node=node,
+        start=start,
+        end=end,
+        text=text,
+        confidence=meaning.confidence,
+        engine=engine,
+        intent=meaning.intent or meaning.label,
+        model=meaning.model,
+        words=words,
+    )
+    return Heard(turn=turn, meaning=meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +132,7 @@ class AgentLeft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Something of ours broke (ears, voice); the caller goes to a person."""
+    """Something of ours broke (recogniser, voice); the caller goes to a person."""
 
     reason: str
 
@@ -129,7 +147,7 @@ class HungUp:
     """The caller is gone, or the call was lost."""
 
     failure: str = ""
-    """Why, when it was not the caller's wish."""
+    """Why, when it was not the caller who hung up."""
 
 
 Interruption = Failed | TimeUp | HungUp

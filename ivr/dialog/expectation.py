@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from ivr.business.protocol import Option
+from ivr.dialog.scalars import Declared, FactName, Name, Phrases, Text
 from speech.slots.contacts import e164
-from speech.slots.slots import REGIONS
+from speech.slots.slots import REGIONS, SlotKind
 
 UNCLEAR = "unclear"
 FILLED = "filled"
@@ -30,24 +34,54 @@ BY_KEYS = frozenset({"digits", "number", "ordinal", "phone", "money", "time"})
 """Kinds whose value may be keyed in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotRule:
+PATIENCE = 0.7
+"""Seconds of silence that end the caller's turn, unless a question says otherwise."""
+TIMEOUT = 6.0
+"""Seconds to wait for the first word, unless a question says otherwise."""
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class SlotRule(Declared):
     """One value the caller may say or key in."""
 
-    fill: str
-    """Fact it becomes, as ``order.number``."""
-    kind: str
-    shortest: int = 1
-    """Digits at least, of kind ``digits``."""
-    longest: int = 30
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Label → ways to say it, of kind ``choice``; the label is the value."""
-    called: tuple[str, ...] = ()
-    """What callers call the slot itself, when they say which one to mend."""
-    sure: float = 0.6
+    fill: FactName
+    """Fact it becomes, as order.number."""
+    kind: Literal[SlotKind, "text", "choice"] = "choice"
+    """What kind of value it is; text takes the caller's own words. Left out where choices are given."""
+    choices: Mapping[Name, Phrases] = {}
+    """Label → ways to say it; the label is the value."""
+    names: Mapping[Name, Text] = {}
+    """Label → how the robot says it: {booking.service:name}."""
+    length: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=30)]] | None = None
+    """Fewest and most digits, of kind digits."""
+    called: tuple[Text, ...] = ()
+    """What callers call it when they want it changed: "день", "the day"."""
+    sure: Share = 0.6
     """Confidence from which the value is relied on."""
-    doubt: float = 0.3
-    """Confidence below which the value is asked for again; between the two it is read back."""
+    doubt: Share = 0.3
+    """Confidence below which it is asked for again; between the two it is read back where there is a confirm."""
+
+    @property
+    def shortest(self) -> int:
+        """Digits at least."""
+        return self.length[0] if self.length else 1
+
+    @property
+    def longest(self) -> int:
+        """Digits at most."""
+        return self.length[1] if self.length else 30
+
+    @model_validator(mode="after")
+    def _has_one_kind(self) -> Self:
+        if (self.kind == CHOICE) != bool(self.choices):
+            raise ValueError("a slot has a kind, or choices")
+        if self.length and (self.kind != "digits" or self.length[0] > self.length[1]):
+            raise ValueError("a length is for digits: the fewest, then the most")
+        if self.doubt > self.sure:
+            raise ValueError("doubt lies below sure")
+        if stray := self.names.keys() - self.choices.keys():
+            raise ValueError(f"names are for choices; there is no choice {', '.join(sorted(stray))}")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +115,9 @@ class Expectation:
     """Requests understood at every question of the scenario."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Key → label."""
-    patience: float = 0.7
+    patience: float = PATIENCE
     """Seconds of silence that end the caller's turn."""
-    timeout: float = 6.0
+    timeout: float = TIMEOUT
     """Seconds to wait for the first word."""
 
     @property

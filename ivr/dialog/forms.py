@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr.dialog.nodes import Field, Node
+from ivr.dialog.nodes import FormField, Node
 from ivr.dialog.state import Stage, State
 from speech.slots.contacts import e164
 from speech.slots.slots import REGIONS
@@ -14,10 +14,10 @@ IDENTITIES = frozenset({"number", "id"})
 """Last parts of facts that say which one is meant: ``order.number``, ``product.id``."""
 
 
-def missing(node: Node, state: State) -> Field | None:
+def missing(node: Node, state: State) -> FormField | None:
     """The first entry that has to be asked for."""
     said = state.at.filled
-    return next((field for field in node.fields if not field.optional and field.slot.fill not in said), None)
+    return next((field for field in node.fields if not field.optional and field.fill not in said), None)
 
 
 def opened(node: Node, state: State, language: str) -> State:
@@ -25,7 +25,7 @@ def opened(node: Node, state: State, language: str) -> State:
     facts = {**state.facts}
     filled = {name for name in state.at.filled if facts.get(name)}
     for field in node.fields:
-        name = field.slot.fill
+        name = field.fill
         if name in filled:
             continue
         defaults = (_default(field, facts.get(fact, ""), language) for fact in field.default)
@@ -37,9 +37,9 @@ def opened(node: Node, state: State, language: str) -> State:
     return replace(state, facts=facts, at=replace(state.at, filled=frozenset(filled)))
 
 
-def _default(field: Field, value: str, language: str) -> str:
+def _default(field: FormField, value: str, language: str) -> str:
     """A default's value, where it is one of the entry's kind: an extension is no telephone number to ring back."""
-    if field.slot.kind != "phone" or not value:
+    if field.kind != "phone" or not value:
         return value
     number = e164(value, REGIONS.get(language, "US"))
     return number[0] if number else ""
@@ -73,6 +73,6 @@ def learned(known: Mapping[str, str], facts: Mapping[str, str], said: frozenset[
     return {**kept, **facts}
 
 
-def asking(state: State, field: Field | None, stage: Stage) -> State:
+def asking(state: State, field: FormField | None, stage: Stage) -> State:
     """The same form at another of its questions."""
-    return replace(state, at=replace(state.at, slot=field.slot.fill if field else "", stage=stage))
+    return replace(state, at=replace(state.at, slot=field.fill if field else "", stage=stage))

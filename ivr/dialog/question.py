@@ -9,9 +9,10 @@ from dataclasses import replace
 from ivr.business.protocol import Option
 from ivr.dialog.actions import Say
 from ivr.dialog.expectation import NO, YES, Expectation
-from ivr.dialog.nodes import Field, Kind, Node, Prompt, Scenario
+from ivr.dialog.nodes import SILENCE, FormField, Kind, Node, Prompt, Scenario
+from ivr.dialog.scalars import Where
 from ivr.dialog.state import Frame, Stage, State
-from ivr.text.wording import is_static, voice, word
+from ivr.dialog.wording import is_static, voice, word
 
 YES_NO_KEYS = {"1": YES, "2": NO}
 YES_OR_NO = {"ru": "Скажите «да» или «нет».", "en": "Please say yes or no."}
@@ -26,9 +27,9 @@ OR = {"ru": "или", "en": "or"}
 PLACES = {"ru": ("Первый вариант", "Второй вариант", "Третий вариант"), "en": ("First", "Second", "Third")}
 
 
-def entry(node: Node, place: Frame) -> Field | None:
+def entry(node: Node, frame: Frame) -> FormField | None:
     """The entry of a form that is asked for."""
-    return next((found for found in node.fields if found.slot.fill == place.slot), None)
+    return next((found for found in node.fields if found.fill == frame.slot), None)
 
 
 def expected(scenario: Scenario, state: State) -> Expectation | None:
@@ -44,7 +45,7 @@ def expected(scenario: Scenario, state: State) -> Expectation | None:
             base,
             asked=base.asked if node.kind != Kind.COLLECT else "",
             known=known,
-            intents=base.intents - {at.wish},
+            intents=base.intents - {at.intent},
             options=(),
             choices={},
             alone={},
@@ -55,18 +56,18 @@ def expected(scenario: Scenario, state: State) -> Expectation | None:
             patience=max(CONFIRM_PATIENCE, base.patience if at.stage == Stage.FIX else 0),
         )
     if node.kind == Kind.CHOOSE:
-        return replace(base, known=known, options=at.options, intents=base.intents - {at.wish})
+        return replace(base, known=known, options=at.options, intents=base.intents - {at.intent})
     if field := entry(node, at):
         return replace(
             base,
             asked=at.slot,
             known=known,
-            intents=base.intents - {at.wish},
+            intents=base.intents - {at.intent},
             keys=field.keys,
             patience=field.patience,
             timeout=field.timeout,
         )
-    return replace(base, known=known, intents=base.intents if base.open else base.intents - {at.wish})
+    return replace(base, known=known, intents=base.intents if base.open else base.intents - {at.intent})
 
 
 def earlier(scenario: Scenario, state: State) -> Expectation | None:
@@ -79,29 +80,31 @@ def earlier(scenario: Scenario, state: State) -> Expectation | None:
     return replace(slots, options=options)
 
 
-def most(node: Node, place: Frame) -> int:
+def most(node: Node, frame: Frame) -> int:
     """Times the question may be put until something is settled."""
-    return 1 + node.repeats + bool(_prompt(node, place).by_keys)
+    return 1 + node.repeats + bool(_prompt(node, frame).by_keys)
 
 
-def put(scenario: Scenario, state: State, *, times: int, again: bool) -> tuple[Say, ...]:
+def put(scenario: Scenario, state: State, *, times: int, missed: str) -> tuple[Say, ...]:
     """The words of the question a conversation is at.
 
     Args:
         scenario: What is held.
         state: Where the conversation stands.
         times: Times it was put before, since something was last settled.
-        again: It was put just now, and not answered.
+        missed: How the answer to it was missed just now: ``silence`` or ``unclear``; empty where none was.
     """
     node, at = scenario.nodes[state.node], state.at
     facts = {**state.facts, **at.pending}
     if at.stage == Stage.CONFIRM:
         opening = (say(scenario, node, facts, "", YES_OR_NO.get(scenario.language, "")),) if times else ()
-        return tuple(part for part in (*opening, say(scenario, node, facts, "confirm", node.confirm)) if part.text)
+        return tuple(part for part in (*opening, say(scenario, node, facts, "confirm", node.read_back)) if part.text)
     prompt = _prompt(node, at)
     if prompt.by_keys and times > node.repeats:
         part, text = "by_keys", prompt.by_keys
-    elif again and prompt.again:
+    elif missed == SILENCE and prompt.when_silent:
+        part, text = variant("when_silent", prompt.when_silent, times - 1)
+    elif missed and prompt.again:
         part, text = variant("again", prompt.again, times - 1)
     else:
         part, text = variant("say", prompt.say, state.visits.get(at.question, 0))
@@ -112,11 +115,10 @@ def put(scenario: Scenario, state: State, *, times: int, again: bool) -> tuple[S
     return (say(scenario, node, facts, part, text, listed(scenario, node, at.options)),) if text else ()
 
 
-def _prompt(node: Node, place: Frame) -> Prompt:
-    if place.stage == Stage.FIX:
-        return Prompt(say=(node.fix,), again=node.prompt.again)
-    field = entry(node, place)
-    return field.prompt if field else node.prompt
+def _prompt(node: Node, frame: Frame) -> Prompt:
+    if frame.stage == Stage.FIX:
+        return Prompt(say=(node.fix,), again=node.again, when_silent=node.when_silent)
+    return entry(node, frame) or node
 
 
 def variant(part: str, wordings: tuple[str, ...], times: int) -> tuple[str, str]:
@@ -130,6 +132,19 @@ def variant(part: str, wordings: tuple[str, ...], times: int) -> tuple[str, str]
 def recording(scenario: Scenario, node: Node, part: str) -> str:
     """Name under which a person may record a text of a node: ``support.greet``, ``support.greet.again``."""
     return f"{scenario.name}.{node.name}" if part == "say" else f"{scenario.name}.{node.name}.{part}"
+
+
+def recorded_part(node: Node, where: Where) -> str:
+    """Place of a text in its node by which its recording is named: ``say``, ``say.1``, ``booking.day.again``."""
+    match where:
+        case ("collect", int(index), *inner):
+            return f"{node.fields[index].fill}.{recorded_part(node, tuple(inner))}"
+        case ("fix",):
+            return "fix.say"
+        case (*_, str(key), int(number)):
+            return f"{key}.{number}" if number else key
+        case _:
+            return str(where[-1])
 
 
 def say(
@@ -148,18 +163,19 @@ def say(
         text=word(text, shown, scenario.language, scenario.names),
         voiced=voice(text, voiced, scenario.language, scenario.names),
         recorded=recording(scenario, node, part) if part and is_static(text) else "",
-        interruptible=node.interruptible,
+        interruptible=node.interrupt == "always",
     )
 
 
 def listed(scenario: Scenario, node: Node, options: tuple[Option, ...]) -> tuple[str, str]:
     """The options of a choice as one list, for readers and for a voice."""
-    if not node.each:
+    if node.choose is None:
         return "", ""
+    each = node.choose.each
     language, names = scenario.language, scenario.names
     facts = [defaultdict(str, option.facts) for option in options]
-    shown = [word(node.each, known, language, names) for known in facts]
-    voiced = [voice(node.each, known, language, names) for known in facts]
+    shown = [word(each, known, language, names) for known in facts]
+    voiced = [voice(each, known, language, names) for known in facts]
     places = PLACES.get(language, ())
     if len(options) < 2 or not places:
         return "; ".join(shown), ". ".join(voiced)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from pydantic import TypeAdapter
+from pydantic import AliasChoices, Field, TypeAdapter
 
 from ivr.business.protocol import Option
 from ivr.dialog.nodes import Scenario
 from recordings.contacts.call import Outcome
+
+QUESTION = "question.text"
+"""Fact: the caller's last words at an open question, or those that began the job."""
 
 
 class Stage(StrEnum):
@@ -36,10 +39,10 @@ class Frame:
     """Understood, but not relied on until the caller confirms it."""
     options: tuple[Option, ...] = ()
     """What the last request offered to choose from."""
-    wish: str = ""
+    intent: Annotated[str, Field(validation_alias=AliasChoices("intent", "wish"))] = ""
     """Intent that is being settled."""
     filled: frozenset[str] = frozenset()
-    """Facts the caller has said for this wish: forms do not ask for them again."""
+    """Facts the caller has said for this intent: forms do not ask for them again."""
 
     @property
     def question(self) -> str:
@@ -75,7 +78,7 @@ class State:
     """Times each prompt was said in all: variants take turns."""
     asked: Mapping[str, int] = field(default_factory=dict)
     """Times each question was asked since something was last settled: what bounds every loop."""
-    detours: int = 0
+    digressions: Annotated[int, Field(validation_alias=AliasChoices("digressions", "detours"))] = 0
     """Digressions, repeats and corrections since something was last settled."""
     failures: int = 0
     """Answers missed in this conversation."""
@@ -85,12 +88,15 @@ class State:
     """Questions that were interrupted, the latest last."""
     last: Frame | None = None
     """The question put last."""
-    wishes: tuple[PendingIntent, ...] = ()
-    """What the caller wants besides, in the order said."""
+    pending_intents: Annotated[
+        tuple[PendingIntent, ...], Field(validation_alias=AliasChoices("pending_intents", "wishes"))
+    ] = ()
+    """Whatever else the caller wants, in the order said."""
     reason: str = ""
     """Why the caller is on the way to a person."""
     recorded: bool = True
-    """False once the caller has refused: their words may be used, not kept."""
+    """False once the caller has refused: their words may be used, not kept. It is the home of consent while a
+    conversation goes on; ``consent`` of the call's or the chat's row is the record of it."""
     outcome: Outcome | None = None
     failure: str = ""
     finished: bool = False
@@ -101,12 +107,13 @@ class State:
         return self.at.node
 
     def to_json(self) -> dict[str, Any]:
-        """The state as JSON values."""
-        return cast("dict[str, Any]", _STATES.dump_python(self, mode="json"))
+        """The state as JSON values; without the caller's words where they are not to be kept."""
+        kept = self if self.recorded else _without_words(self)
+        return cast("dict[str, Any]", _STATES.dump_python(kept, mode="json"))
 
     @staticmethod
     def from_json(body: dict[str, Any]) -> State:
-        """The state that ``to_json`` wrote.
+        """The state that ``to_json`` wrote, by this version or an earlier one.
 
         Raises:
             ValidationError: this is none.
@@ -115,6 +122,13 @@ class State:
 
 
 _STATES: TypeAdapter[State] = TypeAdapter(State)
+
+
+def _without_words(state: State) -> State:
+    """What it takes to go on, and none of the phrases it came from."""
+    facts = {name: value for name, value in state.facts.items() if name != QUESTION}
+    pending = tuple(replace(pending, words="") for pending in state.pending_intents)
+    return replace(state, said=(), words="", facts=facts, pending_intents=pending)
 
 
 def begin(scenario: Scenario) -> State:
@@ -127,9 +141,9 @@ def fitting(scenario: Scenario, state: State) -> State:
 
     A question that is no longer asked is forgotten; what is known and what was said stays.
     """
-    places = (state.at, *state.back, *((state.last,) if state.last else ()))
-    known = all(place.node in scenario.nodes for place in places)
-    wishes = tuple(wish for wish in state.wishes if wish.intent in scenario.intents)
-    if known:
-        return replace(state, wishes=wishes)
-    return replace(state, at=Frame(node=scenario.start), back=(), last=None, wishes=wishes, asked={}, keys="", words="")
+    frames = (state.at, *state.back, *((state.last,) if state.last else ()))
+    pending = tuple(pending for pending in state.pending_intents if pending.intent in scenario.intents)
+    state = replace(state, pending_intents=pending)
+    if all(frame.node in scenario.nodes for frame in frames):
+        return state
+    return replace(state, at=Frame(node=scenario.start), back=(), last=None, asked={}, keys="", words="")

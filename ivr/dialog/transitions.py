@@ -21,7 +21,7 @@ from ivr.dialog.nodes import (
     Node,
     Scenario,
 )
-from ivr.dialog.state import Frame, PendingIntent, Stage, State
+from ivr.dialog.state import QUESTION, Frame, PendingIntent, Stage, State
 from recordings.contacts.call import Outcome
 
 ARRIVALS = 8
@@ -30,9 +30,6 @@ HOPS = 100
 """Nodes that may follow one another without waiting; no sound scenario comes near."""
 LONGEST_WORDS = 500
 """Letters of one answer that are kept."""
-QUESTION = "question.text"
-"""Fact: the caller's last words at an open question, or those that began the job."""
-
 Step = tuple[State, tuple[Action, ...]]
 
 
@@ -48,11 +45,11 @@ def enter(scenario: Scenario, state: State, target: str) -> Step:
             actions.append(question.say(scenario, node, state.facts, "resume", node.resume))
             target = BACK
             continue
-        if node.next_wish and state.wishes:
-            wish, *later = state.wishes
-            state = replace(starting(scenario, state, wish), wishes=tuple(later))
+        if node.next_wish and state.pending_intents:
+            pending, *later = state.pending_intents
+            state = replace(starting(scenario, state, pending), pending_intents=tuple(later))
             actions.append(question.say(scenario, node, state.facts, "next_wish", node.next_wish))
-            target = scenario.intents[wish.intent].go
+            target = scenario.intents[pending.intent].go
             continue
         if refused := _refused(scenario, state, node):
             target = refused
@@ -101,7 +98,7 @@ def _arrived(state: State, node: Node) -> State:
         state,
         at=replace(state.at, node=node.name, slot="", stage=Stage.ASK, pending={}),
         asked={} if node.outcome else asked,
-        detours=0 if node.outcome else state.detours,
+        digressions=0 if node.outcome else state.digressions,
         outcome=node.outcome or state.outcome,
     )
 
@@ -123,9 +120,9 @@ def _open(scenario: Scenario, state: State) -> Step:
 
 def _speak(scenario: Scenario, state: State, node: Node) -> Step:
     """What a node says on arrival."""
-    if not node.prompt.say:
+    if not node.say:
         return state, ()
-    part, text = question.variant("say", node.prompt.say, state.visits.get(node.name, 0))
+    part, text = question.variant("say", node.say, state.visits.get(node.name, 0))
     said = question.say(scenario, node, state.facts, part, text)
     return replace(state, visits=_more(state.visits, node.name)), (said,)
 
@@ -135,20 +132,21 @@ def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Acti
     state, said = _speak(scenario, state, node)
     match node.kind:
         case Kind.LOOK_UP:
-            return state, (*said, LookUp(node=node.name, request=node.request, facts=state.facts)), ""
+            return state, (*said, LookUp(node=node.name, request=node.do, facts=state.facts)), ""
         case Kind.CHECK:
-            value = state.facts.get(node.check, "").lower()
+            value = state.facts.get(node.check or "", "").lower()
             label = value if value in node.go else KNOWN if value else MISSING
             return state, said, node.go.get(label, scenario.fallback)
         case Kind.TRANSFER:
-            whisper = replace(question.say(scenario, node, state.facts, "", node.whisper), node="", interruptible=False)
+            text = question.say(scenario, node, state.facts, "", node.transfer)
+            summary = replace(text, node="", interruptible=False)
             reason = "failure" if state.failure else state.reason or "scenario"
-            return state, (*said, Transfer(summary=whisper, said=state.said, facts=state.facts, reason=reason)), ""
+            return state, (*said, Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason)), ""
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (*said, StopRecording()), node.go[NEXT]
         case Kind.CALLBACK:
-            wish = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
-            return state, (*said, PromiseCallback(phone=_number(state), reason=wish)), node.go[NEXT]
+            reason = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
+            return state, (*said, PromiseCallback(phone=_number(state), reason=reason)), node.go[NEXT]
         case Kind.HANG_UP:
             return replace(state, finished=True, outcome=state.outcome or Outcome.ABANDONED), (*said, HangUp()), ""
         case _:
@@ -159,8 +157,15 @@ def _more(counts: Mapping[str, int], name: str) -> Mapping[str, int]:
     return {**counts, name: counts.get(name, 0) + 1}
 
 
-def ask(scenario: Scenario, state: State, *, again: bool = False, counts: bool = True) -> Step:
-    """Put the question the conversation is at, unless it was put often enough."""
+def ask(scenario: Scenario, state: State, *, missed: str = "", counts: bool = True) -> Step:
+    """Put the question the conversation is at, unless it was put often enough.
+
+    Args:
+        scenario: What is held.
+        state: Where the conversation stands.
+        missed: How the answer to it was missed just now: ``silence`` or ``unclear``; empty where none was.
+        counts: Whether this brings the question closer to being given up.
+    """
     node, at = scenario.nodes[state.node], state.at
     times = state.asked.get(at.question, 0)
     if counts and times >= question.most(node, at):
@@ -168,7 +173,7 @@ def ask(scenario: Scenario, state: State, *, again: bool = False, counts: bool =
         given_up = replace(state, reason=state.reason or ("" if target else GIVEN_UP))
         return enter(scenario, given_up, target or scenario.fallback)
     expectation = question.expected(scenario, state)
-    said = question.put(scenario, state, times=times if counts else max(times - 1, 0), again=again)
+    said = question.put(scenario, state, times=times if counts else max(times - 1, 0), missed=missed)
     asked = _more(state.asked, at.question) if counts else state.asked
     state = replace(state, visits=_more(state.visits, at.question), asked=asked)
     if expectation is None:
@@ -182,16 +187,17 @@ def next_question(scenario: Scenario, state: State) -> Step:
     node = scenario.nodes[state.node]
     if field := forms.missing(node, state):
         return ask(scenario, forms.asking(state, field, Stage.ASK))
-    if node.confirm:
+    if node.read_back:
         return ask(scenario, forms.asking(state, None, Stage.CONFIRM))
     return enter(scenario, forms.asking(state, None, Stage.ASK), node.go.get(FILLED, scenario.fallback))
 
 
-def starting(scenario: Scenario, state: State, wish: PendingIntent) -> State:
+def starting(scenario: Scenario, state: State, begun: PendingIntent) -> State:
     """A new job: nothing is filled yet but what the words that began it hold."""
-    words = wish.words[:LONGEST_WORDS]
-    facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[wish.intent].about}
-    return replace(state, facts=facts, words=words, recalled=frozenset(), at=Frame(node=state.node, wish=wish.intent))
+    words = begun.words[:LONGEST_WORDS]
+    facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[begun.intent].about}
+    frame = Frame(node=state.node, intent=begun.intent)
+    return replace(state, facts=facts, words=words, recalled=frozenset(), at=frame)
 
 
 def _number(state: State) -> str:

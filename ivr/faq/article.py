@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ivr.text.wording import sentences
+from speech.text.sentences import sentences
 from speech.yaml_source import FileRefused, Problem, decoded, read_bytes, read_yaml
 
 LONGEST_FILE = 100_000

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from ivr.errors import KnowledgeError
 from ivr.faq.article import Article, read_article
-from ivr.text.wording import sentences
 from speech.embeddings.embeddings import embed
 from speech.settings import SpeechSettings
 from speech.text.language import data
+from speech.text.sentences import sentences
 from speech.text.tokens import lemma, tokens
 
 log = logging.getLogger(__name__)

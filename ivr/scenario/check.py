@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.business.protocol import REQUESTS, STORED
+from ivr.dialog import wording
 from ivr.dialog.expectation import BY_KEYS, CANCELLED, CHOSEN, FILLED, NONE, Expectation
 from ivr.dialog.nodes import (
     BACK,
@@ -17,18 +18,16 @@ from ivr.dialog.nodes import (
     NO_NUMBER,
     SILENCE,
     UNANSWERED,
-    Field,
+    FormField,
     Kind,
     Node,
     Prompt,
     Scenario,
 )
 from ivr.dialog.question import LIST
+from ivr.dialog.scalars import Spoken, Target, Where, found
 from ivr.scenario.facts import fact_faults
 from ivr.scenario.graph import dead_ends, loops, reached, starts
-from ivr.scenario.source import Where
-from ivr.scenario.texts import texts
-from ivr.text import wording
 from speech.slots.slots import PACKAGES
 from speech.text.language import languages
 from speech.text.tokens import tokens
@@ -52,7 +51,7 @@ def faults(scenario: Scenario) -> Iterator[tuple[Where, str]]:
     for name, node in scenario.nodes.items():
         yield from ((("nodes", name, *where), text) for where, text in _node_faults(scenario, node))
     if any(target not in scenario.nodes for _, target in targets):
-        return  # the walks below need a whole graph
+        return  # the searches below need a whole graph
     alive = reached(scenario, starts(scenario))
     for name in scenario.nodes.keys() - alive:
         yield ("nodes", name), f"no answer leads to {name!r}"
@@ -68,12 +67,8 @@ def _targets(scenario: Scenario) -> Iterator[tuple[Where, str]]:
     yield ("fallback",), scenario.fallback
     for label, target in scenario.anywhere.items():
         yield ("anywhere", label), target
-    for name, intent in scenario.intents.items():
-        yield ("intents", name, "go"), intent.go
-    for name, node in scenario.nodes.items():
-        for label, target in node.go.items():
-            if target != BACK:
-                yield ("nodes", name, "go", label), target
+    yield from found(scenario.intents, Target, ("intents",))
+    yield from ((where, target) for where, target in found(scenario.nodes, Target, ("nodes",)) if target != BACK)
 
 
 def _intent_faults(scenario: Scenario) -> Iterator[tuple[Where, str]]:
@@ -103,15 +98,15 @@ def _node_faults(scenario: Scenario, node: Node) -> Iterator[tuple[Where, str]]:
         yield (), f"{node.name!r} does not say where {label!r} goes"
     for label in sorted(node.go.keys() - possible):
         yield ("go", label), f"{label!r} can never happen at {node.name!r}"
-    if node.kind == Kind.LOOK_UP and node.request not in REQUESTS:
-        yield ("do",), f"unknown request {node.request!r}; there are {', '.join(sorted(REQUESTS))}"
+    if node.kind == Kind.LOOK_UP and node.do not in REQUESTS:
+        yield ("do",), f"unknown request {node.do!r}; there are {', '.join(sorted(REQUESTS))}"
     if node.kind in {Kind.LISTEN, Kind.CHOOSE}:
-        yield from _prompt_faults(node.prompt, (), repr(node.name), again=node.repeats > 0)
+        yield from _prompt_faults(node, (), repr(node.name), again=node.repeats > 0)
     if node.expectation:
         yield from _question_faults(node, node.expectation)
     for index, field in enumerate(node.fields):
         yield from ((("collect", index, *where), text) for where, text in _field_faults(field, node))
-    for where, text in texts(node):
+    for where, text in found(node, Spoken):
         yield from ((where, fault) for fault in wording.format_faults(text, scenario.language))
         if any(sign in wording.without_marks(text) for sign in "{}[]"):
             yield where, "a brace or bracket is not closed, or a fact is not written as {noun.name}"
@@ -126,7 +121,7 @@ def _question_faults(node: Node, expectation: Expectation) -> Iterator[tuple[Whe
         yield (), f"no slots are known in language {expectation.language!r}; known are: {', '.join(PACKAGES)}"
     rule = expectation.rule
     keyed = expectation.keys or (rule and rule.kind in BY_KEYS) or node.kind == Kind.CHOOSE
-    if node.prompt.by_keys and not keyed:
+    if node.by_keys and not keyed:
         yield ("by_keys",), f"no key means anything at {node.name!r}"
     fills = [slot.fill for slot in expectation.slots]
     for fill in sorted({fill for fill in fills if fills.count(fill) > 1}):
@@ -135,13 +130,13 @@ def _question_faults(node: Node, expectation: Expectation) -> Iterator[tuple[Whe
         yield ("confirm",), f"{node.name!r} reads the form back, but has no 'fix' to ask what is wrong"
 
 
-def _field_faults(field: Field, node: Node) -> Iterator[tuple[Where, str]]:
+def _field_faults(field: FormField, node: Node) -> Iterator[tuple[Where, str]]:
     if not field.optional:
-        yield from _prompt_faults(field.prompt, (), f"{field.slot.fill} of {node.name!r}", again=node.repeats > 0)
-    if field.prompt.by_keys and not (field.keys or field.slot.kind in BY_KEYS):
-        yield ("by_keys",), f"{field.slot.kind} cannot be keyed in: give keys for its choices"
+        yield from _prompt_faults(field, (), f"{field.fill} of {node.name!r}", again=node.repeats > 0)
+    if field.by_keys and not (field.keys or field.kind in BY_KEYS):
+        yield ("by_keys",), f"{field.kind} cannot be keyed in: give keys for its choices"
     for key, label in field.keys.items():
-        if label not in field.slot.choices:
+        if label not in field.choices:
             yield ("keys", key), f"there is no choice {label!r}"
 
 
@@ -165,8 +160,8 @@ def _ways_out(scenario: Scenario, node: Node) -> tuple[frozenset[str], frozenset
         case Kind.COLLECT:
             labels = frozenset({FILLED, CANCELLED})
             return labels, labels | misses
-        case Kind.LOOK_UP if node.request in REQUESTS:
-            request = REQUESTS[node.request]
+        case Kind.LOOK_UP if node.do in REQUESTS:
+            request = REQUESTS[node.do]
             labels = frozenset(request.outcomes) | {FAILED} | ({STORED} if request.writes else set())
         case Kind.CHECK:
             return frozenset({KNOWN, MISSING}), frozenset(node.go) | {KNOWN, MISSING}

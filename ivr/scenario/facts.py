@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ivr.business.protocol import REQUESTS
+from ivr.dialog import wording
 from ivr.dialog.expectation import CHOSEN, FILLED
 from ivr.dialog.nodes import BACK, FAILED, GIVEN_UP, MISSING, SILENCE, Kind, Node, Scenario
 from ivr.dialog.question import LIST
-from ivr.dialog.transitions import QUESTION
+from ivr.dialog.scalars import Spoken, Where, found
+from ivr.dialog.state import QUESTION
 from ivr.scenario.graph import starts
-from ivr.scenario.source import Where
-from ivr.scenario.texts import texts
-from ivr.text import wording
 
 KNOWN_AT_START = frozenset({"caller.number"})
 """Facts every conversation has. The number may be empty when withheld: texts put it in brackets."""
@@ -33,7 +32,7 @@ def fact_faults(scenario: Scenario, alive: set[str]) -> Iterator[tuple[Where, st
             fact.removeprefix(OFFERED) for label in (*node.go, CHOSEN) for fact in _after(node, label, frozenset())
         }
         given |= {slot.fill for slot in node.expectation.slots} if node.expectation else set()
-        given |= frozenset(REQUESTS[node.request].options) if node.request in REQUESTS else frozenset()
+        given |= frozenset(REQUESTS[node.do].options) if node.do in REQUESTS else frozenset()
     for name in alive:
         node = scenario.nodes[name]
         for where, text, here in _said(node, known[name]):
@@ -45,9 +44,9 @@ def fact_faults(scenario: Scenario, alive: set[str]) -> Iterator[tuple[Where, st
 
 
 def _need_faults(node: Node, known: Facts) -> Iterator[tuple[Where, str]]:
-    if node.kind == Kind.LOOK_UP and node.request in REQUESTS:
-        for fact in sorted(set(REQUESTS[node.request].needs) - known):
-            yield ("nodes", node.name, "do"), f"{node.request} needs {fact}, which may be unknown here"
+    if node.kind == Kind.LOOK_UP and node.do in REQUESTS:
+        for fact in sorted(set(REQUESTS[node.do].needs) - known):
+            yield ("nodes", node.name, "do"), f"{node.do} needs {fact}, which may be unknown here"
     if node.kind == Kind.CHOOSE and not any(fact.startswith(OFFERED) for fact in known):
         yield ("nodes", node.name, "choose"), f"no request before {node.name!r} brings options to choose from"
 
@@ -55,9 +54,9 @@ def _need_faults(node: Node, known: Facts) -> Iterator[tuple[Where, str]]:
 def _said(node: Node, known: Facts) -> Iterator[tuple[Where, str, Facts]]:
     """Each text of a node, and the facts that are known when it is said."""
     offered = {fact.removeprefix(OFFERED) for fact in known if fact.startswith(OFFERED)}
-    asked = [field.slot.fill for field in node.fields if not field.optional]
+    asked = [field.fill for field in node.fields if not field.optional]
     pending = {slot.fill for slot in node.expectation.slots} if node.expectation else set()
-    for where, text in texts(node):
+    for where, text in found(node, Spoken):
         here = known
         match where:
             case ("choose", "each"):
@@ -67,11 +66,11 @@ def _said(node: Node, known: Facts) -> Iterator[tuple[Where, str, Facts]]:
             case ("confirm",) | ("fix",):
                 here = known | set(asked)
             case ("collect", int(index), *_):
-                before = [field.slot.fill for field in node.fields[:index] if not field.optional]
+                before = [field.fill for field in node.fields[:index] if not field.optional]
                 here = known | set(before)
             case ("next_wish",):
                 here = known | WISHED
-            case ("say" | "again", *_) if node.kind == Kind.CHOOSE:
+            case _ if node.kind == Kind.CHOOSE:
                 here = known | {LIST}
         yield where, text, here
 
@@ -99,13 +98,13 @@ def _known_facts(scenario: Scenario) -> Mapping[str, Facts]:
 
 def _after(node: Node, label: str, known: Facts) -> Facts:
     """Facts that are known when a node is left by a label."""
-    if node.kind == Kind.LOOK_UP and node.request in REQUESTS:
-        request = REQUESTS[node.request]
+    if node.kind == Kind.LOOK_UP and node.do in REQUESTS:
+        request = REQUESTS[node.do]
         offered = () if label == FAILED else (f"{OFFERED}{fact}" for fact in request.options)
         kept = {fact for fact in known if not fact.startswith(OFFERED)}
         return frozenset(kept).union(request.outcomes.get(label, ()), offered)
     if node.kind == Kind.CHECK:
-        return known if label == MISSING else known | {node.check}
+        return known if label == MISSING else known | {str(node.check)}
     expectation = node.expectation
     if expectation is None or label in {SILENCE, GIVEN_UP, "unclear"}:
         return known
@@ -113,7 +112,7 @@ def _after(node: Node, label: str, known: Facts) -> Facts:
     if label == CHOSEN:
         more |= {fact.removeprefix(OFFERED) for fact in known if fact.startswith(OFFERED)}
     if label == FILLED:
-        sure = [field.slot.fill for field in node.fields if not field.optional]
+        sure = [field.fill for field in node.fields if not field.optional]
         if node.kind != Kind.COLLECT and len(expectation.slots) == 1:  # of several an answer may fill any one
             sure = [expectation.slots[0].fill]
         more |= set(sure)

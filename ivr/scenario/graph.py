@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ivr.dialog.expectation import NONE
 from ivr.dialog.nodes import BACK, GIVEN_UP, UNANSWERED, Kind, Scenario
+from ivr.dialog.scalars import Target, found
 
 
 def starts(scenario: Scenario) -> set[str]:
@@ -16,7 +17,7 @@ def starts(scenario: Scenario) -> set[str]:
 
 def reached(scenario: Scenario, begin: set[str]) -> set[str]:
     """Nodes that can be come to."""
-    return _walk(begin, lambda name: _steps(scenario, name))
+    return _reach(begin, lambda name: _steps(scenario, name))
 
 
 def dead_ends(scenario: Scenario, names: set[str]) -> Iterator[str]:
@@ -26,17 +27,17 @@ def dead_ends(scenario: Scenario, names: set[str]) -> Iterator[str]:
         for target in _steps(scenario, name):
             leads_here[target].add(name)
     ends = {name for name, node in scenario.nodes.items() if node.kind == Kind.HANG_UP}
-    yield from names - _walk(ends, leads_here.__getitem__)
+    yield from names - _reach(ends, leads_here.__getitem__)
 
 
 def loops(scenario: Scenario, names: set[str]) -> Iterator[str]:
     """Nodes that can come back to themselves through nodes that do not wait for the caller or a person."""
     for name in names:
-        if name in _walk(_silent_steps(scenario, name), lambda at: _silent_steps(scenario, at)):
+        if name in _reach(_silent_steps(scenario, name), lambda at: _silent_steps(scenario, at)):
             yield name
 
 
-def _walk(begin: set[str], steps: Callable[[str], set[str]]) -> set[str]:
+def _reach(begin: set[str], steps: Callable[[str], set[str]]) -> set[str]:
     seen: set[str] = set()
     waiting = list(begin)
     while waiting:
@@ -50,10 +51,11 @@ def _walk(begin: set[str], steps: Callable[[str], set[str]]) -> set[str]:
 def _steps(scenario: Scenario, name: str) -> set[str]:
     """Nodes one step on. Every question may also lead to the fallback, to what is understood anywhere, and back."""
     node = scenario.nodes[name]
-    steps = {target for target in node.go.values() if target != BACK}
+    targets = {str(target) for _, target in found(node, Target)}
+    steps = targets - {BACK}
     if node.kind.asks:
         steps |= {*scenario.anywhere.values()} | ({scenario.fallback} if GIVEN_UP not in node.go else set())
-    if BACK in node.go.values() or node.resume:
+    if BACK in targets or node.resume:
         steps.add(scenario.start)
     return steps
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ivr.call.text_session import Said, TextSession
+from ivr.business.requests import Requests, open_business
+from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
 from ivr.errors import ScenarioError
 from ivr.faq.search import Knowledge
-from ivr.lookups.requests import Requests, open_business
 from ivr.scenario.scenario import load
 from ivr.settings import RobotSettings
 from ivr.understanding.intent_model import understanding
@@ -43,21 +43,21 @@ def talk(path: Path, *, number: str = "+79161234567", ask: Read = input, tell: T
                 break
             else:
                 line = _line(ask, "caller: ")
-                said = conversation.hang_up() if line is None else conversation.hear(line)
+                said = conversation.hang_up() if line is None else conversation.caller_says(line)
     finally:
         requests.close()
     tell(f"  (over: {conversation.state.outcome})")
     return 0
 
 
-def _person(conversation: TextSession, ask: Read) -> Said:
+def _person(conversation: TextSession, ask: Read) -> Response:
     if _line(ask, "  (do they answer? y/n) ") not in {"y", "д"}:
         return conversation.person(taken=False)
     conversation.person(taken=True)
     return conversation.agent_left()
 
 
-def _show(said: Said, tell: Tell) -> None:
+def _show(said: Response, tell: Tell) -> None:
     if meaning := said.meaning:
         facts = ", ".join(f"{name} = {value}" for name, value in meaning.facts.items())
         sure = "" if meaning.confidence is None else f", {meaning.confidence:.2f}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Engine
 
 from ivr.business.protocol import REQUESTS, Reply
-from ivr.call.text_session import Said, TextSession
+from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Transfer
 from ivr.dialog.expectation import NO, UNCLEAR
 from ivr.dialog.nodes import Scenario
@@ -117,7 +117,7 @@ class SimulatedCaller:
             said = self._say(turn.hear, turn.otherwise) if turn.hear else self._do(turn)
             self._compare(turn, said)
 
-    def _say(self, words: str, otherwise: str) -> Said:
+    def _say(self, words: str, otherwise: str) -> Response:
         """Say it, and once more, in other words if there are some, if the robot asks again."""
         at, waits_for = self._talk.state.at, self._talk.waits_for
         said = self._spoken(words)
@@ -138,12 +138,12 @@ class SimulatedCaller:
             said = replace(more, texts=(*said.texts, *more.texts))
         return said
 
-    def _spoken(self, words: str) -> Said:
+    def _spoken(self, words: str) -> Response:
         text, confidence = self._hear(words)
         self.notes.exchange.append(("caller", words if text == words else f"{words} → {text}"))
-        return self._take(lambda: self._talk.hear(text, confidence) if text else self._talk.noise(), counts=True)
+        return self._take(lambda: self._talk.caller_says(text, confidence) if text else self._talk.noise(), counts=True)
 
-    def _do(self, turn: Turn) -> Said:
+    def _do(self, turn: Turn) -> Response:
         """Whatever else callers do."""
         self.notes.exchange.append(("caller", f"({turn.shown})"))
         if turn.press:
@@ -151,7 +151,7 @@ class SimulatedCaller:
         happen = self._talk.silence if turn.silent else self._talk.noise if turn.noise else self._talk.hang_up
         return self._take(happen, counts=True)
 
-    def _take(self, happen: Callable[[], Said], *, counts: bool = False) -> Said:
+    def _take(self, happen: Callable[[], Response], *, counts: bool = False) -> Response:
         started, waited = time.perf_counter(), self._waited()
         said = happen()
         if counts:
@@ -182,7 +182,7 @@ class SimulatedCaller:
     def _is_over(self) -> bool:
         return self._talk.state.finished or (self.notes.rung and self._conversation.person)
 
-    def _compare(self, turn: Turn, said: Said) -> None:
+    def _compare(self, turn: Turn, said: Response) -> None:
         node = "to_person" if self.notes.rung and self._conversation.person else self._talk.state.node
         if turn.expect and node not in turn.expect:
             meaning = f", understood {said.meaning.label}" if said.meaning else ""

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from ivr.business.demo_shop import DemoShop
 from ivr.business.http import HttpBusiness
 from ivr.business.protocol import REQUESTS, Business, Reply
+from ivr.business.requests import Requests
 from ivr.errors import BusinessError
 from ivr.faq.search import Knowledge
-from ivr.lookups.requests import Requests
 from ivr.simulation.conversation_file import Conversation, Shop
 
 SLOW_SECONDS = 0.3

@@ -54,7 +54,7 @@ class CallSound:
         self._said = bytearray()
         self._heard = bytearray()
 
-    def hear(self, now: float, pcm: bytes) -> AudioChunk:
+    def received(self, now: float, pcm: bytes) -> AudioChunk:
         """Add what has arrived by ``now``, after silence for the time nothing came; returns all that was added."""
         start = len(self._heard) // 2
         missing = int((now - LATE) * TELEPHONE_RATE) - start - len(pcm) // 2
@@ -62,7 +62,7 @@ class CallSound:
         self._heard += added
         return AudioChunk(pcm=added, rate=TELEPHONE_RATE, start=start / TELEPHONE_RATE)
 
-    def say(self, start: float, pcm: bytes) -> None:
+    def sent(self, start: float, pcm: bytes) -> None:
         """Add what leaves from ``start`` on, seconds of the call."""
         self._said += bytes(2 * max(int(start * TELEPHONE_RATE) - len(self._said) // 2, 0)) + pcm
 
@@ -79,10 +79,10 @@ class VoiceActivity:
         self.speaking = False
         self._since: float | None = None
 
-    def hear(self, chunk: AudioChunk) -> list[tuple[str, float]]:
+    def changes(self, chunk: AudioChunk) -> list[tuple[str, float]]:
         """``speech_started`` and ``speech_ended``, each with the second of the call it happened at."""
         changes = []
-        for frame in self._detector.hear(chunk):
+        for frame in self._detector.detect(chunk):
             if (frame.probability >= (STOP if self.speaking else START)) == self.speaking:
                 self._since = None
                 continue
@@ -123,16 +123,16 @@ class PhoneCall:
     async def hold(self, recording: Path) -> None:
         """Carry sound both ways until either side hangs up, then write ``recording`` if anybody answered."""
         await self._changed.wait()
-        sound, ear = CallSound(), VoiceActivity()
+        sound, far_end = CallSound(), VoiceActivity()
         while self._closed is None:
             self._speak(sound)
             heard = b""
             with contextlib.suppress(baresip.AudioNotActive, baresip.AudioRestarted):
                 heard = self.call.audio.read(1 << 16)
-            for kind, at in ear.hear(sound.hear(self.now, heard)):
+            for kind, at in far_end.changes(sound.received(self.now, heard)):
                 self.tell(kind, at)
             await asyncio.sleep(TICK)
-        if ear.speaking:
+        if far_end.speaking:
             self.tell("speech_ended")
         if self._answered is not None:
             write_wav(recording, sound.stereo())
@@ -149,7 +149,7 @@ class PhoneCall:
                 taken = self.call.audio.write(self._to_say[:BLOCK])
                 if taken == 0:
                     break
-                sound.say(start, self._to_say[:taken])
+                sound.sent(start, self._to_say[:taken])
                 self._saying_since = start if self._saying_since is None else self._saying_since
                 self._to_say = self._to_say[taken:]
                 waiting += taken

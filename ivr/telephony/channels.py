@@ -16,8 +16,8 @@ LOST = -1
 class Channel:
     """One channel, as long as somebody cares."""
 
-    def __init__(self, channel: str) -> None:
-        self.channel = channel
+    def __init__(self, ident: str) -> None:
+        self.id = ident
         self.name = ""
         """As ``PJSIP/agent-00000002``; empty until it is up."""
         self.up = asyncio.Event()
@@ -39,7 +39,7 @@ class Channel:
         finally:
             up.cancel()
         if not done:
-            raise TimeoutError(f"channel {self.channel} did not come up within {seconds:g} s")
+            raise TimeoutError(f"channel {self.id} did not come up within {seconds:g} s")
         return self.up.is_set() and not self.gone.done()
 
     async def until_gone(self) -> int:
@@ -52,39 +52,39 @@ class Channel:
 
 
 class Channels:
-    """Lines by channel id."""
+    """Channels of Asterisk by id."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, Channel] = {}
+        self._channels: dict[str, Channel] = {}
 
-    def line(self, channel: str) -> Channel:
-        """The line of a channel; asked for before the channel is made, so that nothing of it is missed."""
-        return self._lines.setdefault(channel, Channel(channel))
+    def channel(self, ident: str) -> Channel:
+        """The channel of an id; asked for before Asterisk makes it, so that nothing of it is missed."""
+        return self._channels.setdefault(ident, Channel(ident))
 
-    def forget(self, channel: str) -> None:
-        self._lines.pop(channel, None)
+    def forget(self, ident: str) -> None:
+        self._channels.pop(ident, None)
 
     def take(self, event: AriEvent) -> None:
-        """Tell the channel's line, if anybody cares for it."""
-        line = self._lines.get(event.channel)
-        if line is None:
+        """Tell the channel, if anybody cares for it."""
+        channel = self._channels.get(event.channel)
+        if channel is None:
             return
         match event.type:
             case "StasisStart":
-                line.name = event.name
-                line.up.set()
-            case "ChannelDtmfReceived" if not line.keys.full():
-                line.keys.put_nowait(event.body["digit"])
+                channel.name = event.name
+                channel.up.set()
+            case "ChannelDtmfReceived" if not channel.keys.full():
+                channel.keys.put_nowait(event.body["digit"])
             case "StasisEnd" | "ChannelDestroyed":
-                line.end(int(event.body.get("cause", NORMAL_CLEARING)))
+                channel.end(int(event.body.get("cause", NORMAL_CLEARING)))
 
-    def keep(self, channels: Collection[str]) -> None:
-        """After a reconnect: lines whose channels are no longer there ended unseen."""
-        for channel, line in self._lines.items():
-            if channel not in channels and line.up.is_set():
-                line.end(LOST)
+    def keep(self, idents: Collection[str]) -> None:
+        """After a reconnect: those that are no longer there ended unseen."""
+        for ident, channel in self._channels.items():
+            if ident not in idents and channel.up.is_set():
+                channel.end(LOST)
 
     def lose_all(self) -> None:
         """Asterisk is gone and does not come back."""
-        for line in self._lines.values():
-            line.end(LOST)
+        for channel in self._channels.values():
+            channel.end(LOST)

@@ -29,7 +29,7 @@ class PhoneLeg:
         self.call_id = channel
         self.ari = ari
         self.channels = channels
-        self.caller = channels.line(channel)
+        self.caller = channels.channel(channel)
         self.media = media
         self.bridge = f"robot-{channel}"
         self.events: asyncio.Queue[CallEvent] = asyncio.Queue(maxsize=64)
@@ -78,9 +78,9 @@ async def open_leg(ari: Ari, channels: Channels, arrival: AriEvent, render: Rend
     media: Media | None = None
     leg: PhoneLeg | None = None
     try:
-        line = channels.line(sound)
+        media_channel = channels.channel(sound)
         media = await open_media(ari, sound)
-        if not await line.until_up(UP_SECONDS):  # a channel joins no bridge before it is ours
+        if not await media_channel.until_up(UP_SECONDS):  # a channel joins no bridge before it is ours
             raise AriError(f"the media channel of {channel} went away at once")
         await ari.post("bridges", type="mixing", bridgeId=bridge)
         await ari.post(f"channels/{channel}/answer")

@@ -7,13 +7,14 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from ivr.dialog.actions import Say
 from ivr.errors import MediaLost
 from ivr.telephony.media import Media
+from recordings.contacts.call import Turn
 from speech.audio.audio import Sound
 from speech.errors import SpeechError
+from speech.recognition.words import Speaker
 
 log = logging.getLogger(__name__)
 
@@ -28,19 +29,6 @@ Clock = Callable[[], float]
 """Seconds since the answer."""
 Render = Callable[[Say], AsyncIterator[Sound]]
 """Sound of a prompt, piece by piece: the first one comes before the last is rendered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """What the caller heard of one prompt."""
-
-    node: str
-    text: str
-    """Cut where the caller talked over it, with an ellipsis."""
-    start: float
-    """Seconds from the answer."""
-    end: float
-    """Seconds from the answer; later than ``start``."""
 
 
 class _Prompt:
@@ -70,7 +58,8 @@ class Playback:
         self._sent_until = 0.0
         self._silent = asyncio.Event()
         self._silent.set()
-        self.on_spoken: Callable[[Spoken], None] = lambda _: None
+        self.on_spoken: Callable[[Turn], None] = lambda _: None
+        """Told what the caller heard of a prompt: cut where they talked over it, with an ellipsis."""
         self.on_failure: Callable[[str], None] = lambda _: None
         media.on_mark = self._marked
 
@@ -105,7 +94,7 @@ class Playback:
         for prompt in self._pending:
             if prompt.start is not None and now > prompt.start:
                 text = cut(prompt.say.text, now - prompt.start, prompt.duration if prompt.whole else None)
-                self.on_spoken(Spoken(node=prompt.say.node, text=text, start=prompt.start, end=now))
+                self.on_spoken(_spoken(prompt.say.node, text, prompt.start, now))
         self._drop()
         with suppress(MediaLost):  # the caller is gone: the hang-up is on its way
             await self._media.flush()
@@ -179,7 +168,7 @@ class Playback:
         end = self._clock()
         start = prompt.start if prompt.start is not None else max(end - prompt.duration, 0.0)
         if end > start:
-            self.on_spoken(Spoken(node=prompt.say.node, text=prompt.say.text, start=start, end=end))
+            self.on_spoken(_spoken(prompt.say.node, prompt.say.text, start, end))
         if not self._pending:
             self._silent.set()
 
@@ -189,6 +178,10 @@ class Playback:
         self._pending.clear()
         self._sent_until = self._clock()
         self._silent.set()
+
+
+def _spoken(node: str, text: str, start: float, end: float) -> Turn:
+    return Turn(speaker=Speaker.ROBOT, node=node, text=text, start=start, end=end)
 
 
 def cut(text: str, heard: float, duration: float | None) -> str:

@@ -44,7 +44,7 @@ class RecordingSink:
     store: AudioStore
     broker_url: str
     spool: Spool
-    """Where notes wait that the database would not take."""
+    """Where entries of the call log wait that the database would not take."""
 
 
 class Recorder:
@@ -52,12 +52,10 @@ class Recorder:
 
     def __init__(self, ari: Ari, channels: Channels, call_id: str) -> None:
         self._ari = ari
-        self._switchboard = channels
+        self._channels = channels
         self._call_id = call_id
         self.failure = ""
         """Why there is no recording, or not all of it."""
-        self.kept = True
-        """False when the caller refused."""
 
     async def start(self) -> None:
         """Begin. The call goes on without a recording, or with that of one side, when Asterisk cannot write one."""
@@ -78,17 +76,16 @@ class Recorder:
 
     async def _record(self, side: str) -> None:
         snoop = f"snoop-{side}-{self._call_id}"
-        line = self._switchboard.line(snoop)
+        channel = self._channels.channel(snoop)
         await self._ari.post(
             f"channels/{self._call_id}/snoop", app=self._ari.app, snoopId=snoop, spy=side, whisper="none"
         )
-        if not await line.until_up(UP_SECONDS):  # until then Asterisk refuses to record it (409)
+        if not await channel.until_up(UP_SECONDS):  # until then Asterisk refuses to record it (409)
             return  # the caller is gone already: there is nothing to record
         await self._ari.post(f"channels/{snoop}/record", name=recording_name(self._call_id, side), format="wav")
 
     async def discard(self) -> None:
         """The caller refused: end the recording and delete what there is of it."""
-        self.kept = False
         for side in SIDES:
             await self._ari.delete(f"recordings/live/{recording_name(self._call_id, side)}")
         await self.stop()
@@ -98,16 +95,16 @@ class Recorder:
         """End the recording and wait until Asterisk has closed its files."""
         for side in SIDES:
             snoop = f"snoop-{side}-{self._call_id}"
-            line = self._switchboard.line(snoop)
+            channel = self._channels.channel(snoop)
             try:
                 await self._ari.delete(f"channels/{snoop}")
-                if line.up.is_set():
+                if channel.up.is_set():
                     async with asyncio.timeout(STOP_SECONDS):
-                        await line.until_gone()
+                        await channel.until_gone()
             except (AriError, TimeoutError) as error:
                 log.warning("call %s: the recording of side %s did not end: %s", self._call_id, side, error)
             finally:
-                self._switchboard.forget(snoop)
+                self._channels.forget(snoop)
 
 
 def recording_name(call_id: str, side: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ivr.business.protocol import Option
-from ivr.text.phrase_matching import holds, lemmas, only
+from ivr.understanding.phrase_matching import holds, lemmas, only
 from speech.slots.slots import find_slot
 from speech.text.language import pack
 from speech.text.phrases import best_match, yes_no

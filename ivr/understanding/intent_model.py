@@ -30,7 +30,7 @@ Lessons = Mapping[str, str | None]
 
 def lessons(scenario: Scenario) -> dict[str, str | None]:
     """What a scenario itself gives to learn from, and everyday talk that asks for nothing."""
-    own = {example: intent.name for intent in scenario.intents.values() for example in intent.examples}
+    own = {example: name for name, intent in scenario.intents.items() for example in intent.examples}
     return dict.fromkeys(outside(scenario.language)) | own
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.dialog.expectation import CHOICE, TEXT, Expectation, SlotRule
-from ivr.text.phrase_matching import holds, left, place
+from ivr.understanding.phrase_matching import holds, left, place
 from speech.slots.slots import Slot, corrected, find_slot
 from speech.text.language import pack
 from speech.text.phrases import best_match, yes_no

@@ -23,8 +23,8 @@ from ivr.dialog.expectation import (
     Expectation,
     Meaning,
 )
-from ivr.text.phrase_matching import bounded, holds, left, lemmas, only, place
 from ivr.understanding import choice
+from ivr.understanding.phrase_matching import bounded, holds, left, lemmas, only, place
 from ivr.understanding.slot_filling import fill
 from speech.intents.intents import IntentModel, Prediction
 from speech.sentiment.lexicon import cues

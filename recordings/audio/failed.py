@@ -53,8 +53,17 @@ def count_by_state(db: Session) -> Mapping[str, int]:
     return {row.state: row.number for row in db.execute(counted)}
 
 
+def retry(db: Session, recording_id: str) -> bool:
+    """A person wants a parked recording tried again; False when it is not parked. Announce it after the commit."""
+    parked = (RecordingRow.id == recording_id, RecordingRow.state == RecordingState.PARKED)
+    return bool(db.connection().execute(update(RecordingRow).where(*parked).values(**_anew())).rowcount)
+
+
 def retry_all(db: Session) -> list[Recording]:
     """A person wants every parked recording tried again; what was given back. Announce them after the commit."""
-    anew = {"state": RecordingState.REGISTERED, "attempts": 0, "due_at": datetime.now(UTC)}
-    parked = update(RecordingRow).where(RecordingRow.state == RecordingState.PARKED).values(**anew)
+    parked = update(RecordingRow).where(RecordingRow.state == RecordingState.PARKED).values(**_anew())
     return [recording_of(row) for row in db.scalars(parked.returning(RecordingRow))]
+
+
+def _anew() -> dict[str, object]:
+    return {"state": RecordingState.REGISTERED, "attempts": 0, "due_at": datetime.now(UTC)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from recordings import leases
 from recordings.contacts.call import Recording, RecordingState
@@ -79,14 +79,6 @@ def find(engine: Engine, recording_id: str) -> Recording | None:
     with reading(engine) as db:
         row = db.get(RecordingRow, recording_id)
         return recording_of(row) if row else None
-
-
-def retry(engine: Engine, recording_id: str) -> bool:
-    """A person wants a parked recording tried again; False when it is not parked."""
-    parked = (RecordingRow.id == recording_id, RecordingRow.state == RecordingState.PARKED)
-    anew = {"state": RecordingState.REGISTERED, "attempts": 0, "due_at": datetime.now(UTC)}
-    with transaction(engine) as db:
-        return bool(db.connection().execute(update(RecordingRow).where(*parked).values(**anew)).rowcount)
 
 
 def take_due(engine: Engine, *, imported: bool, limit: int, wait: float) -> list[Recording]:

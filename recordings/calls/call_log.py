@@ -100,6 +100,7 @@ def refuse_recording(db: Session, call_id: str) -> None:
     """The caller does not want to be recorded: forget the words kept so far and keep none from now on."""
     db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary="", facts=None))
     db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None, intent=""))
+    db.execute(update(CallbackRow).where(CallbackRow.call_id == call_id).values(reason=""))
 
 
 def request_callback(db: Session, callback: Callback) -> None:

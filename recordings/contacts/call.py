@@ -89,13 +89,14 @@ class Call:
 class Turn:
     """What was said live, in order: by the robot, or by the caller as the robot heard it."""
 
-    number: int
+    number: int = 0
+    """From 1 on, in order; 0 until it is written down."""
     speaker: Speaker
     node: str
     """Scenario node that spoke or listened."""
-    start: float
-    """Seconds from the answer."""
-    end: float
+    start: float = 0.0
+    """Seconds from the answer; 0 in writing."""
+    end: float = 0.0
     text: str
     """Words, or ``[1]`` for a pressed key."""
     confidence: float | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from recordings.contacts.call import Callback, Outcome
+from recordings.contacts.call import Callback, Outcome, Turn
 from speech.recognition.words import Speaker
 
 WEB = "web"
@@ -35,6 +35,21 @@ class Message:
     confidence: float | None = None
     model: str = ""
     """Version of the intent model that said so; empty where rules did."""
+
+    @classmethod
+    def of(cls, turn: Turn, *, number: int, at: datetime, key: str = "") -> Message:
+        """The turn of a conversation in writing."""
+        return cls(
+            number=number,
+            speaker=turn.speaker,
+            node=turn.node,
+            text=turn.text,
+            at=at,
+            key=key,
+            intent=turn.intent,
+            confidence=turn.confidence,
+            model=turn.model,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

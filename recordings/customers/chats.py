@@ -16,7 +16,7 @@ from recordings.contacts.call import Outcome
 from recordings.contacts.chat import Chat, Message, numbers_of
 from recordings.database import insert_once
 from recordings.rows import chat_of, message_of
-from recordings.tables import ChatRow, MessageRow
+from recordings.tables import CallbackRow, ChatRow, MessageRow
 from speech.recognition.words import Speaker
 
 LONGEST = {"address": 128, "key": 128, "source": 64}
@@ -144,6 +144,7 @@ def forget_words(db: Session, chat_id: str) -> None:
     db.execute(update(ChatRow).where(ChatRow.id == chat_id).values(consent=False, summary="", facts={}))
     blank = {"text": "", "intent": "", "confidence": None}
     db.execute(update(MessageRow).where(MessageRow.chat_id == chat_id).values(**blank))
+    db.execute(update(CallbackRow).where(CallbackRow.chat_id == chat_id).values(reason=""))
 
 
 def close_chat(db: Session, chat_id: str, *, ended_at: datetime, outcome: Outcome, failure: str = "") -> None:

@@ -75,7 +75,7 @@ class TurnDetector:
         self.started: float | None = None
         """Seconds at which speech began; None while there is none."""
 
-    def hear(self, start: float, end: float, speech: bool, partial: str = "") -> Phase:
+    def advance(self, start: float, end: float, speech: bool, partial: str = "") -> Phase:
         """Take the next frame; once ended or silent, a turn stays so.
 
         Args:

@@ -55,7 +55,7 @@ class SpeechDetector:
         """Likelihood of speech, 0..1, in the next ``FRAME`` samples of -1..1."""
         return float(self._model.process(np.ascontiguousarray(frame).data))
 
-    def hear(self, chunk: AudioChunk) -> list[Frame]:
+    def detect(self, chunk: AudioChunk) -> list[Frame]:
         """Judge the frames that this chunk completes; chunks may be of any length.
 
         Raises:

@@ -167,7 +167,7 @@ class WhisperTurn:
             EngineError: CTranslate2 failed.
         """
         self._chunks.append(chunk)
-        for frame in self._detector.hear(chunk):
+        for frame in self._detector.detect(chunk):
             if frame.probability >= SPEECH:
                 self._last_speech = frame.end
         if self._last_speech and chunk.end - self._last_speech >= PAUSE and self._decoded_to != self._last_speech:

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import typer
 
 from analytics.alerts import AlertsError, read_alerts
 from analytics.dictionary import DictionaryError, check, load_rule_set
 from analytics.quality.scorecard_file import read_scorecard
-from api.command.alerts import check_alerts
+from api.cli.alerts import check_alerts
 from ivr.errors import ConversationError, ScenarioError
 from ivr.faq.article import read_article
 from ivr.scenario.scenario import load
@@ -65,7 +66,9 @@ def retention(file: Path) -> str:
 def alerts(file: Path) -> str:
     with pytest.raises((AlertsError, FileRefused)) as refused:
         read_alerts(read_text(file), str(file))
-    assert check_alerts(file) == 1
+    with pytest.raises(typer.Exit) as end:
+        check_alerts(file)
+    assert end.value.exit_code == 1
     return str(refused.value)
 
 

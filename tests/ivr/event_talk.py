@@ -1,11 +1,12 @@
-"""One conversation held event by event, without ears, voice or business system."""
+"""One conversation held event by event, without recogniser, voice or business system."""
 
 from __future__ import annotations
 
 from ivr.business.protocol import Option
 from ivr.dialog.actions import Action, Say
 from ivr.dialog.dialog import step
-from ivr.dialog.events import Answered, CallEvent, Heard, Pressed, Recalled, Replied, Silent
+from ivr.dialog.events import Answered, CallEvent, Pressed, Recalled, Replied, Silent, heard
+from ivr.dialog.expectation import Meaning
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.state import begin
 
@@ -22,10 +23,10 @@ class Talk:
         self.state, actions = step(self.scenario, self.state, event)
         return actions
 
-    def hear(self, label: str, text: str = "…", also: tuple[str, ...] = (), **facts: str) -> tuple[Action, ...]:
+    def answers(self, label: str, text: str = "…", also: tuple[str, ...] = (), **facts: str) -> tuple[Action, ...]:
         intent = label if label in self.scenario.intents else ""
-        heard = Heard(node=self.state.node, text=text, label=label, facts=named(facts), also=also, intent=intent)
-        return self.take(heard)
+        meaning = Meaning(label=label, facts=named(facts), also=also, intent=intent)
+        return self.take(heard(self.state.node, text, meaning))
 
     def reply(self, outcome: str, options: tuple[Option, ...] = (), **facts: str) -> tuple[Action, ...]:
         return self.take(Replied(node=self.state.node, outcome=outcome, facts=named(facts), options=options))
@@ -43,7 +44,7 @@ class Talk:
         return self.take(Silent(node=self.state.node))
 
     def asks_number(self) -> Talk:
-        self.hear("status", "where is my order")
+        self.answers("status", "where is my order")
         self.recall()
         assert self.state.node == "ask_number"
         return self

@@ -30,7 +30,7 @@ from ivr.business.protocol import LONGEST_CHOICE, REQUESTS, Option, Reply
 from ivr.errors import BusinessError, BusinessRefused
 
 OURS = frozenset({"knowledge.search", "knowledge.follow", "history.recent"})
-"""Requests that are no company's: ``ivr.lookups.requests`` answers them."""
+"""Requests that are no company's: ``ivr.business.requests`` answers them."""
 KNOWN = tuple(name for name in REQUESTS if name not in OURS)
 FIRST_TICKET = 8000
 """A ticket's number is this plus its id."""

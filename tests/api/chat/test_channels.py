@@ -84,7 +84,7 @@ def test_quick_answers_are_those_the_question_waits_for() -> None:
 
 def test_options_are_chosen_by_their_place() -> None:
     scenario = load(Path("ivr/scenarios/support.ru.yaml"))
-    node = next(node for node in scenario.nodes.values() if node.each)
+    node = next(node for node in scenario.nodes.values() if node.choose)
     options = tuple(Option(facts={"product.id": f"{n}"}) for n in range(2))
     state = State(at=Frame(node=node.name, options=options, stage=Stage.ASK))
     assert suggestions(scenario, state) == ("Первый", "Второй")

@@ -318,7 +318,7 @@ def test_the_robot_knows_on_the_telephone_what_was_written(
     call = TextSession(line.scenario, line.understanding, chat_runtime.requests.ask)
     said = call.open({"caller.number": PHONE})
     assert said.texts[-1] == ("ask_same", "Вы уже писали про заказ 4127 — вы о нём?")
-    assert call.hear("да, о нём").texts[0] == ("tell", "Заказ 4127 передан курьеру, доставка завтра.")
+    assert call.caller_says("да, о нём").texts[0] == ("tell", "Заказ 4127 передан курьеру, доставка завтра.")
     other = TextSession(line.scenario, line.understanding, chat_runtime.requests.ask)
     assert other.open({"caller.number": "+79031112233"}).texts[-1][0] == "ask_topic"
 
@@ -331,6 +331,19 @@ def test_words_are_not_kept_on_wish(visitor: TestClient, chat_runtime: ChatRunti
     chat, messages = chat_of(database)
     assert (chat.consent, chat.facts) == (False, {})
     assert {message.text for message in messages} == {""}
+
+
+def test_after_a_refusal_the_state_of_the_chat_holds_no_words_either(
+    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
+) -> None:
+    with coming(visitor) as guest:
+        guest.say("где мой заказ, скажите-ка")
+        guest.say("не записывайте")
+        guest.say("тайное слово")
+        chat, _ = chat_of(database)
+        assert not chat.consent
+        assert chat.state
+        assert not re.search("скажите-ка|записывайте|тайное", json.dumps(dict(chat.state), ensure_ascii=False))
 
 
 def test_two_at_once_are_taken_one_after_the_other(chat_runtime: ChatRuntime, database: Engine) -> None:

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
 from api.chat.runtime import ChatRuntime
+from ivr.business.caller_history import look_back
 from ivr.business.signature import headers
-from ivr.lookups.history import look_back
 from ivr.settings import RobotSettings
 from recordings.contacts.call import Customer
 from recordings.customers import cards, chats

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, func, select
 
-from api.command import demo_data
+from api.demo_data import fill as demo_data
 from api.demo_data.month import DAYS, PREFIX, plan
 from api.demo_data.script import hold, stock
 from api.demo_data.write import held
@@ -117,13 +117,15 @@ def test_a_month_is_made_through_the_real_stages_once_and_goes_again(
     with monkeypatch.context() as broken:  # the power fails after the first calls
         broken.setattr(demo_data, "examine_all", _power_failure)
         with pytest.raises(KeyboardInterrupt):
-            demo_data.fill(calls=40, language="both", sound=1, seed=1, again=False)
+            demo_data.fill(calls=40, language="both", sound=1, seed=1, again=False, by="cli:tests")
     assert counted(installation)["calls"] == 40
     assert counted(installation)["analyses"] == 0
     with transaction(installation) as db:
         db.add(CustomerRow(id="anna", name="Анна", phone="+79161234567", language="ru", created_at=NOW))
 
-    assert demo_data.fill(calls=7, language="ru", sound=0, seed=9, again=False) == 0  # goes on with what was begun
+    assert (
+        demo_data.fill(calls=7, language="ru", sound=0, seed=9, again=False, by="cli:tests") == 0
+    )  # goes on with what was begun
     made = counted(installation)
     assert (made["calls"], made["recordings"], made["transcripts"]) == (40, 40, 39)
     assert made["analyses"] == 39
@@ -145,15 +147,15 @@ def test_a_month_is_made_through_the_real_stages_once_and_goes_again(
     assert (sound.channels, sound.rate) == (2, 8000)
     assert [float(np.abs(sound.samples[channel]).max()) > 2000 for channel in (0, 1)] == [True, True]
 
-    assert demo_data.fill(calls=40, language="both", sound=1, seed=1, again=False) == 1
+    assert demo_data.fill(calls=40, language="both", sound=1, seed=1, again=False, by="cli:tests") == 1
     assert "already" in capsys.readouterr().err
     assert counted(installation) == made
-    assert demo_data.remove_all() == 0
+    assert demo_data.remove_all(by="cli:tests") == 0
     left = counted(installation)
     assert left.pop("customers") == 1
     assert set(left.values()) == {0}
     assert not list((tmp_path / "sound").rglob("*.wav"))
-    assert demo_data.remove_all() == 0
+    assert demo_data.remove_all(by="cli:tests") == 0
     installation.dispose()
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.installation.installation import draw_secrets, read_secrets, secrets_file, write_redis_configuration
+from api.installation.drawn_secrets import draw_secrets, read_secrets, secrets_file
+from api.installation.installation import write_redis_configuration
 from api.installation.ports import Port, complaint, is_free
 
 pytestmark = pytest.mark.unit

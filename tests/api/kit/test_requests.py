@@ -9,7 +9,7 @@ import pytest
 
 from api.calls.pages import wanted_of
 from api.calls.waveform import peaks
-from api.kit import wording
+from api.kit.days import zone
 from api.kit.links import local
 from api.kit.problems import Problem
 from api.kit.security_headers import content_policy
@@ -76,7 +76,7 @@ def test_sound_is_never_sent_as_a_page(key: str, media_type: str) -> None:
     ],
 )
 def test_nobody_is_sent_elsewhere(target: str) -> None:
-    assert local(target) == "/calls"
+    assert local(target) == "/"
 
 
 def test_own_addresses_are_kept() -> None:
@@ -84,7 +84,7 @@ def test_own_addresses_are_kept() -> None:
 
 
 def test_filters_of_an_address() -> None:
-    here = wording.zone("UTC")
+    here = zone("UTC")
     asked = {"q": "заказ", "outcome": "callback", "language": "ru", "since": "2026-11-01", "until": "2026-11-02"}
     assert wanted_of(asked, here) == Wanted(
         text="заказ",
@@ -101,7 +101,7 @@ def test_filters_of_an_address() -> None:
     "asked", [{"outcome": "lost"}, {"since": "yesterday"}, {"until": "0001-01-01"}, {"until": "9999-12-31"}]
 )
 def test_filters_without_sense_do_not_filter(asked: dict[str, str]) -> None:
-    assert wanted_of(asked, wording.zone("Europe/Moscow")) == Wanted()
+    assert wanted_of(asked, zone("Europe/Moscow")) == Wanted()
 
 
 def test_peaks_are_the_loudest_samples() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from api.kit import wording
+from api.kit.days import zone
 from api.kit.failure_codes import CALL_KINDS, RECORDING_KINDS, call_troubles, recording_trouble
+from api.kit.render import templates
 from api.kit.translations import LANGUAGES, choose, label, say
 from recordings.calls.listing import Kind
 from recordings.contacts.call import Outcome, RecordingState
@@ -121,7 +124,7 @@ def test_numbers_are_masked(number: str, text: str) -> None:
 
 
 def test_times_of_a_list() -> None:
-    here, now = wording.zone("Europe/Moscow"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    here, now = zone("Europe/Moscow"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
     if here.key == "UTC":
         pytest.skip("this machine has no time zones")
     assert wording.when(datetime(2026, 11, 22, 6, 5, tzinfo=UTC), here, "ru", now) == "09:05"
@@ -132,7 +135,7 @@ def test_times_of_a_list() -> None:
 
 @pytest.mark.parametrize("name", ["Moon/Base", "../../etc/passwd", "", "\0"])
 def test_an_unknown_zone_is_utc(name: str) -> None:
-    assert wording.zone(name).key == "UTC"
+    assert zone(name).key == "UTC"
 
 
 def test_sentiment_has_a_sign_and_a_word() -> None:
@@ -140,3 +143,12 @@ def test_sentiment_has_a_sign_and_a_word() -> None:
     assert wording.signed(0.42, "en") == "+0.4"
     assert wording.signed(0.01, "en") == "0.0"
     assert [wording.sentiment_name(v) for v in (0.5, 0.0, -0.5, None)] == ["positive", "neutral", "negative", "none"]
+
+
+@pytest.mark.parametrize(("language", "score"), [("ru", "97,8"), ("en", "97.8")])
+def test_scores_are_written_as_the_reader_writes_numbers(language: str, score: str) -> None:
+    parts = templates.env.get_template("quality/_parts.html")
+    shown = parts.make_module({"number": partial(wording.number, language=language)})
+    assert shown.figure("quality", 97.83) == score  # type: ignore[attr-defined]
+    assert shown.figure("quality", 90.0) == "90"  # type: ignore[attr-defined]
+    assert shown.figure("quality", None) == "—"  # type: ignore[attr-defined]

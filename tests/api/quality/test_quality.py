@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, select
 
 from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
+from api.cli import app
+from api.installation import installation
 from api.kit import auth
 from api.kit.deps import SESSION_COOKIE
 from api.kit.roles import Role
@@ -351,30 +353,32 @@ def test_automatic_scores_are_kept_without_words_and_read_by_programs(desk: Desk
 def test_commands(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from api.command import quality
+    monkeypatch.setattr(installation, "open_database", lambda: desk.engine)
 
-    monkeypatch.setattr(quality, "open_database", lambda: desk.engine)
+    def otklik(*arguments: object) -> int:
+        return app([str(argument) for argument in arguments], standalone_mode=False) or 0
+
     broken, good = tmp_path / "broken.yaml", tmp_path / "good.yaml"
     broken.write_text(TEXT.replace("answer: scale", "answer: stars", 1), "utf-8")
     good.write_text(TEXT + "\n", "utf-8")
-    assert quality.check_scorecards([good, broken]) == 1
+    assert otklik("scorecard", "check", good, broken) == 1
     said = capsys.readouterr()
     assert re.match(rf"{re.escape(str(broken))}:\d+: sections\.1\.items\.0\.answer: ", said.out)
-    assert quality.add_scorecards([good, broken]) == 1
-    assert quality.print_scorecards(as_json=True) == 0
+    assert otklik("scorecard", "add", good, broken) == 1
+    assert otklik("scorecard", "list", "--json") == 0
     assert desk.version in capsys.readouterr().out
-    assert quality.add_scorecards([good]) == 0
-    assert quality.set_agent("PJSIP/agent", name="Пётр", team="первая") == 0
-    assert quality.set_agent("PJSIP/agent", name=" ", team="") == 1
-    assert quality.print_agents(as_json=True) == 0
+    assert otklik("scorecard", "add", good) == 0
+    assert otklik("agents", "set", "PJSIP/agent", "--name", "Пётр", "--team", "первая") == 0
+    assert otklik("agents", "set", "PJSIP/agent", "--name", " ") == 1
+    assert otklik("agents", "list", "--json") == 0
     assert '{"endpoint": "PJSIP/agent", "name": "Пётр", "team": "первая"}' in capsys.readouterr().out
-    assert quality.verify_draw("nothing") == 1
+    assert otklik("draws", "verify", "nothing") == 1
     csrf = desk.as_("kate")
     drawn = desk.client.post(
         "/quality/draws", data={"csrf": csrf, "scorecard": desk.version, "count": "5", "seed": "7"}
     ).headers["location"]
     assert 'id="checked"' in desk.client.get(f"{drawn}?check=1").text
-    assert quality.verify_draw(drawn.rsplit("/", 1)[-1]) == 0
+    assert otklik("draws", "verify", drawn.rsplit("/", 1)[-1]) == 0
     assert "the same 1 of 1 recordings" in capsys.readouterr().out
     none = desk.client.post("/quality/draws", data={"csrf": csrf, "scorecard": desk.version, "count": "0"})
     assert "refused=count" in none.headers["location"]

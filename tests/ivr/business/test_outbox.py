@@ -17,8 +17,8 @@ from ivr.business import outbox
 from ivr.business.demo_shop import DemoShop
 from ivr.business.http import HttpBusiness
 from ivr.business.protocol import STORED, Reply
+from ivr.business.requests import Requests
 from ivr.errors import BusinessError, BusinessRefused
-from ivr.lookups.requests import Requests
 from recordings.calls import call_log
 from recordings.calls.outbox import OutboxState
 from recordings.contacts.call import Call

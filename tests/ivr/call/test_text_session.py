@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from ivr.business.protocol import Option, Reply
-from ivr.call.text_session import Said, TextSession
+from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.state import Stage, State
@@ -62,29 +62,29 @@ def talk(desk: Scenario, company: Company) -> TextSession:
     return conversation
 
 
-def text(said: Said) -> str:
+def text(said: Response) -> str:
     return " ".join(said for _, said in said.texts)
 
 
 def test_a_question_and_its_answer_in_one_line(talk: TextSession, company: Company) -> None:
-    said = talk.hear("Where is my order 4127?")
+    said = talk.caller_says("Where is my order 4127?")
     assert text(said) == "Order 4127 is sent. Anything else?"
     assert said.meaning
     assert said.replies == (("orders.status", "found"),)
     assert company.asked[0][1]["order.number"] == "4127"
-    goodbye = talk.hear("No, thanks!")
+    goodbye = talk.caller_says("No, thanks!")
     assert goodbye.actions == (HangUp(),)
     assert (talk.state.finished, talk.state.outcome) == (True, Outcome.SETTLED)
     assert talk.waits_for is None
-    assert talk.hear("hello?").texts == ()
+    assert talk.caller_says("hello?").texts == ()
 
 
 def test_a_whole_booking_with_a_digression_and_a_correction(talk: TextSession, company: Company) -> None:
-    assert text(talk.hear("book me in for tomorrow")) == "Let us find a time. A haircut or a shave?"
-    assert text(talk.hear("a haircut")) == "What time?"
-    assert "Right?" in text(talk.hear("at three"))
-    assert "4:00" in text(talk.hear("no, make it four o'clock"))
-    assert "Booked as 77" in text(talk.hear("yes"))
+    assert text(talk.caller_says("book me in for tomorrow")) == "Let us find a time. A haircut or a shave?"
+    assert text(talk.caller_says("a haircut")) == "What time?"
+    assert "Right?" in text(talk.caller_says("at three"))
+    assert "4:00" in text(talk.caller_says("no, make it four o'clock"))
+    assert "Booked as 77" in text(talk.caller_says("yes"))
     facts = dict(company.asked[-1][1])
     booked = {name: facts[name] for name in ("booking.service", "booking.day", "booking.time", "contact.phone")}
     assert booked == {
@@ -96,32 +96,32 @@ def test_a_whole_booking_with_a_digression_and_a_correction(talk: TextSession, c
 
 
 def test_a_doubtful_number_is_read_back(talk: TextSession) -> None:
-    assert text(talk.hear("four one two seven", 0.5)) == "Order 4127, right?"
+    assert text(talk.caller_says("four one two seven", 0.5)) == "Order 4127, right?"
     assert talk.state.at.stage == Stage.CONFIRM
-    assert "4128 is sent" in text(talk.hear("no, 4128", 0.9))
+    assert "4128 is sent" in text(talk.caller_says("no, 4128", 0.9))
 
 
 def test_a_chat_is_kept_between_two_messages(desk: Scenario, company: Company, talk: TextSession) -> None:
-    talk.hear("book me in for tomorrow")
+    talk.caller_says("book me in for tomorrow")
     for line, answer in (("a shave", "What time?"), ("at 15:30", "a shave, November 25, 3:30 PM. Right?")):
         kept = json.loads(json.dumps(talk.state.to_json()))
         talk = TextSession(desk, MIND, company.ask, state=State.from_json(kept))
-        assert text(talk.hear(line)) == answer
+        assert text(talk.caller_says(line)) == answer
 
 
 def test_the_company_is_away(talk: TextSession, company: Company) -> None:
     company.away = True
-    said = talk.hear("where is my order 4127")
+    said = talk.caller_says("where is my order 4127")
     assert isinstance(said.actions[0], Transfer)
     assert "order 4127" not in said.actions[0].summary.text
     assert said.actions[0].summary.text == "About 4127. The caller wants a person."
 
 
 def test_a_person_takes_over_or_does_not(talk: TextSession) -> None:
-    assert isinstance(talk.hear("a human please").actions[0], Transfer)
+    assert isinstance(talk.caller_says("a human please").actions[0], Transfer)
     offer = talk.person(taken=False)
     assert "call you back" in text(offer)
-    promised = talk.hear("yes")
+    promised = talk.caller_says("yes")
     assert promised.actions == (PromiseCallback(phone="+12025550143", reason="a human please"), HangUp())
 
 
@@ -134,9 +134,9 @@ def test_a_person_who_took_over_leaves(talk: TextSession) -> None:
 
 
 def test_keys_silence_noise_and_hanging_up(talk: TextSession) -> None:
-    assert talk.hear("[4127]").replies == (("orders.status", "found"),)
-    assert talk.hear("").actions == (HangUp(),)  # silence after the answer
-    assert talk.hang_up() == Said(texts=())
+    assert talk.caller_says("[4127]").replies == (("orders.status", "found"),)
+    assert talk.caller_says("").actions == (HangUp(),)  # silence after the answer
+    assert talk.hang_up() == Response(texts=())
 
 
 def test_noise_is_a_miss(talk: TextSession) -> None:
@@ -145,7 +145,7 @@ def test_noise_is_a_miss(talk: TextSession) -> None:
 
 
 def test_a_refusal_to_be_recorded_reaches_the_channel(talk: TextSession) -> None:
-    said = talk.hear("don't record me")
+    said = talk.caller_says("don't record me")
     assert said.actions == (StopRecording(),)
     assert text(said).endswith("What can I do for you?")
 
@@ -165,6 +165,6 @@ def test_a_refusal_to_be_recorded_reaches_the_channel(talk: TextSession) -> None
     ],
 )
 def test_whatever_people_write_is_answered(talk: TextSession, line: str) -> None:
-    said = talk.hear(line)
+    said = talk.caller_says(line)
     assert said.texts
     json.dumps(talk.state.to_json()).encode("ascii")

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, select
 
 from ivr.call_log.entries import Closed, Opened, Promised, Spool
 from ivr.call_log.writer import CallLogWriter
-from recordings.contacts.call import Call, Callback, Leg, Outcome
+from ivr.dialog.state import Frame, State
+from recordings.contacts.call import Call, Callback, Leg, Outcome, Turn
 from recordings.database import connect, migrate, reading
 from recordings.tables import CallbackRow, CallRow, CustomerRow, LegRow, TurnRow
 from speech.recognition.words import Speaker, Word
@@ -72,7 +73,7 @@ def spool(tmp_path: Path) -> Spool:
 
 @asynccontextmanager
 async def writing(store: Store, spool: Spool) -> AsyncIterator[CallLogWriter]:
-    """A diary with its writer; what is unwritten at the end is put aside."""
+    """A call log with its writer; what is unwritten at the end is put aside."""
     call_log = CallLogWriter(store.engine, spool, CALL)
     writer = asyncio.create_task(call_log.run())
     yield call_log
@@ -81,12 +82,18 @@ async def writing(store: Store, spool: Spool) -> AsyncIterator[CallLogWriter]:
     call_log.put_aside()
 
 
+def said(text: str, *, confidence: float | None = None, words: tuple[Word, ...] = ()) -> Turn:
+    return Turn(
+        speaker=Speaker.CALLER, node="ask_topic", text=text, start=1.0, end=1.5, confidence=confidence, words=words
+    )
+
+
 def hold_a_call(call_log: CallLogWriter) -> None:
-    """A note of every kind but the refusal."""
+    """An entry of every kind but the refusal."""
     call_log.change(answered_at=datetime(2026, 11, 22, 8, 0, 1, tzinfo=UTC))
     call_log.customer(name="Анна", phone="+79161234567", language="ru")
     word = Word(text="оператора", start=1.0, end=1.5, confidence=0.9)
-    call_log.turn(Speaker.CALLER, "ask_topic", "оператора", start=1.0, end=1.5, confidence=0.9, words=(word,))
+    call_log.turn(said("оператора", confidence=0.9, words=(word,)))
     call_log.leg(Leg(call_id=CALL.id, speaker=Speaker.AGENT, channel="PJSIP/agent-1", started=3.0))
     call_log.promise_callback("+79161234567", "оператора")
     call_log.close(Outcome.CALLBACK)
@@ -150,8 +157,10 @@ async def test_a_call_back_is_promised_once_however_often_it_is_written(
 async def test_words_of_who_refused_lie_in_no_file(store: Store, spool: Spool, tmp_path: Path) -> None:
     store.go()
     async with writing(store, spool) as call_log:
-        call_log.turn(Speaker.CALLER, "ask_topic", "моя тайна", start=1.0, end=1.5)
+        call_log.turn(said("моя тайна"))
         call_log.change(summary="Звонит Анна. Тайна.")
+        call_log.promise_callback("+79161234567", "моя тайна")
+        call_log.state = State(at=Frame(node="unrecorded"), recorded=False)
         call_log.refuse_recording()
         call_log.close(Outcome.ABANDONED)
     (path,) = (tmp_path / "unwritten").iterdir()
@@ -191,7 +200,7 @@ async def test_without_room_for_the_file_the_promise_stands_in_the_log(
     store.come_back()
 
 
-async def test_a_note_that_never_fits_does_not_hold_the_others(store: Store, spool: Spool) -> None:
+async def test_an_entry_that_never_fits_does_not_hold_the_others(store: Store, spool: Spool) -> None:
     stranger = Callback(
         call_id="no such call", phone="+79161234567", reason="", requested_at=datetime(2026, 11, 22, tzinfo=UTC)
     )

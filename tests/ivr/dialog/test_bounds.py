@@ -11,10 +11,10 @@ import pytest
 
 from ivr.business.protocol import LONGEST_CHOICE, REQUESTS, Option
 from ivr.dialog.actions import Listen, LookUp, Recall, Transfer
-from ivr.dialog.dialog import DETOURS, step
-from ivr.dialog.events import AgentLeft, Answered, CallEvent, Heard, Joined, Pressed, Recalled, Refusal, Replied, Silent
+from ivr.dialog.dialog import MOST_DIGRESSIONS, step
+from ivr.dialog.events import AgentLeft, Answered, CallEvent, Joined, Pressed, Recalled, Refusal, Replied, Silent, heard
 from ivr.dialog.events import Unanswered as NobodyTook
-from ivr.dialog.expectation import CHOSEN, FILLED, UNCLEAR, UNSURE
+from ivr.dialog.expectation import CHOSEN, FILLED, UNCLEAR, UNSURE, Meaning
 from ivr.dialog.nodes import FAILED, Kind, Scenario
 from ivr.dialog.question import most
 from ivr.dialog.state import State, begin
@@ -87,7 +87,7 @@ class Line:
         self.in_a_row = self.in_a_row + 1 if now == self.put_last else 1
         self.put_last = now
         refusal = 1  # the first refusal to be recorded is always heard, and leads back to the question
-        assert self.in_a_row <= bound + DETOURS + refusal, f"{at} comes {self.in_a_row} times in a row"
+        assert self.in_a_row <= bound + MOST_DIGRESSIONS + refusal, f"{at} comes {self.in_a_row} times in a row"
 
     def _caller(self, listen: Listen) -> CallEvent:
         self.turns += not self.state.keys
@@ -111,7 +111,7 @@ class Line:
             facts = dict(self.chance.choice(waited.options).facts)
         also = tuple(self.chance.sample(sorted(self.scenario.intents), 1)) if self.chance.random() < 0.2 else ()
         intent = label if label in self.scenario.intents else ""
-        return Heard(node=listen.node, text="words " * 3, label=label, facts=facts, also=also, intent=intent)
+        return heard(listen.node, "words " * 3, Meaning(label=label, facts=facts, also=also, intent=intent))
 
     def _system(self, node: str, request: str) -> CallEvent:
         known = REQUESTS[request]

@@ -13,11 +13,11 @@ from speech.text.language import pack
 
 pytestmark = pytest.mark.unit
 
-NUMBER = SlotRule(fill="order.number", kind="digits", shortest=4, longest=6)
+NUMBER = SlotRule(fill="order.number", kind="digits", length=(4, 6))
 
 
 def asks(kind: str) -> Expectation:
-    rule = NUMBER if kind == "digits" else SlotRule(fill="some.thing", kind=kind)
+    rule = NUMBER if kind == "digits" else SlotRule(fill="some.thing", kind=kind)  # type: ignore[arg-type]  # a parameter
     return Expectation(language="ru", slots=(rule,), asked=rule.fill)
 
 

@@ -20,7 +20,7 @@ def talk(desk: Scenario) -> Talk:
 
 @pytest.fixture
 def form(talk: Talk) -> Talk:
-    talk.hear("book", "book me in")
+    talk.answers("book", "book me in")
     assert "Let us find a time. A haircut or a shave?" in said(
         (Say(node="", text="Let us find a time."), *talk.recall())
     )
@@ -28,57 +28,57 @@ def form(talk: Talk) -> Talk:
 
 
 def test_a_form_asks_only_for_what_is_missing(talk: Talk) -> None:
-    (opening, recall) = talk.hear("book", "a haircut tomorrow")
+    (opening, recall) = talk.answers("book", "a haircut tomorrow")
     assert said((opening,)) == "Let us find a time."
     assert isinstance(recall, Recall)
     assert said(talk.recall("filled", booking_service="cut", booking_day="2026-11-25")) == "What time?"
-    assert said(talk.hear("filled", booking_time="15:00")) == "a haircut, November 25, 3:00 PM. Right?"
-    (look_up,) = talk.hear("yes")
+    assert said(talk.answers("filled", booking_time="15:00")) == "a haircut, November 25, 3:00 PM. Right?"
+    (look_up,) = talk.answers("yes")
     assert isinstance(look_up, LookUp)
     assert look_up.facts["contact.phone"] == "+12025550143"  # the caller's own, without asking
 
 
 def test_several_values_may_come_in_one_answer_in_any_order(form: Talk) -> None:
-    form.hear("filled", booking_time="15:00", booking_day="2026-11-25")
+    form.answers("filled", booking_time="15:00", booking_day="2026-11-25")
     assert form.state.at.slot == "booking.service"
-    form.hear("filled", booking_service="shave")
+    form.answers("filled", booking_service="shave")
     assert form.state.at.stage == Stage.CONFIRM
 
 
 def test_a_withheld_number_is_asked_for(desk: Scenario) -> None:
     talk = Talk(desk, number="")
-    talk.hear("book")
+    talk.answers("book")
     talk.recall("filled", booking_service="cut", booking_day="2026-11-25", booking_time="10:00")
     assert talk.state.at.slot == "contact.phone"
 
 
 @pytest.fixture
 def read_back(form: Talk) -> Talk:
-    form.hear("filled", booking_service="cut", booking_day="2026-11-25", booking_time="15:00")
+    form.answers("filled", booking_service="cut", booking_day="2026-11-25", booking_time="15:00")
     assert form.state.at.stage == Stage.CONFIRM
     return form
 
 
 def test_a_correction_changes_the_value_and_is_read_back(read_back: Talk) -> None:
-    assert "November 26" in said(read_back.hear("filled", "no, thursday", booking_day="2026-11-26"))
-    assert isinstance(read_back.hear("yes")[0], LookUp)
+    assert "November 26" in said(read_back.answers("filled", "no, thursday", booking_day="2026-11-26"))
+    assert isinstance(read_back.answers("yes")[0], LookUp)
     assert read_back.state.facts["booking.day"] == "2026-11-26"
 
 
 def test_a_plain_no_asks_what_is_wrong(read_back: Talk) -> None:
-    assert said(read_back.hear("no")) == "What is wrong?"
-    assert said(read_back.hear("filled", "the time", booking_time="")) == "What time?"
+    assert said(read_back.answers("no")) == "What is wrong?"
+    assert said(read_back.answers("filled", "the time", booking_time="")) == "What time?"
     assert "booking.time" not in read_back.state.facts
-    assert "4:00" in said(read_back.hear("filled", booking_time="16:00"))
+    assert "4:00" in said(read_back.answers("filled", booking_time="16:00"))
 
 
 def test_the_same_again_is_a_yes(read_back: Talk) -> None:
-    assert isinstance(read_back.hear("filled", booking_time="15:00")[0], LookUp)
+    assert isinstance(read_back.answers("filled", booking_time="15:00")[0], LookUp)
 
 
 def test_corrections_come_to_an_end(read_back: Talk) -> None:
     for day in range(1, 30):
-        actions = read_back.hear("filled", booking_day=f"2026-12-{day:02}")
+        actions = read_back.answers("filled", booking_day=f"2026-12-{day:02}")
         if isinstance(actions[-1], Transfer):
             assert day < 10
             return
@@ -86,23 +86,23 @@ def test_corrections_come_to_an_end(read_back: Talk) -> None:
 
 
 def test_a_form_can_be_given_up(form: Talk) -> None:
-    form.hear("cancelled", "never mind")
+    form.answers("cancelled", "never mind")
     assert form.state.node == "more"
 
 
 def test_keys_fill_a_choice(form: Talk) -> None:
-    form.hear("unclear")
-    assert said(form.hear("unclear")) == "Press one for a haircut, two for a shave."
+    form.answers("unclear")
+    assert said(form.answers("unclear")) == "Press one for a haircut, two for a shave."
     form.press("2")
     assert form.state.facts["booking.service"] == "shave"
 
 
 def test_a_second_booking_asks_anew(read_back: Talk) -> None:
-    read_back.hear("yes")
+    read_back.answers("yes")
     read_back.reply(
         "booked", booking_number="77", booking_service="cut", booking_day="2026-11-25", booking_time="15:00"
     )
-    read_back.hear("book", "book me once more")
+    read_back.answers("book", "book me once more")
     assert said(read_back.recall()) == "A haircut or a shave?"
 
 
@@ -114,7 +114,7 @@ COMBS = tuple(
 
 @pytest.fixture
 def choice(talk: Talk) -> Talk:
-    talk.hear("prices", "I want a comb")
+    talk.answers("prices", "I want a comb")
     talk.recall("filled", product_category="comb")
     asked = talk.reply("found", options=COMBS)
     assert isinstance(asked[-1], Recall)
@@ -127,7 +127,7 @@ def test_options_are_listed_and_chosen(choice: Talk) -> None:
     listen = asked[-1]
     assert isinstance(listen, Listen)
     assert listen.expectation.options == COMBS
-    assert "the small comb it is" in said(choice.hear("chosen", product_id="2", product_name="the small comb"))
+    assert "the small comb it is" in said(choice.answers("chosen", product_id="2", product_name="the small comb"))
 
 
 def test_an_option_has_its_key(choice: Talk) -> None:
@@ -137,7 +137,7 @@ def test_an_option_has_its_key(choice: Talk) -> None:
 
 
 def test_without_options_there_is_nothing_to_choose(talk: Talk) -> None:
-    talk.hear("prices", "I want a comb")
+    talk.answers("prices", "I want a comb")
     talk.recall("filled", product_category="comb")
     talk.reply("found")
     assert talk.state.node == "more"

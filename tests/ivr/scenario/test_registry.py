@@ -60,8 +60,8 @@ def test_new_calls_get_the_new_version_and_live_ones_keep_theirs(registry: Scena
     live = registry.loaded("4000")
     rewrite("say: Hello.", "say: Good day.")
     registry.look()
-    assert live.scenario.nodes["greet"].prompt.say == ("Hello.",)
-    assert registry.loaded("4000").scenario.nodes["greet"].prompt.say == ("Good day.",)
+    assert live.scenario.nodes["greet"].say == ("Hello.",)
+    assert registry.loaded("4000").scenario.nodes["greet"].say == ("Good day.",)
     assert registry.loaded("4000").scenario.version != live.scenario.version
 
 

@@ -138,6 +138,8 @@ def test_a_fault_is_found_where_it_is(tmp_path: Path, old: str, new: str, line: 
         ("do you open early", "book me in", "is an example of 'book', too", "book me in, what"),
         ("    about: our hours\n", "", "has no 'about'", "  hours:"),
         ("  hours:\n", "  filled:\n", "a label of its own", "filled:"),
+        ("Are you still there?", "'{order.number}?'", "{order.number} may be unknown here", "    when_silent:"),
+        ("Are you still there?", "Still there} ?", "a brace or bracket is not closed", "    when_silent:"),
         ("go: find_answer", "go: nowhere", "no node 'nowhere'", "go: nowhere"),
         ("say: Which day?, again: Please name a day.", "say: Which day?", "no 'again'", "say: Which day?"),
         ("again: Please name a time.", "again: What time?", "in the same words", "again: What time?"),

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from ivr.dialog.actions import Say
-from ivr.telephony.playback import AHEAD, Playback, Spoken, cut
+from ivr.telephony.playback import AHEAD, Playback, cut
+from recordings.contacts.call import Turn
 from speech.audio.audio import Sound
 from speech.errors import EngineError
+from speech.recognition.words import Speaker
 
 pytestmark = pytest.mark.unit
 
@@ -43,7 +45,7 @@ class Stage:
     def __init__(self, *, seconds: float = 4.0, broken: bool = False) -> None:
         self.line = Line()
         self.now = 0.0
-        self.spoken: list[Spoken] = []
+        self.spoken: list[Turn] = []
         self.failures: list[str] = []
 
         async def render(say: Say) -> AsyncIterator[Sound]:
@@ -84,7 +86,7 @@ async def test_a_prompt_is_heard_between_its_marks(stage: Stage) -> None:
     stage.heard("1:start", 0.5)
     stage.heard("1:end", 4.5)
     assert not stage.playback.busy
-    assert stage.spoken == [Spoken(node="greet", text=TEXT, start=0.5, end=4.5)]
+    assert stage.spoken == [Turn(speaker=Speaker.ROBOT, node="greet", text=TEXT, start=0.5, end=4.5)]
     await stage.playback.drained()
 
 

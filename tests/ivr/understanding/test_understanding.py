@@ -30,7 +30,7 @@ def means(expectation: Expectation, text: str, confidence: float | None = None) 
     return interpret(expectation, text, confidence, RULES[expectation.language])
 
 
-NUMBER = SlotRule(fill="order.number", kind="digits", shortest=4, longest=6, sure=0.6, doubt=0.3)
+NUMBER = SlotRule(fill="order.number", kind="digits", length=(4, 6), sure=0.6, doubt=0.3)
 
 
 def question(language: str) -> Expectation:
@@ -126,7 +126,7 @@ FORM = Expectation(
         SlotRule(fill="booking.day", kind="date"),
         SlotRule(fill="booking.time", kind="time"),
         SlotRule(fill="contact.phone", kind="phone"),
-        SlotRule(fill="booking.number", kind="digits", shortest=4, longest=6),
+        SlotRule(fill="booking.number", kind="digits", length=(4, 6)),
         SlotRule(fill="ticket.problem", kind="text"),
     ),
     cancels=True,
@@ -316,7 +316,7 @@ def test_own_phrases_decide_before_the_model_and_the_longer_one_wins() -> None:
 
 
 def test_an_aside_interrupts_a_closed_question_that_it_does_not_fit() -> None:
-    place = Frame(node="form", slot="booking.day", wish="book")
+    place = Frame(node="form", slot="booking.day", intent="book")
     assert at_desk(place, "when do you close on sunday evenings").label in {"hours", "filled"}
     assert at_desk(place, "what are your opening hours").label == "hours"
     assert at_desk(place, "on sunday").label == "filled"

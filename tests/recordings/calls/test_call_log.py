@@ -92,6 +92,7 @@ def test_after_a_refusal_no_word_is_kept(database: Engine, ringing: Callable[...
         open_call(db, call)
         update_call(db, call.id, summary="Анна спрашивает о заказе.")
         note_turn(db, call.id, said(1, "где мой заказ"))
+        request_callback(db, Callback(call_id=call.id, phone="+7916", reason="где мой заказ", requested_at=ENDED))
         refuse_recording(db, call.id)
         note_turn(db, call.id, said(2, "четыре один"))
         update_call(db, call.id, summary="Заказ 41.", agent="PJSIP/agent")
@@ -100,6 +101,7 @@ def test_after_a_refusal_no_word_is_kept(database: Engine, ringing: Callable[...
     assert detail is not None
     assert detail.call == ringing(consent=False, agent="PJSIP/agent")
     assert [(turn.text, turn.words, turn.start) for turn in detail.turns] == [("", (), 1), ("", (), 2)]
+    assert [callback.reason for callback in detail.callbacks] == [""]
 
 
 def test_calls_left_open_are_found_oldest_first(database: Engine, ringing: Callable[..., Call]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from recordings.audio import progress
+from recordings.audio import failed, progress
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
 from recordings.calls.call_log import close_call, note_turn, open_call
@@ -195,8 +195,9 @@ def test_parked_recording_shows_its_reason_and_can_be_tried_again(shop: Engine) 
         detail = contact_detail(db, "settled")
     assert detail is not None
     assert (detail.contact.state, detail.contact.failure) == (RecordingState.PARKED, "not sound")
-    assert progress.retry(shop, recording.id)
-    assert not progress.retry(shop, recording.id)
+    with transaction(shop) as db:
+        assert failed.retry(db, recording.id)
+        assert not failed.retry(db, recording.id)
     assert [due.id for due in progress.take_due(shop, imported=False, limit=10, wait=60)] == [recording.id]
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from recordings.contacts.call import Outcome
+from recordings.calls.callbacks import open_callbacks, wait_in_chat
+from recordings.contacts.call import Callback, Outcome
 from recordings.contacts.chat import Chat, Message
 from recordings.customers import chats
 from recordings.database import reading, transaction
@@ -108,6 +109,7 @@ def test_words_are_forgotten_on_wish(database: Engine) -> None:
         chats.open_chat(db, CHAT)
         chats.note_message(db, "1", asked(1, "мой заказ 4127", "m1"))
         chats.hand_over(db, "1", at=NOW, summary="Спрашивает о заказе 4127.")
+        wait_in_chat(db, Callback(chat_id="1", phone="", reason="мой заказ 4127", requested_at=NOW))
         chats.forget_words(db, "1")
         chats.note_message(db, "1", asked(2, "четыре один", "m2"))
         chats.save_state(db, "1", at=NOW, state={}, facts={"order.number": "4127"}, outcome=None)
@@ -116,6 +118,7 @@ def test_words_are_forgotten_on_wish(database: Engine) -> None:
         assert found is not None
         assert (found.consent, found.summary, found.facts, found.handed_over_at) == (False, "", {}, NOW)
         assert [kept.text for kept in chats.messages_of(db, "1")] == ["", ""]
+        assert [callback.reason for callback in open_callbacks(db)] == [""]
 
 
 def test_idle_chats_end_with_what_they_had_come_to(database: Engine) -> None:

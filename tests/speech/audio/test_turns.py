@@ -15,7 +15,7 @@ def follow(line: str, *, patience: float = 0.7, timeout: float = 3.0, partial: s
     phase, since = Phase.WAITING, 0.0
     for number, letter in enumerate(line):
         said = partial if detector.started is not None else ""
-        now = detector.hear(number / 10, (number + 1) / 10, letter == "s", said)
+        now = detector.advance(number / 10, (number + 1) / 10, letter == "s", said)
         if now is not phase:
             phase, since = now, (number + 1) / 10
     return phase, round(since, 2)
@@ -55,7 +55,7 @@ def test_a_word_makes_a_short_sound_an_answer() -> None:
 def test_speech_is_noticed_after_it_began_and_its_first_letters_are_kept() -> None:
     detector = TurnDetector(patience=0.7, timeout=3)
     for number in range(10):
-        detector.hear(number / 10, (number + 1) / 10, number >= 5)
+        detector.advance(number / 10, (number + 1) / 10, number >= 5)
     assert detector.started == pytest.approx(0.5)
     assert keep_from(0.5) == pytest.approx(0.2)
     assert keep_from(0.1) == 0.0

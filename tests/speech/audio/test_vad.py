@@ -55,7 +55,7 @@ def test_chunks_of_any_length_give_the_same_frames(sentence: Sound) -> None:
     detector = SpeechDetector()
     for ms in (20, 7, 160):
         detector.reset()
-        frames = [frame for chunk in chunks(sentence, ms) for frame in detector.hear(chunk)]
+        frames = [frame for chunk in chunks(sentence, ms) for frame in detector.detect(chunk)]
         assert np.allclose([frame.probability for frame in frames], whole[: len(frames)], atol=1e-5)
         assert [frame.start for frame in frames] == pytest.approx([0.032 * n for n in range(len(frames))])
         assert len(frames) == sentence.samples.shape[1] // 256
@@ -63,7 +63,7 @@ def test_chunks_of_any_length_give_the_same_frames(sentence: Sound) -> None:
 
 def test_other_rates_are_refused_live() -> None:
     with pytest.raises(ValueError, match="want 8000 Hz, got 16000"):
-        SpeechDetector().hear(AudioChunk(pcm=bytes(640), rate=16000, start=0))
+        SpeechDetector().detect(AudioChunk(pcm=bytes(640), rate=16000, start=0))
 
 
 def test_synthetic_answer_of_one_syllable_is_speech(korean_voice: Voice) -> None:

@@ -1,1 +1,0 @@
-"""What each `otklik` command does; ``api.cli`` only names them."""

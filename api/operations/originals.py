@@ -1,0 +1,110 @@
+"""The words that redaction takes out: nobody else in ``api`` reads it. The redacted copy comes from here, too.
+
+Each function takes ``original``, for which one must be allowed, and ``db``, the request's view of the archive.
+The audit line is written in a transaction of its own, before anything is given back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from recordings.calls.callbacks import open_callbacks
+from recordings.calls.listing import ContactDetail, Order, Page, Wanted, contact_detail, list_contacts
+from recordings.contacts.call import Callback, Customer
+from recordings.contacts.chat import Chat, Message, PastContact
+from recordings.customers.cards import find_card
+from recordings.customers.chats import find_chat, messages_of
+from recordings.customers.history import history
+from recordings.database import transaction
+from recordings.privacy import audit
+from recordings.redaction.redacted import hide_chat, hide_customer, hide_message, hide_past, hide_reason
+
+READ, SEARCHED = "original.read", "original.searched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFile:
+    """A customer's card and all they turned to us with, newest first."""
+
+    card: Customer
+    contacts: tuple[PastContact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation in writing, with the card of who wrote and the call-backs promised in it."""
+
+    chat: Chat
+    messages: tuple[Message, ...]
+    customer: Customer | None
+    callbacks: tuple[Callback, ...]
+    """With the number, which somebody has to ring; the reason is redacted."""
+
+
+def read_call(db: Session, engine: Engine, call_id: str, *, original: bool, by: str) -> ContactDetail | None:
+    """All that is known of a call; None when there is no such call."""
+    found = contact_detail(db, call_id, original=original)
+    if found and original:
+        _note(engine, by, READ, call_id)
+    return found
+
+
+def search_calls(
+    db: Session,
+    engine: Engine,
+    wanted: Wanted,
+    *,
+    original: bool,
+    by: str,
+    order: Order = Order.NEWEST,
+    offset: int = 0,
+    limit: int = 50,
+) -> Page:
+    """One page of calls and imports; in the original the search sees all words, and numbers are whole."""
+    if original:
+        _note(engine, by, SEARCHED, f"offset {offset}" if offset else "")  # each page is a look of its own
+    return list_contacts(db, replace(wanted, original=original), order=order, offset=offset, limit=limit)
+
+
+def read_customer(db: Session, engine: Engine, customer_id: str, *, original: bool, by: str) -> CustomerFile | None:
+    """A card with its history over all channels; None when there is no such customer."""
+    card = find_card(db, customer_id)
+    if card is None:
+        return None
+    contacts = history(db, customer_id)
+    if original:
+        _note(engine, by, READ, customer_id)
+        return CustomerFile(card=card, contacts=tuple(contacts))
+    return CustomerFile(card=hide_customer(card), contacts=tuple(map(hide_past, contacts)))
+
+
+def read_chat(db: Session, engine: Engine, chat_id: str, *, original: bool, by: str) -> Conversation | None:
+    """A conversation in writing; None when there is no such chat."""
+    chat = find_chat(db, chat_id)
+    if chat is None:
+        return None
+    messages = messages_of(db, chat_id)
+    card = find_card(db, chat.customer_id) if chat.customer_id else None
+    callbacks = tuple(callback for callback in waiting_callbacks(db) if callback.chat_id == chat_id)
+    if original:
+        _note(engine, by, READ, chat_id)
+        return Conversation(chat=chat, messages=tuple(messages), customer=card, callbacks=callbacks)
+    return Conversation(
+        chat=hide_chat(chat),
+        messages=tuple(hide_message(message, chat.language) for message in messages),
+        customer=hide_customer(card) if card else None,
+        callbacks=callbacks,
+    )
+
+
+def waiting_callbacks(db: Session) -> list[Callback]:
+    """Who waits for a person, the longest waiting first; with the number, which somebody has to ring."""
+    return [hide_reason(callback) for callback in open_callbacks(db)]
+
+
+def _note(engine: Engine, by: str, action: str, subject: str) -> None:
+    with transaction(engine) as db:
+        audit.note_once(db, by, action, subject)

@@ -1,1 +1,0 @@
-"""Texts of scenarios, and phrases in what a caller said."""
