@@ -17,9 +17,7 @@ from api.cli.rules import rules_app
 @rules_app.command("convert")
 def convert_files(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; 1 where a file would change.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 where a file would change.")] = False,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing.")] = False,
 ) -> None:
     """Rewrite dictionaries, scorecards and alerts in today's words of conditions; comments and meaning stay.
