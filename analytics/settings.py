@@ -16,9 +16,9 @@ class AnalyticsSettings(Settings):
     worker_threads: int = 2
     """Recordings one worker works on at the same time; they share its models."""
     lease_seconds: float = 60
-    """After so long without a sign of life a worker's recording goes to another one, s."""
+    """Seconds without a sign of life after which a worker's recording goes to another one."""
     sweep_seconds: float = 30
-    """How often what was lost or put off is sent again, s."""
+    """Seconds between two looks for what was lost or put off, to send it again."""
     max_attempts: int = 5
     """Failures after which a recording is set aside as failed."""
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from analytics.dictionary import RuleSet
-from analytics.pipeline.acoustics import distinct_channels
 from analytics.pipeline.speaker_roles import told_apart
 from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis, apply
@@ -15,6 +14,7 @@ from recordings.calls.facts import IMPORTED, CallFacts
 from recordings.results.acoustics import Acoustics
 from recordings.results.meaning import CallMeaning
 from speech.audio.audio import Sound
+from speech.audio.channels import distinct_channels
 from speech.recognition.recognizer import Recognizer
 from speech.recognition.words import Speaker, Transcript, Utterance
 

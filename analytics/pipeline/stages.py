@@ -66,13 +66,13 @@ def examine(here: Dependencies, recording: Recording) -> bool:
     """Understand the best transcript and apply the rules in force; False when there is no transcript yet."""
     rules = running_rules()
     with reading(here.engine) as db:
-        newest = results.newest_transcript(db, recording.id)
-        if newest is None:
+        best = results.best_transcript(db, recording.id)
+        if best is None:
             return False
         acoustics = results.newest_acoustics(db, recording.id)
         call = call_facts(db, [recording.id]).get(recording.id, IMPORTED)
-        done = results.has_analysis(db, newest[0], rules.version)
-    stored = _Stored(transcript_id=newest[0], transcript=newest[1], acoustics=acoustics, call=call)
+        done = results.has_analysis(db, best[0], rules.version)
+    stored = _Stored(transcript_id=best[0], transcript=best[1], acoustics=acoustics, call=call)
     meaning = _meaning(here, recording, stored)
     redact_stored(here.engine, recording.id)
     if done:

@@ -15,7 +15,7 @@ from api.calls.api import detail_for
 from api.calls.view import MOODS
 from api.kit.deps import Database, Db, Editor, own_form
 from api.kit.problems import Problem
-from recordings.calls.listing import ContactDetail
+from recordings.calls.detail import ContactDetail
 from recordings.database import transaction
 from recordings.learning.sentiment_samples import correct, corrected, withdraw
 from recordings.results.finding import FindingKind
@@ -45,7 +45,7 @@ def correct_sentiment(
     sentiment: Annotated[Literal["negative", "neutral", "positive", "as_model"], Form()],
 ) -> Response:
     """Keep what a person says of an utterance, by its place and start; ``as_model`` takes back what was said of it."""
-    # always the copy without private parts: that is what may be learnt
+    # always the copy without private parts: only that may be learned
     found = detail_for(db, engine, editor, call_id)
     said = _utterance(found, turn, start)
     language = found.transcript.language if found.transcript else found.contact.language

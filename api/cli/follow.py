@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 
 from analytics.pipeline.dependencies import Dependencies, open_dependencies
 from analytics.worker.jobs import run_job
-from recordings.database import reading, transaction
-from recordings.jobs import Job, JobState, find_job, stop_job
+from api.cli.options import account
+from api.operations import processing
+from recordings.database import reading
+from recordings.jobs import Job, JobState, find_job
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -43,8 +45,7 @@ def followed(here: Dependencies, job: Job, *, doing: str) -> Job:
                 told=lambda now: bar.update(task, completed=now.done + now.failed, total=now.total or None),
             )
         except KeyboardInterrupt:
-            with transaction(here.engine) as db:
-                stop_job(db, job.id)
+            processing.stop(here.engine, job.id, by=account())
     with reading(here.engine) as db:
         return find_job(db, job.id) or job
 

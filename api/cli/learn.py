@@ -128,8 +128,8 @@ def compare_models(version: str) -> None:
 @learn_app.command("promote")
 def promote_model(version: str) -> None:
     """Make a model the running one; refused when it is worse."""
-    from analytics.learning.intents import promote
     from api.installation.installation import open_database
+    from api.operations.learning import promote_model as promote
 
     card = _card(version)
     if refusal := promote(open_database(), card, by=account()):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.calls import clock
 from api.cli.options import AsJson, Engine, Files, Language, account, app, refuse
+from api.kit.clock import clock
 
 if TYPE_CHECKING:
     from speech.audio.audio import Sound
@@ -128,8 +128,8 @@ def import_files(
     """Take recordings into the archive for the workers. A file already there is not taken twice."""
     from api.cli.follow import console, followed, told_why, with_database
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.jobs import JobState, start_job
+    from api.operations.processing import order_import
+    from recordings.jobs import JobState
     from speech.text.language import languages
 
     if language not in languages():
@@ -138,9 +138,7 @@ def import_files(
     if not files:
         refuse("no sound files there; looked for " + " ".join(sorted(SOUND_FILES)))
     here = with_database(open_database())
-    wanted = {"files": [str(file.absolute()) for file in files], "language": language}
-    with transaction(here.engine) as db:
-        job = start_job(db, "import", wanted, total=len(files), by=account())
+    job = order_import(here.engine, [str(file.absolute()) for file in files], language=language, by=account())
     done = followed(here, job, doing="importing")
     result = done.result
     for fault in result.get("faults", ()):

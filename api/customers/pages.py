@@ -17,8 +17,7 @@ from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations.callbacks import finish_callback
-from api.operations.originals import waiting_callbacks
-from recordings.customers.listing import list_customers
+from api.operations.originals import list_customers, waiting_callbacks
 
 router = APIRouter(include_in_schema=False)
 

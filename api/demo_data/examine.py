@@ -22,7 +22,7 @@ from analytics.understanding.understanding import Models, models, understand
 from api.demo_data.month import PREFIX
 from api.demo_data.write import BY
 from ivr.settings import RobotSettings
-from ivr.understanding.intent_model import lessons
+from ivr.understanding.intent_model import own_samples
 from ivr.understanding.training_samples import publish
 from recordings.calls import meanings
 from recordings.calls.bulk_read import load_stored
@@ -40,7 +40,7 @@ def prepare(engine: Engine, languages: Sequence[str]) -> None:
     examples: dict[str, dict[str, str | None]] = {language: {} for language in languages}
     for scenario in RobotSettings().load_scenarios().values():
         if scenario.language in examples:
-            examples[scenario.language] |= lessons(scenario)
+            examples[scenario.language] |= own_samples(scenario)
     for language, found in examples.items():
         publish(engine, language, found)
     with transaction(engine) as db:

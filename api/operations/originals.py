@@ -12,12 +12,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from recordings.calls.callbacks import open_callbacks
-from recordings.calls.listing import ContactDetail, Order, Page, Wanted, contact_detail, list_contacts
+from recordings.calls.detail import ContactDetail, contact_detail
+from recordings.calls.listing import Order, Page, Wanted, list_contacts
 from recordings.contacts.call import Callback, Customer
 from recordings.contacts.chat import Chat, Message, PastContact
+from recordings.customers import listing
 from recordings.customers.cards import find_card
 from recordings.customers.chats import find_chat, messages_of
 from recordings.customers.history import history
+from recordings.customers.listing import CustomersPage
 from recordings.database import transaction
 from recordings.privacy import audit
 from recordings.redaction.redacted import hide_chat, hide_customer, hide_message, hide_past, hide_reason
@@ -67,6 +70,13 @@ def search_calls(
     if original:
         _note(engine, by, SEARCHED, f"offset {offset}" if offset else "")  # each page is a look of its own
     return list_contacts(db, replace(wanted, original=original), order=order, offset=offset, limit=limit)
+
+
+def list_customers(db: Session, *, text: str, waiting: bool, offset: int, limit: int) -> CustomersPage:
+    """One page of customers, who turned to us last first; numbers and addresses are masked."""
+    page = listing.list_customers(db, text=text, waiting=waiting, offset=offset, limit=limit)
+    lines = tuple(replace(line, customer=hide_customer(line.customer)) for line in page.customers)
+    return replace(page, customers=lines)
 
 
 def read_customer(db: Session, engine: Engine, customer_id: str, *, original: bool, by: str) -> CustomerFile | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from recordings.announce import announce_job, announce_recording
-from recordings.audio.failed import retry, retry_all
-from recordings.calls.listing import find_recording
+from recordings.audio.failed import FailedRecording, list_parked, retry, retry_all
+from recordings.calls.detail import find_recording
 from recordings.contacts.call import Recording
 from recordings.database import transaction
-from recordings.jobs import resume_job, stop_job
+from recordings.jobs import Job, resume_job, start_job, stop_job
 from recordings.privacy import audit
+from recordings.redaction.redacted import masked, masked_filename
 
 MOST_ANNOUNCED = 100
 """Recordings whose workers are woken at once; the sweep finds the others."""
@@ -52,6 +55,26 @@ def retry_every_recording(engine: Engine, broker: str, *, by: str) -> int:
         if not announce_recording(broker, recording.id, imported=recording.call_id is None):
             break
     return len(given_back)
+
+
+def order_import(engine: Engine, files: Sequence[str], *, language: str, by: str) -> Job:
+    """Write down that files are to be taken into the archive. Do the job yourself: workers may not see the files."""
+    with transaction(engine) as db:
+        job = start_job(db, "import", {"files": list(files), "language": language}, total=len(files), by=by)
+        audit.note(db, by, "recordings.imported", job.id, {"files": len(files)})
+    return job
+
+
+def list_failed(db: Session, *, limit: int) -> list[FailedRecording]:
+    """Recordings that wait for a person's decision, the newest first; numbers are masked."""
+    return [
+        replace(
+            failed,
+            caller_number=masked(failed.caller_number),
+            recording=replace(failed.recording, filename=masked_filename(failed.recording.filename)),
+        )
+        for failed in list_parked(db, limit=limit)
+    ]
 
 
 def stop(engine: Engine, job_id: str, *, by: str) -> bool:

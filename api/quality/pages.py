@@ -24,7 +24,7 @@ from api.kit.rail import OWN_PAGE
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations.sound import redacted_sound
-from recordings.calls.listing import contact_detail, find_recording
+from recordings.calls.detail import contact_detail, find_recording
 from recordings.database import reading, transaction
 from recordings.quality import coaching, ranking
 from recordings.quality.agents import Agent, list_agents

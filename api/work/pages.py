@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
-from api.kit.failure_codes import recording_trouble
+from api.kit.failure_codes import recording_code
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations import processing
 from recordings.announce import queue_lengths
-from recordings.audio.failed import count_by_state, list_parked
+from recordings.audio.failed import count_by_state
 from recordings.contacts.call import RecordingState
 from recordings.database import reading
 from recordings.jobs import GOING_ON, JobState, find_job, list_jobs
@@ -34,14 +34,14 @@ def show_work(request: Request, db: Db, web: Web, viewer: Viewer) -> Response:
         "work/work.html",
         viewer,
         section="work",
-        parked=list_parked(db, limit=MOST_PARKED),
+        parked=processing.list_failed(db, limit=MOST_PARKED),
         counts=count_by_state(db),
         states=RecordingState,
         queues=queue_lengths(web.broker),
         jobs=list_jobs(db, MOST_JOBS),
         going_on=GOING_ON,
         at_rest=(JobState.STOPPED, JobState.FAILED),
-        trouble_of=recording_trouble,
+        failure_of=recording_code,
         here="/work",
     )
 

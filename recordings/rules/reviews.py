@@ -16,6 +16,7 @@ from recordings.database import insert_once
 from recordings.kpi.kpi import share
 from recordings.redaction.redacted import hide
 from recordings.results.finding import FindingKind
+from recordings.selection import shown_transcript_id
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow, ReviewRow
 
 
@@ -57,13 +58,14 @@ class Precision:
 def draw(db: Session, *, rule_set: str, label: str, count: int, seed: int) -> int:
     """Put up to ``count`` keyword findings of a label on the list, each from another call where there are enough calls.
 
-    The same seed over the same findings draws the same; what was drawn before stays and is not drawn twice. Returns how
-    many are new.
+    Only findings in the words that are shown: who listens reads them. The same seed over the same findings draws the
+    same; what was drawn before stays and is not drawn twice. Returns how many are new.
     """
     rows = db.execute(
         select(FindingRow.id, FindingRow.recording_id)
         .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
         .where(AnalysisRow.rule_set == rule_set, FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == label)
+        .where(AnalysisRow.transcript_id == shown_transcript_id(AnalysisRow.recording_id))
         .order_by(FindingRow.recording_id, FindingRow.start, FindingRow.id)
     ).all()
     chance = random.Random(seed)

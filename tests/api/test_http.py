@@ -24,8 +24,9 @@ from api.kit.security_headers import SAFE_METHODS
 from api.login import pages as login_pages
 from recordings.audio_store import AudioStore
 from recordings.calls import call_log
-from recordings.calls.listing import find_recording
+from recordings.calls.detail import find_recording
 from recordings.contacts.call import Call, Outcome, RecordingState, Turn
+from recordings.contacts.failure import Failure
 from recordings.database import reading, transaction
 from recordings.tables import RecordingRow
 from speech.recognition.words import Speaker
@@ -275,7 +276,11 @@ def test_a_call_without_recording_says_so_and_why(browser_of_olga: TestClient, d
     failure = "no recording: POST channels/6.1/snoop answered 500"
     with transaction(database) as db:
         call_log.close_call(
-            db, "6.1", ended_at=call.started_at + timedelta(seconds=1), outcome=Outcome.SETTLED, failure=failure
+            db,
+            "6.1",
+            ended_at=call.started_at + timedelta(seconds=1),
+            outcome=Outcome.SETTLED,
+            failures=[Failure(code="no_recording", text=failure)],
         )
     page = browser_of_olga.get("/calls/6.1").text
     assert "Записи этого разговора нет" in page

@@ -172,7 +172,7 @@ def test_what_people_taught_cannot_be_read_now(folder: Path, caplog: pytest.LogC
     def away(_: str) -> Mapping[str, str | None]:
         raise StoreError("the database is away")
 
-    registry = ScenarioRegistry([folder], taught=away, learn=no_model)
+    registry = ScenarioRegistry([folder], labelled=away, learn=no_model)
     registry.learn_all()
     assert registry.loaded("4000").scenario.name == "desk"
     assert "the database is away" in caplog.text
