@@ -68,6 +68,7 @@ def test_new_calls_get_the_new_version_and_live_ones_keep_theirs(registry: Scena
 def test_what_is_saved_while_a_refusal_is_told_is_not_missed(registry: ScenarioRegistry, rewrite: Rewrite) -> None:
     class Mends(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
+            assert "is refused" in record.getMessage()
             rewrite("next: nowhere", "next: more")
 
     told = logging.getLogger("ivr.scenario.registry")
