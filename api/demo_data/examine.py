@@ -20,7 +20,7 @@ from analytics.rerun.examining import heard_of
 from analytics.understanding.understanding import Models, models
 from api.demo_data.month import PREFIX
 from api.demo_data.write import BY
-from ivr.settings import RobotSettings
+from ivr.settings import robot_settings
 from ivr.understanding.intent_model import own_samples
 from ivr.understanding.training_samples import publish
 from recordings.calls.bulk_read import load_stored
@@ -34,7 +34,7 @@ AT_ONCE = 40
 def prepare(engine: Engine, languages: Sequence[str]) -> None:
     """What a running robot and an installation in use would have left: examples of intents, scorecards."""
     examples: dict[str, dict[str, str | None]] = {language: {} for language in languages}
-    for scenario in RobotSettings().load_scenarios().values():
+    for scenario in robot_settings().load_scenarios().values():
         if scenario.language in examples:
             examples[scenario.language] |= own_samples(scenario)
     for language, found in examples.items():
