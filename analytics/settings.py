@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from recordings.leases import BackOff
@@ -16,9 +17,9 @@ class AnalyticsSettings(Settings):
     worker_threads: int = 2
     """Recordings one worker works on at the same time; they share its models."""
     lease_seconds: float = 60
-    """After so long without a sign of life a worker's recording goes to another one, s."""
+    """Seconds without a sign of life after which a worker's recording goes to another one."""
     sweep_seconds: float = 30
-    """How often what was lost or put off is sent again, s."""
+    """Seconds between two looks for what was lost or put off, to send it again."""
     max_attempts: int = 5
     """Failures after which a recording is set aside as failed."""
 
@@ -26,3 +27,9 @@ class AnalyticsSettings(Settings):
     def back_off(self) -> BackOff:
         """Waits after faults that nobody foresaw."""
         return BackOff(first=10, longest=600, most_attempts=self.max_attempts)
+
+
+@cache
+def analytics_settings() -> AnalyticsSettings:
+    """The process's own."""
+    return AnalyticsSettings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 
 import uvicorn
@@ -10,6 +11,7 @@ import uvicorn
 from api.app import create_app
 from api.settings import WebSettings
 from recordings.database import migrate
+from recordings.errors import SchemaUnfit
 
 LONGEST_FRAME = 256 * 1024
 """Bytes of one message through the chat's socket; what is longer than anybody writes is answered with why not."""
@@ -20,7 +22,10 @@ CLOSING_SECONDS = 3
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = WebSettings()
-    migrate(settings.database_url)
+    try:
+        migrate(settings.database_url)
+    except SchemaUnfit as error:
+        sys.exit(str(error))
     app = create_app(settings)
     threading.Thread(target=app.state.chat_runtime.prepare, name="scenarios", daemon=True).start()
     uvicorn.run(

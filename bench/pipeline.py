@@ -40,7 +40,7 @@ from bench.engines import KOREAN, bare_vosk, bare_whisper
 from recordings.announce import announce_recording
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
-from recordings.calls.listing import contact_detail
+from recordings.calls.detail import contact_detail
 from recordings.contacts.call import RecordingState
 from recordings.database import connect, migrate, reading
 from speech.audio.audio import Sound, read_sound, write_wav

@@ -64,7 +64,7 @@ def _measured(language: str) -> dict[str, Any]:
     found = {name: tell(texts) for name, tell in tellers.items()}
     return {
         "phrases": len(samples(language)),
-        "learnt": len(learning),
+        "learned": len(learning),
         "kept_back": len(testing),
         "macro_f1": {name: round(f1_score(truth, told, average="macro"), 4) for name, told in found.items()},
         "f1_by_label": dict(

@@ -10,15 +10,16 @@ import sys
 from docker.asterisk.render import RenderError, render
 from docker.asterisk.settings import ExchangeSettings
 from recordings.database import migrate
+from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
 from speech.settings import home
 
 
 def main() -> None:
-    migrate(StoreSettings().database_url)
     try:
+        migrate(StoreSettings().database_url)
         render(ExchangeSettings(), home() / "asterisk-run")
-    except RenderError as error:
+    except (RenderError, SchemaUnfit) as error:
         sys.exit(str(error))
 
 

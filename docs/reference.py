@@ -11,12 +11,11 @@ import ast
 import importlib
 import inspect
 import sys
-import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, get_origin
 
 import click
 import typer.main
@@ -198,33 +197,31 @@ BOUNDS = {"Gt": "above", "Ge": "from", "Le": "to", "Lt": "below"}
 def _type_name(kind: Any) -> str:
     if kind in NAMES:
         return NAMES[kind]
-    origin = get_origin(kind)
-    if origin is Literal:
-        return " or ".join(f"`{value}`" for value in get_args(kind))
-    if origin in (Union, types.UnionType):
-        return " or ".join(_type_name(one) for one in get_args(kind) if one is not type(None))
-    if origin in (dict, Mapping):
-        return "JSON object"
-    if origin is list:
-        return "JSON list"
-    if origin is tuple:
-        return "networks, by comma"
-    return "address" if getattr(kind, "__name__", "").startswith("IPv4") else getattr(kind, "__name__", str(kind))
+    match get_origin(kind):
+        case origin if origin is dict:
+            return "JSON object"
+        case origin if origin is list:
+            return "JSON list"
+        case origin if origin is tuple:
+            return "networks, by comma"
+    name = getattr(kind, "__name__", str(kind))
+    return "address" if name.startswith("IPv4") else name
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return DRAWN
-    value = field.get_default(call_default_factory=True, validated_data={})
-    if isinstance(value, SecretStr):
-        value = value.get_secret_value()
-    if isinstance(value, tuple | list):
-        text = ",".join(str(one) for one in value)
-    elif isinstance(value, dict):
-        text = ""
-    else:
-        text = str(value)
-    return text.replace(str(home()), "var").replace(f"{PROJECT}/", "")
+    match field.get_default(call_default_factory=True, validated_data={}):
+        case SecretStr() | dict() | "" | []:
+            return ""
+        case tuple() as several:
+            return ",".join(map(str, several))
+        case bool() as is_set:
+            return str(is_set).lower()
+        case float() as number:
+            return f"{number:g}"
+        case value:
+            return str(value).replace(str(home()), "var").replace(f"{PROJECT}/", "")
 
 
 def _docstrings(owner: type) -> dict[str, str]:

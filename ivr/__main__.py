@@ -1,4 +1,4 @@
-"""``python -m ivr``: the robot. Reads its settings, loads ears and voices, then takes calls until SIGTERM."""
+"""``python -m ivr``: the robot. Reads its settings, loads recognisers and voices, then takes calls until SIGTERM."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ from ivr.settings import RobotSettings
 from ivr.telephony.ari import Ari
 from ivr.telephony.channels import Channels
 from ivr.telephony.recorder import RecordingSink
-from ivr.understanding.training_samples import publish, taught
+from ivr.understanding.training_samples import labelled_phrases, publish
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
+from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
 from speech.errors import SpeechError
 from speech.recognition.engines import open_recognizer
@@ -55,9 +56,9 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
     folders, first = settings.scenario_folders, settings.default_extension
     database = connect(store.database_url)
     registry = ScenarioRegistry(
-        folders, first=first, taught=partial(taught, database), publish=partial(publish, database)
+        folders, first=first, labelled=partial(labelled_phrases, database), publish=partial(publish, database)
     )
-    scenarios = {extension: act.scenario for extension, act in registry.all_loaded.items()}
+    scenarios = {extension: loaded.scenario for extension, loaded in registry.all_loaded.items()}
     languages = sorted(registry.languages)
     await asyncio.to_thread(_migrate, store.database_url)
     await asyncio.to_thread(registry.learn_all)  # before the first call: learning takes all cores
@@ -69,7 +70,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
             voices[language] = open_voice(language, speech)
             stack.callback(voices[language].close)
         prompts = Prompts(voices, cache_dir=speech.prompts_dir, recorded_dir=speech.recorded_dir)
-        pool = {
+        pools = {
             language: RecognizerPool(
                 recognizer=await asyncio.to_thread(partial(open_recognizer, language, speech, live=True)),
                 threads=threads,
@@ -87,12 +88,12 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 app=settings.stasis_app,
             )
         )
-        _say_who_we_are(scenarios, pool, voices)
+        _log_ready(scenarios, pools, voices)
         await serve(
             Robot(
                 ari=ari,
                 channels=Channels(),
-                pool=pool,
+                pools=pools,
                 prompts=prompts,
                 requests=requests,
                 lookup_seconds=settings.lookup_seconds,
@@ -111,6 +112,8 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
 def _migrate(url: str) -> None:
     try:
         migrate(url)
+    except SchemaUnfit as error:
+        raise StoreError(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
         try:
             shown = make_url(url).render_as_string(hide_password=True)
@@ -135,12 +138,12 @@ def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
                         prompts.sound(sentence, scenario.language)
 
 
-def _say_who_we_are(
-    scenarios: Mapping[str, Scenario], pool: Mapping[str, RecognizerPool], voices: Mapping[str, Voice]
+def _log_ready(
+    scenarios: Mapping[str, Scenario], pools: Mapping[str, RecognizerPool], voices: Mapping[str, Voice]
 ) -> None:
     lines = [
         f"{extension}: {scenario.name} {scenario.version}, {scenario.language}, "
-        f"heard by {pool[scenario.language].recognizer.engine}, spoken by {voices[scenario.language].name}"
+        f"heard by {pools[scenario.language].recognizer.engine}, spoken by {voices[scenario.language].name}"
         for extension, scenario in scenarios.items()
     ]
     log.info("ready; %s", "; ".join(lines))

@@ -9,7 +9,7 @@ from pathlib import Path
 from ivr.errors import IvrError
 from ivr.faq.search import Knowledge
 from ivr.settings import RobotSettings
-from ivr.understanding.intent_model import learned
+from ivr.understanding.intent_model import learned_model
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def main() -> int:
     try:
         for scenario in settings.load_scenarios().values():
             log.info("the intents of %s (%s)", scenario.name, scenario.language)
-            learned(scenario)
+            learned_model(scenario)
         articles = Knowledge.load(Path(settings.knowledge))
         for language in articles.articles:
             log.info("the articles (%s)", language)

@@ -18,9 +18,10 @@ from ivr.errors import AriError
 from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.telephony.channels import LOST
 from ivr.telephony.leg import pass_on
-from ivr.telephony.recorder import WAITS, Recorder, delete_stored, keep, left_over
+from ivr.telephony.recorder import Recorder, delete_stored, keep, left_over
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome
+from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.database import reading, transaction
 
 log = logging.getLogger(__name__)
@@ -50,10 +51,10 @@ async def serve(robot: Robot) -> None:
             live[call_id].add_done_callback(lambda _: live.pop(call_id, None))
 
         def adopt(call_id: str, parties: list[str]) -> None:
-            start(call_id, _see_off(robot, call_id, parties))
+            start(call_id, _adopt(robot, call_id, parties))
 
         for name, work in (
-            ("collect", lambda: _collect(robot, live, collect)),
+            ("collect", lambda: _fetch_recordings(robot, live, collect)),
             ("registry", robot.registry.watch),
             ("outbox", lambda: outbox.run(robot.sink.database, robot.requests.business)),
         ):
@@ -108,7 +109,7 @@ async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[
     await asyncio.to_thread(_close_abandoned, robot, set(live), name)
 
 
-async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
+async def _adopt(robot: Robot, call_id: str, parties: list[str]) -> None:
     """Caller and person talk on, the robot that joined them is gone: when one hangs up, end it for the other, too."""
     log.info("call %s: taken up from an earlier robot, two people are talking", call_id)
     channels = [robot.channels.channel(party) for party in parties]
@@ -131,14 +132,14 @@ async def _see_off(robot: Robot, call_id: str, parties: list[str]) -> None:
         robot.channels.forget(party)
     try:
         await asyncio.to_thread(_close, robot, call_id, datetime.now(UTC), Outcome.HANDED_OVER)
-        await _bring_home(robot, call_id)
+        await _fetch_recording(robot, call_id)
     except SQLAlchemyError as error:
         log.error("call %s: its end could not be written: %s", call_id, error)
 
 
-def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failure: str = "") -> None:
+def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failures: tuple[Failure, ...] = ()) -> None:
     with transaction(robot.sink.database) as db:
-        call_log.close_call(db, call_id, ended_at=ended, outcome=outcome, failure=failure)
+        call_log.close_call(db, call_id, ended_at=ended, outcome=outcome, failures=failures)
 
 
 async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
@@ -158,23 +159,26 @@ def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
     """Close the calls of this Asterisk that nobody holds; other robots' calls in the same database are theirs."""
     try:
         with reading(robot.sink.database) as db:
-            open_calls = [call for call in call_log.open_calls(db) if call.id not in live and _is_of(call.id, name)]
+            open_calls = [
+                call for call in call_log.open_calls(db) if call.id not in live and _came_through(call.id, name)
+            ]
         for call in open_calls:
-            failure = "the robot or Asterisk was restarted in the middle of the call"
-            _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failure)
+            text = "the robot or Asterisk was restarted in the middle of the call"
+            failures = (Failure(code=FailureCode.RESTARTED, text=text),)
+            _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failures)
             log.warning("call %s: closed, it ended while the robot was away", call.id)
     except SQLAlchemyError as error:
         log.error("calls of an earlier robot could not be closed: %s", error)
 
 
-def _is_of(call_id: str, name: str) -> bool:
+def _came_through(call_id: str, name: str) -> bool:
     """Whether a call came through the Asterisk of that name. An id without a name is from before it had one."""
     return not name or call_id.rpartition("-")[0] in (name, "")
 
 
-async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
+async def _fetch_recordings(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
     """Bring home recordings that still lie with Asterisk: one of us crashed, or the store was down."""
-    strange: set[str] = set()
+    unknown: set[str] = set()
     while True:
         try:
             async with asyncio.timeout(COLLECT_SECONDS):
@@ -185,15 +189,15 @@ async def _collect(robot: Robot, live: Mapping[str, object], wanted: asyncio.Eve
         await asyncio.to_thread(robot.sink.spool.replay, robot.sink.database)
         try:
             for call_id in await left_over(robot.ari):
-                if call_id in live or call_id in strange or robot.sink.spool.holds(call_id):
+                if call_id in live or call_id in unknown or robot.sink.spool.has(call_id):
                     continue
-                if not await _bring_home(robot, call_id):
-                    strange.add(call_id)
+                if not await _fetch_recording(robot, call_id):
+                    unknown.add(call_id)
         except AriError as error:
             log.debug("no look for recordings now: %s", error)
 
 
-async def _bring_home(robot: Robot, call_id: str) -> bool:
+async def _fetch_recording(robot: Robot, call_id: str) -> bool:
     """Register what is left of one call; False when nothing is known of such a call."""
     try:
         call = await asyncio.to_thread(_find_call, robot, call_id)
@@ -202,12 +206,11 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
             return False
         if not call.consent:
             await delete_stored(robot.ari, call_id)
-        elif failure := await keep(robot.ari, robot.sink, call_id=call_id, language=call.language):
-            log.warning("call %s: %s", call_id, failure)
+        elif failures := await keep(robot.ari, robot.sink, call_id=call_id, language=call.language):
+            log.warning("call %s: %s", call_id, text_of(failures))
         else:
             log.info("call %s: its recording was brought home", call_id)
-            if WAITS in call.failure:
-                await asyncio.to_thread(_clear_failure, robot, call)
+            await asyncio.to_thread(_clear_failure, robot, call)
     except SQLAlchemyError as error:
         log.error("call %s: the database does not take its recording now: %s", call_id, error)
     return True
@@ -215,9 +218,10 @@ async def _bring_home(robot: Robot, call_id: str) -> bool:
 
 def _clear_failure(robot: Robot, call: Call) -> None:
     """The recording is there now; what else failed in the call stays written."""
-    others = [failure for failure in call.failure.split("; ") if not failure.startswith(WAITS)]
-    with transaction(robot.sink.database) as db:
-        call_log.update_call(db, call.id, failure="; ".join(others))
+    others = tuple(failure for failure in call.failures if failure.code != FailureCode.RECORDING_WAITS)
+    if others != call.failures:
+        with transaction(robot.sink.database) as db:
+            call_log.note_failures(db, call.id, others)
 
 
 def _find_call(robot: Robot, call_id: str) -> Call | None:

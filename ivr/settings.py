@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -15,7 +16,7 @@ from speech.settings import Settings
 
 
 class RobotSettings(BusinessSettings):
-    """What the robot needs besides its voice, its ears and the store."""
+    """What the robot needs besides its voice, its recogniser and the store."""
 
     ari_host: str = "127.0.0.1"
     """Machine that Asterisk runs on."""
@@ -27,7 +28,7 @@ class RobotSettings(BusinessSettings):
     agent_endpoint: str = "PJSIP/agent"
     """Who is rung when a caller wants a person."""
     agent_ring_seconds: float = Field(default=20.0, gt=0)
-    """How long an agent's phone rings before the caller is offered a call-back, s."""
+    """Seconds an agent's phone rings before the caller is offered a call-back."""
     default_extension: str = "1000"
     """Whose scenario takes calls to extensions that have none."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
@@ -48,7 +49,7 @@ class RobotSettings(BusinessSettings):
             ScenarioError: a file has faults, two want one extension, or there is none.
         """
         all_loaded = ScenarioRegistry(self.scenario_folders, first=self.default_extension).all_loaded
-        return {extension: act.scenario for extension, act in all_loaded.items()}
+        return {extension: loaded.scenario for extension, loaded in all_loaded.items()}
 
 
 class PhoneSettings(Settings):
@@ -62,3 +63,9 @@ class PhoneSettings(Settings):
     def sip_server(self) -> str:
         address = "127.0.0.1" if self.sip_bind == "0.0.0.0" else self.sip_bind  # noqa: S104  # compared, not bound
         return f"{address}:{self.sip_port}"
+
+
+@cache
+def robot_settings() -> RobotSettings:
+    """The process's own."""
+    return RobotSettings()

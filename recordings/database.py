@@ -12,16 +12,21 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from recordings.errors import SchemaUnfit
 from recordings.tables import Table
 
 LOCK_WAIT_SECONDS = 15
 """How long a writer waits for another one in SQLite."""
 MIGRATION_LOCK = 0x6F746B6C
 """Key of the advisory lock in PostgreSQL under which only one process migrates."""
+FIRST_TABLE = "calls"
+"""Made by the first migration and never gone since."""
 
 
 def connect(url: str) -> Engine:
@@ -58,7 +63,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 def migrate(url: str) -> None:
-    """Bring the tables up to date. Safe to run at every start, by several processes at once."""
+    """Bring the tables up to date. Safe to run at every start, by several processes at once.
+
+    All in one transaction, on SQLite too: killed in the middle, the next start finds the old tables and begins again.
+
+    Raises:
+        SchemaUnfit: the database is of a newer Otklik, or a copy that is not whole; nothing was changed.
+    """
     engine = connect(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_references)
@@ -68,9 +79,25 @@ def migrate(url: str) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config = Config(str(Path(__file__).parent / "migrations" / "alembic.ini"))
             config.attributes["connection"] = connection
+            _check_fit(connection, ScriptDirectory.from_config(config))
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def _check_fit(connection: Connection, known: ScriptDirectory) -> None:
+    found = MigrationContext.configure(connection).get_current_heads()
+    newer = sorted(set(found) - {script.revision for script in known.walk_revisions()})
+    if newer:
+        raise SchemaUnfit(
+            f"the database is of a newer Otklik: its schema is {', '.join(newer)}, this Otklik knows them up to "
+            f"{known.get_current_head()}. Start the newer Otklik, or this one on the copy made before the upgrade."
+        )
+    if not found and inspect(connection).has_table(FIRST_TABLE):
+        raise SchemaUnfit(
+            "the database holds calls but not which schema they are in (alembic_version is empty), as a copy that is "
+            "not whole. Restore a whole one; nothing was changed."
+        )
 
 
 def alone(db: Session, lock: int) -> None:

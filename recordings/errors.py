@@ -4,6 +4,7 @@
 ├── ExportTooLarge   more rows than the wanted kind of file holds; another kind or a shorter time does
 ├── NotAPhone        what should be a telephone number is none
 ├── PolicyWrong      the file of retention periods has a mistake; nothing is deleted by it
+├── SchemaUnfit      the database is of a newer Otklik, or a copy that is not whole; says what to do
 ├── SoundErased      the sound belongs to somebody whose data was erased: it must not come back
 ├── SoundMissing     the store has no sound under the key; a person decides
 └── UnderHold        a legal hold forbids to delete this
@@ -46,6 +47,10 @@ class NotAPhone(RecordingsError):
 
 class PolicyWrong(RecordingsError):
     code = "policy_wrong"
+
+
+class SchemaUnfit(RecordingsError):
+    code = "schema_unfit"
 
 
 class SoundErased(RecordingsError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
 from recordings.contacts.chat import Chat, Message
+from recordings.contacts.failure import Failure, failures_in
 from recordings.results.finding import Evidence, Finding, FindingKind
 from recordings.tables import (
     CallbackRow,
@@ -38,6 +39,7 @@ def call_of(row: CallRow) -> Call:
         summary=row.summary,
         facts=row.facts,
         failure=row.failure,
+        failures=failures_in(row.failure) if row.failures is None else tuple(Failure(**one) for one in row.failures),
     )
 
 

@@ -3,7 +3,7 @@
 ├── ModelMissing       no verified model for the language; says how to get it; tasks wait for it
 ├── ModelDamaged       a model's files are not what was verified; says how to get it again; tasks wait for it
 ├── DownloadFailed     one source could not be reached, or gave something else than wanted
-├── IntentModelError   a file that is no intent model, or a newer one; says what to do
+├── ModelFileError     a trained model's file is damaged, something else or newer; says what to do
 ├── EngineError        the engine failed on valid input; never retried
 └── EngineBusy         no free slot now; tasks try again a little later
 
@@ -44,8 +44,8 @@ class DownloadFailed(SpeechError):
     retryable = True
 
 
-class IntentModelError(SpeechError):
-    code = "intent_model"
+class ModelFileError(SpeechError):
+    code = "model_file"
 
 
 class EngineError(SpeechError):

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from recordings.database import reading
 from recordings.learning.sentiment_samples import samples as corrections_of
-from speech.sentiment.kept_models import learnt, promote, running
+from speech.sentiment.kept_models import learned, promote, running
 from speech.sentiment.model import SentimentModel
 from speech.sentiment.samples import LABELS, Sample, held_back, training
 
@@ -25,12 +25,12 @@ class Trained:
     version: str
     running: str
     """Version of the model it was compared with."""
-    learnt: int
-    """Phrases it learnt from."""
+    learned: int
+    """Phrases it learned from."""
     corrections: int
     """People's, the kept-back ones among them."""
     kept_back: int
-    """Phrases both were measured on; neither has learnt them."""
+    """Phrases both were measured on; neither has learned them."""
     f1: float
     """Macro-F1 of the new model, 0..1."""
     running_f1: float
@@ -51,7 +51,7 @@ def train_sentiment(engine: Engine, language: str, *, folder: Path | None = None
     """
     with reading(engine) as db:
         corrections = corrections_of(db, language)
-    old, new = running(language, folder), learnt(language, corrections, folder)
+    old, new = running(language, folder), learned(language, corrections, folder)
     testing = held_back(language, corrections)
     old_f1, new_f1 = macro_f1(old, testing), macro_f1(new, testing)
     good = new_f1 >= old_f1 - TOLERATED
@@ -60,7 +60,7 @@ def train_sentiment(engine: Engine, language: str, *, folder: Path | None = None
     return Trained(
         version=new.version,
         running=old.version,
-        learnt=len(training(language, corrections)),
+        learned=len(training(language, corrections)),
         corrections=len(corrections),
         kept_back=len(testing),
         f1=round(new_f1, 4),

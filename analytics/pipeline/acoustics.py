@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from recordings.results.acoustics import STEP, Acoustics
 from speech.audio.acoustics import LEVEL_SECONDS, MEASURING, measure_sound
 from speech.audio.audio import Sound
+from speech.audio.channels import distinct_channels
 
 VERSION = MEASURING
-TOLD_BY = 600.0
-"""Seconds from the start that are enough to compare channels."""
-SAME = 1e-3
-"""Share of the power by which two channels may differ and still be one sound: lossy codecs change it by less."""
 
 if STEP != LEVEL_SECONDS:
     raise ValueError(f"levels are kept every {STEP} s and measured every {LEVEL_SECONDS} s")
@@ -34,12 +29,3 @@ def acoustics_of(sound: Sound) -> Acoustics:
         clipped=measured.clipped,
         dead=measured.dead,
     )
-
-
-def distinct_channels(sound: Sound) -> Sound:
-    """Many recorders write one and the same mono sound on both sides: that is one channel, not two speakers at once."""
-    if sound.channels != 2:
-        return sound
-    left, right = sound.cut(0, TOLD_BY).samples.astype(np.float32)
-    heard, differs = float(np.mean(left**2)), float(np.mean((left - right) ** 2))
-    return sound.channel(0) if differs < SAME * heard else sound

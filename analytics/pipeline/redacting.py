@@ -10,19 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from analytics.pipeline.redaction import redact_transcript
 from recordings.database import reading, transaction
 from recordings.redaction import redactions
+from recordings.results.results import best_transcript
 from speech.recognition.words import Transcript
 from speech.redaction.redaction import VERSION
 
 
 def redact_stored(engine: Engine, recording_id: str) -> bool:
-    """Redact the transcript of a recording that is shown, unless that is done; False when there is none."""
+    """Redact the transcript of a recording that is to be examined, unless that is done; False when there is none."""
     with reading(engine) as db:
-        shown = redactions.shown_transcript(db, recording_id)
-        done = shown is not None and redactions.has_redaction(db, shown[0], VERSION)
-    if shown is None:
+        best = best_transcript(db, recording_id)
+        done = best is not None and redactions.has_redaction(db, best[0], VERSION)
+    if best is None:
         return False
     if not done:
-        _keep(engine, recording_id, *shown)
+        _keep(engine, recording_id, *best)
     return True
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -25,21 +23,17 @@ from analytics.understanding.summary import summary
 from recordings.database import reading
 from recordings.learning import samples
 from recordings.results.meaning import CallMeaning
-from speech.errors import IntentModelError
 from speech.intents import intents
 from speech.intents.intents import IntentModel, Sample
+from speech.models.kept import INTENTS, digest, kept_model
 from speech.recognition.words import Speaker, Transcript
 from speech.sentiment import sentiment
-from speech.settings import SpeechSettings
-
-log = logging.getLogger(__name__)
+from speech.settings import speech_settings
 
 CODE = 1
 """Version of the rules of this folder: counted up when another result is to be expected."""
 FEWEST_INTENTS = 2
 """Below which there is nothing to tell apart."""
-
-_learning = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +88,10 @@ def version(language: str, samples: str = "") -> str:
 
 
 def models(engine: Engine, language: str, *, folder: Path | None = None) -> Models:
-    """The models of a language as its samples are now; learnt once, then read from memory or disk.
+    """The models of a language as its samples are now; learned once, then read from memory or disk.
 
     Args:
-        engine: Where the scenarios' examples and people's labels are; what the robot runs on is learnt here too.
+        engine: Where the scenarios' examples and people's labels are; what the robot runs on is learned here too.
         language: Any.
         folder: Where models are kept; by default the installation's.
     """
@@ -107,28 +101,19 @@ def models(engine: Engine, language: str, *, folder: Path | None = None) -> Mode
     beyond = tuple(sorted(phrase.text for phrase in phrases if not phrase.intent))
     if len({intent for _, intent in known}) < FEWEST_INTENTS:
         return Models(language=language)
-    with _learning:  # threads wait for each other: what takes seconds to learn is learnt once
-        model = _learned(known, beyond, folder or SpeechSettings().models_dir / "intents")
+    model = _learned(known, beyond, folder or speech_settings().models_dir / INTENTS)
     return Models(language=language, samples=model.version, intents=model)
 
 
 @lru_cache(maxsize=4)
 def _learned(known: tuple[tuple[str, str], ...], beyond: tuple[str, ...], folder: Path) -> IntentModel:
-    """A model by its samples: from disk where it was learnt before, else learnt now."""
-    body = json.dumps([intents.FORMAT, known, beyond])
-    path = folder / f"calls-{hashlib.sha256(body.encode()).hexdigest()[:16]}.intents"
-    if path.is_file():
-        try:
-            return intents.load(path)
-        except IntentModelError as error:
-            log.warning("%s; it is learnt anew", error)
-    model = intents.train([Sample(text=text, intent=intent) for text, intent in known], outside=beyond)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        intents.save(model, path)
-    except OSError as error:
-        log.warning("the intent model cannot be kept, the next worker learns it again: %s", error)
-    return model
+    """A model by its samples: from disk where it was learned before, else learned now."""
+    return kept_model(
+        folder / f"calls-{digest(intents.FORMAT, known, beyond)}.intents",
+        load=intents.load,
+        learn=lambda: intents.train([Sample(text=text, intent=intent) for text, intent in known], outside=beyond),
+        save=intents.save,
+    )
 
 
 def _sentiments(texts: list[str], language: str) -> tuple[float | None, ...]:

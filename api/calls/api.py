@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -11,14 +10,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from api.calls import playing
+from api.calls.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
 from api.calls.waveform import stored_peaks
 from api.kit.deps import Database, Db, Original, Reader, Sounds, needs, wants_original
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
-from api.kit.shapes import CallDetailOut, CallOut, CallQuery, CallsOut, FindingOut, PeaksOut, TranscriptOut
 from api.operations import originals
 from api.operations.sound import original_sound, redacted_sound
-from recordings.calls.listing import ContactDetail, Wanted, contact_detail, find_recording
+from recordings.calls.detail import ContactDetail, contact_detail, find_recording
+from recordings.calls.listing import Wanted
 from recordings.contacts.call import Recording
 from recordings.database import reading
 from recordings.errors import SoundMissing
@@ -54,8 +54,8 @@ def list_calls(db: Db, engine: Database, viewer: Reader, wanted: Annotated[CallQ
             state=wanted.state,
             language=wanted.language,
             label=wanted.label,
-            since=_aware(wanted.since),
-            until=_aware(wanted.until),
+            since=wanted.since,
+            until=wanted.until,
         ),
         original=wants_original(viewer, wanted.original),
         by=viewer.login,
@@ -188,7 +188,3 @@ def _recording(engine: Database, call_id: str) -> Recording:
 
 def _unknown(call_id: str) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no call {call_id}.")
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

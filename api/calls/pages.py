@@ -18,7 +18,7 @@ from api.calls.sentiment_correction import corrections_in
 from api.calls.view import SIGNS, UNSURE, view
 from api.kit.days import day_of, start_of_day, zone_of
 from api.kit.deps import Database, Db, Original, Reader, Viewer, Web, needs, own_form
-from api.kit.failure_codes import call_troubles, recording_trouble
+from api.kit.failure_codes import call_codes, recording_code
 from api.kit.links import address_of, asked_of, contact_link, link
 from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
@@ -103,8 +103,8 @@ def show_call(
         heard_live=tuple(turn for turn in found.turns if turn.text) if found.transcript else (),
         signs=SIGNS,
         unsure=UNSURE,
-        call_troubles=call_troubles(found.call.failure) if found.call else (),
-        recording_trouble=recording_trouble(found.recording.failure_code) if found.recording else "",
+        call_failures=call_codes(found.call),
+        recording_failure=recording_code(found.recording.failure_code) if found.recording else "",
         here=address_of(request),
     )
 

@@ -15,7 +15,7 @@ from api.calls.api import detail_for
 from api.calls.view import MOODS
 from api.kit.deps import Database, Db, Editor, own_form
 from api.kit.problems import Problem
-from recordings.calls.listing import ContactDetail
+from recordings.calls.detail import ContactDetail
 from recordings.database import transaction
 from recordings.learning.sentiment_samples import correct, corrected, withdraw
 from recordings.results.finding import FindingKind

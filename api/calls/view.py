@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from api.kit.failure_codes import call_troubles
+from api.kit.failure_codes import call_codes
 from api.kit.wording import sentiment_name
-from recordings.calls.listing import ContactDetail
+from recordings.calls.detail import ContactDetail
 from recordings.contacts.call import RecordingState, Turn
+from recordings.contacts.failure import FailureCode
 from recordings.results.finding import Finding, FindingKind
 from speech.display.display import displayed
 from speech.recognition.words import Speaker, Utterance, Word
@@ -165,7 +166,7 @@ def stage(found: ContactDetail, now: datetime) -> Stage:
     if call and call.ended_at is None:
         return Stage.LIVE
     if found.recording is None:
-        hopeless = call is None or not call.consent or "no_recording" in call_troubles(call.failure)
+        hopeless = call is None or not call.consent or FailureCode.NO_RECORDING in call_codes(call)
         soon = not hopeless and call is not None and call.ended_at is not None and now - call.ended_at < RECORDING_DUE
         return Stage.WAITING if soon else Stage.SILENT
     if found.recording.state is RecordingState.PARKED:

@@ -114,11 +114,11 @@ def visit(chat_runtime: ChatRuntime, who: Writer) -> View:
         chat = chats.find_open(db, who.channel, who.address, datetime.now(UTC) - IDLE)
         messages = chats.messages_of(db, chat.id) if chat else []
     if chat is None:
-        line = chat_runtime.line(who.language)
-        talk, said = _opened(chat_runtime, line, who, Verification(), chat_id="")
+        loaded = chat_runtime.loaded(who.language)
+        talk, response = _opened(chat_runtime, loaded, who, Verification(), chat_id="")
         now = datetime.now(UTC)
-        greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in said.texts)
-        return View(messages=greeting, suggestions=suggestions(line.scenario, talk.state), ended=talk.state.finished)
+        greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in response.texts)
+        return View(messages=greeting, suggestions=suggestions(loaded.scenario, talk.state), ended=talk.state.finished)
     resumed = _resumed(chat_runtime, chat, who, Verification())
     return View(
         messages=tuple(
@@ -148,11 +148,11 @@ def take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Conversation:
     """Where a conversation stands when a message comes."""
 
     chat: Chat
-    line: LoadedScenario
+    loaded: LoadedScenario
     talk: TextSession
     number: int
     """Of its next message."""
@@ -168,61 +168,63 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
         kept = chats.messages_of(db, open_chat.id) if open_chat else []
     if before is not None:
         return _repeated(chat_runtime, who, before)
-    proof = Verification(texts=(*(message.text for message in kept), text))
-    place = _standing(chat_runtime, who, proof, open_chat, len(kept), now)
-    talk, language = place.talk, place.chat.language
-    opening = place.opening.texts if place.opening else ()
-    node, number = talk.state.node, place.number + len(opening)
+    verification = Verification(texts=(*(message.text for message in kept), text))
+    conversation = _conversation(chat_runtime, who, verification, open_chat, len(kept), now)
+    talk, language = conversation.talk, conversation.chat.language
+    opening = conversation.opening.texts if conversation.opening else ()
+    node, number = talk.state.node, conversation.number + len(opening)
     if number > MOST_MESSAGES:
-        said = Response(texts=(("", say(language, "chat.full")),))
+        response = Response(texts=(("", say(language, "chat.full")),))
     elif talk.state.finished:  # the opening alone has settled it
-        said = Response(texts=())
+        response = Response(texts=())
     else:
-        said = talk.caller_says(text)
-    asked = said.heard.turn if said.heard else Turn(speaker=Speaker.CALLER, node=node, text=text)
-    texts, actions = _performed(talk, said)
-    if proof.wanting:
+        response = talk.caller_says(text)
+    asked = response.heard.turn if response.heard else Turn(speaker=Speaker.CALLER, node=node, text=text)
+    texts, actions = _performed(talk, response)
+    if verification.wanting:
         texts = (("", say(language, "chat.prove_booking")), *texts[1:])  # the first one says that we failed
     messages = [
-        *_written(place.number, opening, now),
+        *_written(conversation.number, opening, now),
         Message.of(asked, number=number, at=now, key=key),
         *_written(number + 1, texts, now),
     ]
     ended = talk.state.finished or number > MOST_MESSAGES
     with transaction(chat_runtime.database) as db:
-        _write(db, place, who, messages, actions)
+        _write(db, conversation, who, messages, actions)
         if ended:
             outcome = talk.state.outcome or Outcome.ABANDONED
-            chats.close_chat(db, place.chat.id, ended_at=now, outcome=outcome)
+            chats.close_chat(db, conversation.chat.id, ended_at=now, outcome=outcome)
     return Answer(
-        chat_id=place.chat.id,
+        chat_id=conversation.chat.id,
         replies=(*_greeting(who, opening, node), *(text for _, text in texts)),
-        suggestions=() if ended else suggestions(place.line.scenario, talk.state),
+        suggestions=() if ended else suggestions(conversation.loaded.scenario, talk.state),
         ended=ended,
     )
 
 
-def _standing(
-    chat_runtime: ChatRuntime, who: Writer, proof: Verification, chat: Chat | None, messages: int, now: datetime
-) -> _Place:
+def _conversation(
+    chat_runtime: ChatRuntime, who: Writer, verification: Verification, chat: Chat | None, messages: int, now: datetime
+) -> _Conversation:
     """The conversation that goes on, or else a new one."""
-    if chat and (resumed := _resumed(chat_runtime, chat, who, proof)):
-        line, talk = resumed
-        return _Place(chat=chat, line=line, talk=talk, number=messages + 1)
+    if chat and (resumed := _resumed(chat_runtime, chat, who, verification)):
+        loaded, talk = resumed
+        return _Conversation(chat=chat, loaded=loaded, talk=talk, number=messages + 1)
     if chat:
         with transaction(chat_runtime.database) as db:
             chats.close_chat(db, chat.id, ended_at=now, outcome=chat.outcome or Outcome.ABANDONED)
-    line = chat_runtime.line(who.language)
-    fresh = _new_chat(line, who, now)
-    talk, opening = _opened(chat_runtime, line, who, proof, chat_id=fresh.id)
-    return _Place(chat=fresh, line=line, talk=talk, number=1, opening=opening)
+    loaded = chat_runtime.loaded(who.language)
+    fresh = _new_chat(loaded, who, now)
+    talk, opening = _opened(chat_runtime, loaded, who, verification, chat_id=fresh.id)
+    return _Conversation(chat=fresh, loaded=loaded, talk=talk, number=1, opening=opening)
 
 
-def _write(db: Session, place: _Place, who: Writer, messages: list[Message], actions: list[Action]) -> None:
+def _write(
+    db: Session, conversation: _Conversation, who: Writer, messages: list[Message], actions: list[Action]
+) -> None:
     """Everything of one message."""
-    chat, state, now = place.chat, place.talk.state, messages[-1].at
-    if place.opening:
-        actions = [*place.opening.actions, *actions]
+    chat, state, now = conversation.chat, conversation.talk.state, messages[-1].at
+    if conversation.opening:
+        actions = [*conversation.opening.actions, *actions]
         chats.close_idle(db, now - IDLE)
         chats.open_chat(db, chat)
         cards.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
@@ -244,64 +246,71 @@ def _write(db: Session, place: _Place, who: Writer, messages: list[Message], act
     chats.save_state(db, chat.id, at=now, state=state.to_json(), facts=state.facts, outcome=state.outcome)
 
 
-def _performed(talk: TextSession, said: Response) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
+def _performed(talk: TextSession, response: Response) -> tuple[tuple[tuple[str, str], ...], list[Action]]:
     """What the channel does about a turn.
 
-    Nobody sits at a desk: what the robot says while it connects is left out, and the conversation goes on as if nobody
+    No agent is there: what the robot says while it connects is left out, and the conversation goes on as if nobody
     had taken over.
     """
-    texts, actions = said.texts, [*said.actions]
+    texts, actions = response.texts, [*response.actions]
     for _ in range(TRIES):
-        if not any(isinstance(action, Transfer) for action in said.actions):
+        if not any(isinstance(action, Transfer) for action in response.actions):
             break
         connecting = talk.state.node
-        said = talk.person(taken=False)
-        texts = (*(line for line in texts if line[0] != connecting), *said.texts)
-        actions += said.actions
+        response = talk.person(taken=False)
+        texts = (*(line for line in texts if line[0] != connecting), *response.texts)
+        actions += response.actions
     return texts, actions
 
 
 def _resumed(
-    chat_runtime: ChatRuntime, chat: Chat, who: Writer, proof: Verification
+    chat_runtime: ChatRuntime, chat: Chat, who: Writer, verification: Verification
 ) -> tuple[LoadedScenario, TextSession] | None:
     """The conversation where it stood, by the version it began with while that is at hand; None if it cannot go on."""
-    line = chat_runtime.version(chat.scenario_version) or chat_runtime.line(chat.language)
+    loaded = chat_runtime.version(chat.scenario_version) or chat_runtime.loaded(chat.language)
     try:
         state = State.from_json(dict(chat.state))
     except ValidationError:
         return None
-    if state.node not in line.scenario.nodes or state.finished:
+    if state.node not in loaded.scenario.nodes or state.finished:
         return None
-    return line, _talk(chat_runtime, line, who, proof, chat.id, state)
+    return loaded, _talk(chat_runtime, loaded, who, verification, chat.id, state)
 
 
 def _opened(
-    chat_runtime: ChatRuntime, line: LoadedScenario, who: Writer, proof: Verification, *, chat_id: str
+    chat_runtime: ChatRuntime, loaded: LoadedScenario, who: Writer, verification: Verification, *, chat_id: str
 ) -> tuple[TextSession, Response]:
-    talk = _talk(chat_runtime, line, who, proof, chat_id, None)
+    talk = _talk(chat_runtime, loaded, who, verification, chat_id, None)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
-    said = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
-    texts, actions = _performed(talk, said)
+    response = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
+    texts, actions = _performed(talk, response)
     return talk, Response(texts=texts, actions=tuple(actions))
 
 
 def _talk(
-    chat_runtime: ChatRuntime, line: LoadedScenario, who: Writer, proof: Verification, chat_id: str, state: State | None
+    chat_runtime: ChatRuntime,
+    loaded: LoadedScenario,
+    who: Writer,
+    verification: Verification,
+    chat_id: str,
+    state: State | None,
 ) -> TextSession:
     def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
         return chat_runtime.requests.ask(request, facts, language, contact=chat_id)
 
-    return TextSession(line.scenario, line.understanding, ask if who.phone else proof.guard(ask), state=state)
+    return TextSession(
+        loaded.scenario, loaded.understanding, ask if who.phone else verification.guard(ask), state=state
+    )
 
 
-def _new_chat(line: LoadedScenario, who: Writer, now: datetime) -> Chat:
+def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime) -> Chat:
     return Chat(
         id=str(uuid4()),
         channel=who.channel,
         address=who.address,
-        language=line.scenario.language,
-        scenario=line.scenario.name,
-        scenario_version=line.scenario.version,
+        language=loaded.scenario.language,
+        scenario=loaded.scenario.name,
+        scenario_version=loaded.scenario.version,
         started_at=now,
         last_at=now,
         source=who.source,
@@ -322,10 +331,13 @@ def _repeated(chat_runtime: ChatRuntime, who: Writer, before: chats.Answered) ->
     ended = before.last and before.chat.ended_at is not None
     resumed = _resumed(chat_runtime, before.chat, who, Verification()) if before.last and not ended else None
     opening = tuple((message.node, message.text) for message in before.opening)
-    said = (*_greeting(who, opening, opening[-1][0] if opening else ""), *(message.text for message in before.replies))
+    texts = (
+        *_greeting(who, opening, opening[-1][0] if opening else ""),
+        *(message.text for message in before.replies),
+    )
     return Answer(
         chat_id=before.chat.id,
-        replies=tuple(text for text in said if text),
+        replies=tuple(text for text in texts if text),
         suggestions=suggestions(resumed[0].scenario, resumed[1].state) if resumed else (),
         ended=ended,
     )

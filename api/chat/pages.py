@@ -15,17 +15,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
+from api.chat.shapes import Hello, Look, Say
 from api.kit.rate_limit import ConcurrencyLimit, RateLimit
 from api.kit.render import render
 from api.kit.translations import LANGUAGES, choose, say
@@ -53,32 +54,9 @@ router = APIRouter(include_in_schema=False)
 class Bounds:
     """What strangers may ask of this process."""
 
-    doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
+    sockets: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(12, 0.5))
     addresses: RateLimit = field(default_factory=lambda: RateLimit(120, 2.0))
-
-
-class Hello(BaseModel):
-    """First frame of a socket."""
-
-    type: Literal["hello"]
-    visitor: str = Field(default="", max_length=64)
-    """The browser's secret; empty or odd: it gets one."""
-    source: str = Field(default="", max_length=64)
-
-
-class Say(BaseModel):
-    """The visitor has written something; ``id`` is the browser's, and the same when it is sent again."""
-
-    type: Literal["say"]
-    id: str = Field(min_length=1, max_length=64)
-    text: str
-
-
-class Look(BaseModel):
-    """Show everything again: another tab may have written."""
-
-    type: Literal["look"]
 
 
 class _Odd(Exception):
@@ -107,7 +85,7 @@ async def talk(socket: WebSocket, language: str) -> None:
         return
     address = socket.client.host if socket.client else ""
     bounds: Bounds = state.chat_bounds
-    with bounds.doors.pass_through(address) as room:
+    with bounds.sockets.pass_through(address) as room:
         await socket.accept()
         spoken = language if language in LANGUAGES else LANGUAGES[0]
         if not room:
@@ -122,7 +100,7 @@ async def talk(socket: WebSocket, language: str) -> None:
             await socket.close(ODD)
 
 
-async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: str, language: str) -> None:
+async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address: str, language: str) -> None:
     hello = Hello.model_validate(await _frame(socket, HELLO_SECONDS))
     secret = hello.visitor if SECRET.fullmatch(hello.visitor) else secrets.token_urlsafe(32)
     who = Writer(
@@ -134,7 +112,7 @@ async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: s
     if not bounds.addresses.allows(address):
         await socket.send_json({"type": "down", "text": say(language, "chat.crowded")})
         return
-    if not await _show(socket, desk, who, secret):
+    if not await _show(socket, runtime, who, secret):
         return
     while True:
         try:
@@ -144,7 +122,7 @@ async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: s
             return
         if body.get("type") == "look":
             Look.model_validate(body)
-            if bounds.visitors.allows(who.address) and not await _show(socket, desk, who, secret):
+            if bounds.visitors.allows(who.address) and not await _show(socket, runtime, who, secret):
                 return
             continue
         message = Say.model_validate(body)
@@ -153,7 +131,7 @@ async def _hold(socket: WebSocket, desk: ChatRuntime, bounds: Bounds, address: s
             await _refuse(socket, message, language, reason)
             continue
         await socket.send_json({"type": "typing"})
-        await _answer(socket, desk, who, message, language)
+        await _answer(socket, runtime, who, message, language)
 
 
 def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
@@ -165,9 +143,9 @@ def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
     return "" if message.text.strip() else "empty"
 
 
-async def _answer(socket: WebSocket, desk: ChatRuntime, who: Writer, message: Say, language: str) -> None:
+async def _answer(socket: WebSocket, runtime: ChatRuntime, who: Writer, message: Say, language: str) -> None:
     try:
-        answer: Answer = await run_in_threadpool(take, desk, who, message.text.strip(), message.id)
+        answer: Answer = await run_in_threadpool(take, runtime, who, message.text.strip(), message.id)
     except IvrError as error:
         log.error("the chat cannot answer: %s", error)
         await _refuse(socket, message, language, "away")
@@ -186,10 +164,10 @@ async def _answer(socket: WebSocket, desk: ChatRuntime, who: Writer, message: Sa
         )
 
 
-async def _show(socket: WebSocket, desk: ChatRuntime, who: Writer, secret: str) -> bool:
+async def _show(socket: WebSocket, runtime: ChatRuntime, who: Writer, secret: str) -> bool:
     """Send all there is to see; False when the robot cannot talk now."""
     try:
-        view: View = await run_in_threadpool(visit, desk, who)
+        view: View = await run_in_threadpool(visit, runtime, who)
     except (IvrError, SQLAlchemyError) as error:
         log.error("the chat cannot be shown: %s", error)
         await socket.send_json({"type": "down", "text": say(who.language, "chat.away")})

@@ -23,8 +23,8 @@ from starlette.requests import HTTPConnection
 from ivr.business.requests import Requests, open_requests
 from ivr.errors import ScenarioError
 from ivr.scenario.registry import LOOK_SECONDS, LoadedScenario, ScenarioRegistry
-from ivr.settings import RobotSettings
-from ivr.understanding.training_samples import taught
+from ivr.settings import RobotSettings, robot_settings
+from ivr.understanding.training_samples import labelled_phrases
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ class ChatRuntime:
         self._loading = threading.Lock()
         """Held by whoever loads scenarios, which takes seconds."""
         self._opening = threading.Lock()
-        self._repertoire: ScenarioRegistry | None = None
-        self._lines: Mapping[str, LoadedScenario] = {}
+        self._registry: ScenarioRegistry | None = None
+        self._by_language: Mapping[str, LoadedScenario] = {}
         self._versions: dict[str, LoadedScenario] = {}
         self._requests: Requests | None = None
         self._looked = -LOOK_SECONDS
@@ -61,14 +61,14 @@ class ChatRuntime:
                 self._requests = open_requests(self._own_settings(), self.database)
             return self._requests
 
-    def line(self, language: str) -> LoadedScenario:
+    def loaded(self, language: str) -> LoadedScenario:
         """The conversation of a language as it is now; of a language without one, the first there is.
 
         Raises:
             ScenarioError: the files have faults, and there were none before.
         """
-        lines = self._current()
-        return lines.get(language) or next(iter(lines.values()))
+        by_language = self._current()
+        return by_language.get(language) or next(iter(by_language.values()))
 
     def version(self, version: str) -> LoadedScenario | None:
         """A conversation by its version, as long as this process has known it."""
@@ -89,9 +89,7 @@ class ChatRuntime:
             self._requests.close()
 
     def _own_settings(self) -> RobotSettings:
-        if self._settings is None:
-            self._settings = RobotSettings()
-        return self._settings
+        return self._settings or robot_settings()
 
     def prepare(self) -> None:
         """Load now rather than while the first visitor waits; what is wrong is logged."""
@@ -99,16 +97,16 @@ class ChatRuntime:
             self._current()
 
     def _current(self) -> Mapping[str, LoadedScenario]:
-        """What there is. The first load is waited for; a change of the files is learnt while the old go on."""
-        if not self._lines:
+        """What there is. The first load is waited for; a change of the files is learned while the old go on."""
+        if not self._by_language:
             with self._loading:
-                if not self._lines:
+                if not self._by_language:
                     self._look()
         elif monotonic() - self._looked >= LOOK_SECONDS and self._loading.acquire(blocking=False):
             threading.Thread(target=self._look_again, name="scenarios", daemon=True).start()
-        if not self._lines:
+        if not self._by_language:
             raise self._trouble or ScenarioError("no scenario is loaded")
-        return self._lines
+        return self._by_language
 
     def _look_again(self) -> None:
         try:
@@ -120,24 +118,26 @@ class ChatRuntime:
         if monotonic() - self._looked < LOOK_SECONDS:
             return
         try:
-            if self._repertoire is None:
-                self._repertoire = self._open()
-            self._repertoire.keep_up()
+            if self._registry is None:
+                self._registry = self._open()
+            self._registry.keep_up()
         except ScenarioError as error:
             log.error("the scenarios of the chat have faults: %s", error)
             self._trouble = error
         else:
-            lines: dict[str, LoadedScenario] = {}
-            for loaded in self._repertoire.all_loaded.values():
-                lines.setdefault(loaded.scenario.language, loaded)
-            self._versions |= {loaded.scenario.version: loaded for loaded in lines.values()}
-            self._lines = lines
+            by_language: dict[str, LoadedScenario] = {}
+            for loaded in self._registry.all_loaded.values():
+                by_language.setdefault(loaded.scenario.language, loaded)
+            self._versions |= {loaded.scenario.version: loaded for loaded in by_language.values()}
+            self._by_language = by_language
         self._looked = monotonic()
 
     def _open(self) -> ScenarioRegistry:
         settings = self._own_settings()
         return ScenarioRegistry(
-            settings.scenario_folders, first=settings.default_extension, taught=partial(taught, self.database)
+            settings.scenario_folders,
+            first=settings.default_extension,
+            labelled=partial(labelled_phrases, self.database),
         )
 
 
@@ -147,4 +147,4 @@ def chat_runtime(request: HTTPConnection) -> ChatRuntime:
     return found
 
 
-Receptionist = Annotated[ChatRuntime, Depends(chat_runtime)]
+Runtime = Annotated[ChatRuntime, Depends(chat_runtime)]

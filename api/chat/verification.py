@@ -41,7 +41,7 @@ class Verification:
         return replace(reply, options=tuple(o for o in reply.options if o.facts in own))
 
     def guard(self, ask: Ask) -> Ask:
-        """The same, for a stranger."""
+        """The same, for a visitor nobody has verified."""
 
         def guarded(request: str, facts: Mapping[str, str], language: str) -> Reply:
             if request in BY_NUMBER:

@@ -12,18 +12,16 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from api.chat.messages import MOST_WORDS, Busy, Writer, take
-from api.chat.runtime import Receptionist
+from api.chat.runtime import Runtime
+from api.chat.shapes import LONGEST_BODY, AnswersOut, MessageIn
 from api.kit.deps import Web
 from api.kit.problems import Problem, described
-from api.kit.shapes import Shape
 from ivr.business.signature import SIGNATURE, TIMESTAMP, WINDOW_SECONDS, fault
 from ivr.errors import IvrError
 
-LONGEST_BODY = 256 * 1024
-"""Bytes."""
 QUOTED = re.compile(r"^\s*(>|&gt;)")
 SIGNATURE_MARK = "-- "
 """Line that ends a mail's own text (RFC 3676, 4.3)."""
@@ -35,39 +33,6 @@ ATTRIBUTION = re.compile(
 """Line above what a mail answers to."""
 
 router = APIRouter(tags=["channels"])
-
-
-class MessageIn(BaseModel):
-    """What somebody has written."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True, populate_by_name=True)
-
-    id: str = Field(min_length=1, max_length=256)
-    """Of the message; the same id is answered once."""
-    sender: str = Field(alias="from", min_length=1, max_length=256)
-    """Who writes, in the channel's own terms: one sender, one conversation."""
-    text: str = Field(max_length=LONGEST_BODY)
-    """Plain text. Of a mail the quoted lines and the signature are left out."""
-    language: str = Field(default="", max_length=8)
-    """Of a new conversation; empty for the first one there is."""
-    phone: str = Field(default="", max_length=32)
-    """Number that the channel itself has made sure of. What belongs to it is told to the sender."""
-    source: str = Field(default="", max_length=64)
-    """What brought a new customer; empty for the webhook's name."""
-    reply_to: str = Field(default="", max_length=256)
-    """Handed back as it came."""
-
-
-class AnswersOut(Shape):
-    """What the robot writes back."""
-
-    replies: tuple[str, ...]
-    """One message each, in order; plain text."""
-    suggestions: tuple[str, ...]
-    """Short answers the channel may show as buttons."""
-    ended: bool
-    """The conversation is over; the next message begins another."""
-    reply_to: str
 
 
 async def raw_body(request: Request) -> bytes:
@@ -117,7 +82,7 @@ def signed_body(
         s503="The robot cannot talk now; send the message again later",
     ),
 )
-def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
+def receive(runtime: Runtime, name: str, body: Annotated[bytes, Depends(signed_body)]) -> AnswersOut:
     """Take one message and answer it. Sent again, it is answered the same."""
     try:
         message = MessageIn.model_validate_json(body)
@@ -134,7 +99,7 @@ def receive(desk: Receptionist, name: str, body: Annotated[bytes, Depends(signed
         email=message.sender[:254] if by_mail else "",
     )
     try:
-        answer = take(desk, who, own_words(message.text), message.id)
+        answer = take(runtime, who, own_words(message.text), message.id)
     except IvrError as error:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "robot_away", str(error).splitlines()[0]) from error
     except Busy as error:

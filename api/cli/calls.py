@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import AsJson, account, app, refuse
+from api.kit.clock import clock
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from recordings.calls.listing import Contact, ContactDetail
+    from recordings.calls.detail import ContactDetail
+    from recordings.calls.listing import Contact
 
 COLOURS = {"caller": "cyan", "robot": "magenta", "agent": "green"}
 
@@ -123,11 +125,6 @@ def print_conversation(detail: ContactDetail, console: Console) -> None:
         console.print(Text(f"  {seconds}  {finding.kind}: {finding.label}{value}  {finding.speaker}{quote}"))
     if contact.failure:
         console.print(Text(f"\n{contact.failure}", style="red"))
-
-
-def clock(seconds: float | None) -> str:
-    """Minutes and seconds, as ``3:07``."""
-    return "" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def _line(console: Console, start: float, speaker: str, text: str, confidence: float | None) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ivr.simulation.rehearsal import Rehearsal
-    from recordings.calls.listing import ContactDetail
+    from recordings.calls.detail import ContactDetail
 
 PIPELINE_SECONDS = 180.0
 """A minute of speech takes some 20 s on two cores; past this the pipeline is considered stuck."""
@@ -114,7 +114,7 @@ def _shortcoming(detail: ContactDetail, rehearsal: Rehearsal) -> str:
 
 def _wait_for_findings(engine: Engine, call_id: str, console: Console) -> tuple[ContactDetail | None, str]:
     """The call once its recording is analysed; with a reason when that did not come."""
-    from recordings.calls.listing import contact_detail
+    from recordings.calls.detail import contact_detail
     from recordings.contacts.call import RecordingState
     from recordings.database import reading
 

@@ -168,7 +168,7 @@ def _run(engine: Engine, rules: RuleSet, since: datetime, processes: int) -> Dif
 
 def _print_difference(found: Difference) -> None:
     """Plain lines, whatever the width: label, calls before and after, gained and lost, then examples."""
-    from api.kit.wording import clock
+    from api.kit.clock import clock
 
     print(f"{found.after} against {found.before}: {found.calls} calls compared", end="")
     print(f", {found.only_after} examined for the first time" if found.only_after else "")

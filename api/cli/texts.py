@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from speech.intents.intents import Sample
     from speech.recognition.words import Speaker
 
-intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learnt from examples.")
+intents_app = typer.Typer(no_args_is_help=True, help="What a phrase asks for, learned from examples.")
 sentiment_app = typer.Typer(help="How content people sound in their words.")
 app.add_typer(intents_app, name="intents")
 app.add_typer(sentiment_app, name="sentiment")
@@ -178,12 +178,12 @@ def train_intents(
 @intents_app.command("predict")
 def predict_intents(model: Annotated[Path, typer.Argument(metavar="MODEL")]) -> None:
     """Say what each {"text"} of stdin asks for: {"intent", "confidence"}, a JSON line a line; null is out of scope."""
-    from speech.errors import IntentModelError
+    from speech.errors import ModelFileError
     from speech.intents.intents import load
 
     try:
         loaded = load(model)
-    except IntentModelError as problem:
+    except ModelFileError as problem:
         refuse(problem)
 
     def answer(row: Row) -> Row:

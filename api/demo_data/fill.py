@@ -19,8 +19,9 @@ from api.demo_data.month import PREFIX, plan
 from api.demo_data.quality import evaluate_some
 from api.demo_data.sound import choose, sound_all
 from api.demo_data.write import remove, sound_keys, write_agents, write_calls
+from api.installation.installation import open_database
 from recordings.audio_store import AudioStore
-from recordings.database import connect, migrate, reading, transaction
+from recordings.database import reading, transaction
 from recordings.errors import SoundMissing
 from recordings.privacy import audit
 from recordings.settings import StoreSettings
@@ -38,8 +39,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def fill(*, calls: int, language: str, sound: int, seed: int, again: bool, by: str) -> int:
     """Make the month, or go on making it; the exit code. ``by`` is how the audit trail names who wants it."""
     settings = StoreSettings()
-    migrate(settings.database_url)
-    engine = connect(settings.database_url)
+    engine = open_database()
     store = AudioStore(settings.audio_url)
     try:
         begun = _begun(engine)
@@ -65,8 +65,7 @@ def fill(*, calls: int, language: str, sound: int, seed: int, again: bool, by: s
 def remove_all(*, by: str) -> int:
     """Take out what was made, and nothing else; the exit code."""
     settings = StoreSettings()
-    migrate(settings.database_url)
-    engine = connect(settings.database_url)
+    engine = open_database()
     try:
         gone = _remove(engine, AudioStore(settings.audio_url), by)
     finally:

@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from api.figures.view import Asked, asked_for, calls_behind, report
+from api.kit.clock import clock
 from api.kit.days import day_of, zone_of
 from api.kit.deps import Database, Db, Reader
 from api.kit.links import address_of, asked_of, link
@@ -23,7 +24,7 @@ from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.translations import choose, label, say
-from api.kit.wording import NOTHING, clock, number, short_day, weekday
+from api.kit.wording import NOTHING, number, short_day, weekday
 from api.operations.exports import export_table
 from recordings.calls.listing import Wanted, list_contacts
 from recordings.errors import ExportTooLarge

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from recordings.database import connect, migrate
+from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
 from speech.settings import home
 
@@ -29,7 +31,10 @@ def write_redis_configuration() -> Path:
 
 
 def open_database() -> Engine:
-    """The installation's database, brought to the newest schema first."""
+    """The installation's database, brought to the newest schema first; where that cannot be, the program ends."""
     url = StoreSettings().database_url
-    migrate(url)
+    try:
+        migrate(url)
+    except SchemaUnfit as error:
+        sys.exit(str(error))
     return connect(url)

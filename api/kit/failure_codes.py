@@ -1,23 +1,13 @@
-"""What broke, by kind: the failures that the robot and the workers write are English and for engineers."""
+"""What broke, by code, as the pages have words for it."""
 
 from __future__ import annotations
 
 import builtins
-import re
 
-CALL_KINDS = (
-    # kind, how the robot words it
-    ("asterisk_lost", re.compile(r"Asterisk was lost")),
-    ("sound_lost", re.compile(r"the sound of the call was lost")),
-    ("restarted", re.compile(r"the robot or Asterisk was restarted")),
-    ("stopped", re.compile(r"the robot was stopped")),
-    ("voice", re.compile(r"voice: ")),
-    ("hearing", re.compile(r"(vosk|faster-whisper)\S*: ")),
-    ("no_recording", re.compile(r"no recording( of what the caller \w+)?: ")),
-    ("recording_waits", re.compile(r"the recording waits with Asterisk")),
-    ("recording_cut", re.compile(r"the recording has \d+ s of a call")),
-)
-RECORDING_KINDS = (
+from recordings.contacts.call import Call
+from recordings.contacts.failure import FailureCode
+
+RECORDING_CODES = (
     "audio_format",
     "model_missing",
     "model_damaged",
@@ -25,27 +15,26 @@ RECORDING_KINDS = (
     "engine_busy",
     "sound_missing",
     "storage",
+    "database",
     "worker_lost",
     "other",
 )
+"""Codes of errors that stop a recording, as far as there are words for them."""
 
 
-def call_troubles(failure: str) -> tuple[str, ...]:
-    """Kinds of what is in ``Call.failure``, parts joined by ``; ``; a part nobody knows is ``other`` when it is first.
+def call_codes(call: Call | None) -> tuple[str, ...]:
+    """Codes of what broke in a call, each once; ``other`` where there are no words for one."""
+    known = {code.value for code in FailureCode}
+    codes = [failure.code if failure.code in known else FailureCode.OTHER for failure in call.failures] if call else []
+    return tuple(dict.fromkeys(map(str, codes)))
 
-    A later one may be the rest of what came before it.
+
+def recording_code(code: str) -> str:
+    """Code of what stopped a recording: ``other`` where there are no words for it.
+
+    Rows from before there were codes for all errors name the class of a file's fault.
     """
-    kinds = []
-    for number, part in enumerate(filter(None, failure.split("; "))):
-        kind = next((kind for kind, wording in CALL_KINDS if wording.match(part)), "" if number else "other")
-        if kind:
-            kinds.append(kind)
-    return tuple(dict.fromkeys(kinds))
-
-
-def recording_trouble(code: str) -> str:
-    """Kind of ``Recording.failure_code``: the code itself where it has a text; faults of files are ``storage``."""
     fault = getattr(builtins, code, None)
     if isinstance(fault, type) and issubclass(fault, OSError):
         return "storage"
-    return code if code in RECORDING_KINDS else "other"
+    return code if code in RECORDING_CODES else "other"

@@ -15,6 +15,7 @@ from starlette.templating import Jinja2Templates
 from api.kit import wording
 from api.kit.assets import template_loader
 from api.kit.auth import User
+from api.kit.clock import clock
 from api.kit.days import zone_of
 from api.kit.links import address_of
 from api.kit.rail import sections_of
@@ -65,7 +66,7 @@ def render(
             "day": partial(wording.day, language=language),
             "short_day": partial(wording.short_day, language=language),
             "weekday": partial(wording.weekday, language=language),
-            "clock": wording.clock,
+            "clock": clock,
             "masked": wording.masked,
             "percent": wording.percent,
             "number": partial(wording.number, language=language),

@@ -15,15 +15,6 @@ NOTHING = "\N{EM DASH}"
 """Number of a table that there is none of."""
 
 
-def clock(seconds: float | None) -> str:
-    """``3:07`` or ``1:02:07``; a dash where there is nothing to tell."""
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
-
-
 def when(moment: datetime, here: ZoneInfo, language: str, now: datetime) -> str:
     """Short time of a list: the hour today, ``yesterday`` by name, else the date; the year only when it is another."""
     local, today = moment.astimezone(here), now.astimezone(here).date()

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from recordings.calls.callbacks import open_callbacks
-from recordings.calls.listing import ContactDetail, Order, Page, Wanted, contact_detail, list_contacts
+from recordings.calls.detail import ContactDetail, contact_detail
+from recordings.calls.listing import Order, Page, Wanted, list_contacts
 from recordings.contacts.call import Callback, Customer
 from recordings.contacts.chat import Chat, Message, PastContact
 from recordings.customers import listing

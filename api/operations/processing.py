@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from recordings.announce import announce_job, announce_recording
 from recordings.audio.failed import FailedRecording, list_parked, retry, retry_all
-from recordings.calls.listing import find_recording
+from recordings.calls.detail import find_recording
 from recordings.contacts.call import Recording
 from recordings.database import transaction
 from recordings.jobs import Job, resume_job, start_job, stop_job

@@ -12,7 +12,8 @@ from analytics.dictionary import RuleSet
 from recordings.database import reading, transaction
 from recordings.jobs import Job, start_job
 from recordings.privacy import audit
-from recordings.rules.rule_sets import RuleSetState, activate, add_rule_set, list_rule_sets
+from recordings.rules.rule_sets import activate, add_rule_set, list_rule_sets
+from recordings.tables import RuleSetState
 
 
 def keep_draft(engine: Engine, rules: RuleSet, files: Mapping[str, str], *, note: str, by: str) -> bool:

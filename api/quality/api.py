@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.kit.deps import Db, Reader, Viewer, current_user
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
-from api.kit.shapes import Shape
+from api.quality.shapes import EvaluationOut, EvaluationQuery, EvaluationsOut, ScoreOut
 from api.quality.view import evaluation_for
-from recordings.calls.listing import find_recording
-from recordings.quality.evaluation import Evaluation, EvaluationState
+from recordings.calls.detail import find_recording
+from recordings.quality.evaluation import Evaluation
 from recordings.quality.evaluations import WantedEvaluations
 from recordings.quality.evaluations import list_evaluations as list_rows
 from recordings.quality.scorecards import scores_of
@@ -30,82 +28,6 @@ router = APIRouter(
 )
 
 
-class EvaluationQuery(BaseModel):
-    """Filters and page of the list. An empty value does not filter."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
-
-    agent: str = Field(default="", max_length=64)
-    """Endpoint, as `PJSIP/101`. An agent gets their own evaluations whatever is asked."""
-    evaluator: str = Field(default="", max_length=64)
-    state: EvaluationState | None = None
-    since: datetime | None = None
-    """Begun at this moment or later (ISO 8601 with zone)."""
-    until: datetime | None = None
-    offset: int = Field(default=0, ge=0)
-    limit: int = Field(default=50, ge=1, le=500)
-
-
-class AnswerOut(Shape):
-    """What one item got."""
-
-    answer: str
-    """`yes` or `no`, a number 0..5, the name of a choice, `na`; empty while nobody has said."""
-    automatic: str
-    """What the rule said; empty for items without a rule."""
-    comment: str
-    start: float | None
-    """Seconds from the start of the recording: with `end` the sound that proves it."""
-    end: float | None
-    quote: str
-
-
-class EvaluationOut(Shape):
-    """A person's score of one call."""
-
-    id: str
-    call: str
-    """Id of the call, or of the recording that has none."""
-    scorecard: str
-    """Version."""
-    evaluator: str
-    agent: str
-    state: EvaluationState
-    score: float | None
-    """0..100 as submitted; null where no item applies."""
-    result: float | None
-    """What counts: after a settled appeal it may differ."""
-    answers: dict[str, AnswerOut]
-    """By item, as submitted."""
-    standing: dict[str, AnswerOut]
-    """By item, as they count."""
-    comment: str
-    appeal: str
-    decision: str
-    decided_by: str
-    created_at: datetime
-    submitted_at: datetime | None
-    settled_at: datetime | None
-
-
-class EvaluationsOut(Shape):
-    """One page of evaluations, newest first."""
-
-    total: int
-    evaluations: tuple[EvaluationOut, ...]
-
-
-class ScoreOut(Shape):
-    """What the automatic items of a scorecard make of a call."""
-
-    scorecard: str
-    """Version."""
-    score: float | None
-    """0..100; null where no item applies."""
-    answers: dict[str, AnswerOut]
-    created_at: datetime
-
-
 @router.get("/evaluations")
 def list_evaluations(db: Db, viewer: Viewer, wanted: Annotated[EvaluationQuery, Query()]) -> EvaluationsOut:
     """Evaluations the asking user may see: of agents their own, without drafts of others, without calibration."""
@@ -118,8 +40,8 @@ def list_evaluations(db: Db, viewer: Viewer, wanted: Annotated[EvaluationQuery, 
             agent=viewer.agent if own else wanted.agent,
             evaluator=wanted.evaluator,
             state=wanted.state,
-            since=_aware(wanted.since),
-            until=_aware(wanted.until),
+            since=wanted.since,
+            until=wanted.until,
             drafts_of="" if own else viewer.login,
         ),
         offset=wanted.offset,
@@ -146,7 +68,3 @@ def show_scores(db: Db, _viewer: Reader, call_id: Annotated[str, Path(max_length
 def _out(evaluation: Evaluation) -> EvaluationOut:
     body: dict[str, Any] = {name: getattr(evaluation, name) for name in EvaluationOut.model_fields if name != "call"}
     return EvaluationOut.model_validate(body | {"call": evaluation.contact_id})
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -22,7 +22,7 @@ from api.kit.roles import Permission
 from api.operations import quality
 from api.quality.pages import Evaluator, people
 from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about
-from recordings.calls.listing import contact_detail
+from recordings.calls.detail import contact_detail
 from recordings.database import reading, transaction
 from recordings.quality import evaluations
 from recordings.quality.evaluation import Answer, Evaluation, EvaluationState

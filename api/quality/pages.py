@@ -24,7 +24,7 @@ from api.kit.rail import OWN_PAGE
 from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations.sound import redacted_sound
-from recordings.calls.listing import contact_detail, find_recording
+from recordings.calls.detail import contact_detail, find_recording
 from recordings.database import reading, transaction
 from recordings.quality import coaching, ranking
 from recordings.quality.agents import Agent, list_agents
@@ -35,7 +35,7 @@ from recordings.quality.scorecards import list_scorecards
 DAYS = 30
 """Days of the period where the address names none."""
 FILTERS = ("agent", "state", "evaluator", "card", "since", "until")
-"""Of the list of evaluations."""
+"""Filters of the list of evaluations."""
 
 Evaluator = Annotated[User, Depends(needs(Permission.EVALUATE))]
 router = APIRouter(include_in_schema=False)

@@ -21,7 +21,8 @@ from api.kit.render import render
 from api.kit.roles import PERMISSIONS, Permission
 from api.quality.pages import DAYS, Evaluator, card_names, people
 from api.quality.view import all_submitted, by_rules, card_by
-from recordings.calls.listing import contact_detail, keyword_labels
+from recordings.calls.detail import contact_detail
+from recordings.calls.listing import keyword_labels
 from recordings.contacts.call import Outcome
 from recordings.database import reading, transaction
 from recordings.quality import evaluations, sampling

@@ -15,11 +15,11 @@ from analytics.quality.scorecard import score
 from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import card_of
 from api.kit.auth import User
+from api.kit.clock import clock
 from api.kit.problems import Problem
 from api.kit.roles import Permission
-from api.kit.wording import clock
+from recordings.calls.detail import ContactDetail
 from recordings.calls.facts import IMPORTED, call_facts
-from recordings.calls.listing import ContactDetail
 from recordings.quality.evaluation import Answer, Evaluation, EvaluationState
 from recordings.quality.evaluations import calibration_of, find_evaluation
 from recordings.quality.scorecards import find_scorecard

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.kit.deps import Database, Db, Viewer, Web, needs, own_form
-from api.kit.failure_codes import recording_trouble
+from api.kit.failure_codes import recording_code
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
@@ -41,7 +41,7 @@ def show_work(request: Request, db: Db, web: Web, viewer: Viewer) -> Response:
         jobs=list_jobs(db, MOST_JOBS),
         going_on=GOING_ON,
         at_rest=(JobState.STOPPED, JobState.FAILED),
-        trouble_of=recording_trouble,
+        failure_of=recording_code,
         here="/work",
     )
 

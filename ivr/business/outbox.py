@@ -31,7 +31,7 @@ DONE: Mapping[str, frozenset[str]] = {
     "bookings.cancel": frozenset({"cancelled", "missing"}),  # gone is gone
     "tickets.create": frozenset({"created"}),
 }
-"""Outcomes that fulfil a wish. Any other answer is a no."""
+"""Outcomes that fulfil a request. Any other answer is a no."""
 TITLES: Mapping[str, Mapping[str, str]] = {
     "ru": {
         "catalogue.reserve": "Не удалось отложить товар",
@@ -58,7 +58,7 @@ def _utc() -> datetime:
 async def run(engine: Engine, business: Business, *, now: Callable[[], datetime] = _utc) -> None:
     """Send until cancelled. A database that is away is looked for again later.
 
-    Several robots may do so over one database: each wish is one sender's at a time.
+    Several robots may do so over one database: each entry is one sender's at a time.
     """
     while True:
         try:
@@ -70,47 +70,47 @@ async def run(engine: Engine, business: Business, *, now: Callable[[], datetime]
 
 
 async def deliver(engine: Engine, business: Business, *, now: Callable[[], datetime]) -> int:
-    """Send one batch of what is due, one wish after the other; how many there were.
+    """Send one batch of what is due, one entry after the other; how many there were.
 
     Raises:
         SQLAlchemyError: the database does not answer.
     """
-    wishes = await asyncio.to_thread(outbox.take_due, engine, limit=BATCH, lease=LEASE_SECONDS, now=now())
-    for wish in wishes:
-        await asyncio.to_thread(send, engine, business, wish, now=now)
-    return len(wishes)
+    entries = await asyncio.to_thread(outbox.take_due, engine, limit=BATCH, lease=LEASE_SECONDS, now=now())
+    for entry in entries:
+        await asyncio.to_thread(send, engine, business, entry, now=now)
+    return len(entries)
 
 
-def send(engine: Engine, business: Business, wish: OutboxEntry, *, now: Callable[[], datetime]) -> None:
-    """Send one wish and write down what came of it. Nothing is open in the database while the system works."""
-    name, reason = f"outbox: {wish.request} {wish.key}", _reason(wish)
+def send(engine: Engine, business: Business, entry: OutboxEntry, *, now: Callable[[], datetime]) -> None:
+    """Send one entry and write down what came of it. Nothing is open in the database while the system works."""
+    name, reason = f"outbox: {entry.request} {entry.key}", _reason(entry)
     try:
-        if wish.request not in DONE:
+        if entry.request not in DONE:
             raise BusinessRefused("no request that writes: kept by another version of Otklik")
-        reply = checked(wish.request, business.ask(wish.request, wish.facts, wish.language, key=wish.key))
+        reply = checked(entry.request, business.ask(entry.request, entry.facts, entry.language, key=entry.key))
     except BusinessRefused as error:
         log.error("%s will never be taken: %s", name, error)
-        outbox.refused(engine, wish, failure=str(error), reason=reason, now=now())
+        outbox.refused(engine, entry, failure=str(error), reason=reason, now=now())
     except BusinessError as error:
-        state = outbox.failed(engine, wish, failure=str(error), reason=reason, now=now())
+        state = outbox.failed(engine, entry, failure=str(error), reason=reason, now=now())
         level = logging.ERROR if state is OutboxState.GIVEN_UP else logging.INFO
-        log.log(level, "%s: %s after %d attempts: %s", name, state, wish.attempts, error)
+        log.log(level, "%s: %s after %d attempts: %s", name, state, entry.attempts, error)
     else:
-        if reply.outcome in DONE[wish.request]:
-            outbox.done(engine, wish, outcome=reply.outcome, facts=reply.facts, now=now())
+        if reply.outcome in DONE[entry.request]:
+            outbox.done(engine, entry, outcome=reply.outcome, facts=reply.facts, now=now())
             log.info("%s: %s", name, reply.outcome)
         else:
             failure = f"the business system answered: {reply.outcome}"
-            outbox.refused(engine, wish, outcome=reply.outcome, failure=failure, reason=reason, now=now())
+            outbox.refused(engine, entry, outcome=reply.outcome, failure=failure, reason=reason, now=now())
             log.warning("%s: %s", name, failure)
 
 
-def _reason(wish: OutboxEntry) -> str:
+def _reason(entry: OutboxEntry) -> str:
     """What was wanted, in the language of the conversation."""
-    title = TITLES.get(wish.language, TITLES["en"]).get(wish.request, wish.request)
+    title = TITLES.get(entry.language, TITLES["en"]).get(entry.request, entry.request)
     wanted = [
-        _shown(name, value, wish.language)
-        for name, value in wish.facts.items()
+        _shown(name, value, entry.language)
+        for name, value in entry.facts.items()
         if name not in {"contact.phone", "customer.name"}
     ]
     return f"{title}: {', '.join(wanted)}"

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SAME_WISH_SECONDS = 600.0
-"""How long the same words in one conversation mean the same wish, not a second one."""
+SAME_WRITE_SECONDS = 600.0
+"""How long the same request with the same facts, in one conversation, is the same one and not a second."""
 MOST_CONTACTS = 10_000
-"""Conversations whose last wish is kept in mind."""
+"""Conversations whose last write is kept in mind."""
 
 History = Callable[[str], Reply]
 """Answers ``history.recent`` for a telephone number. SQLAlchemyError when the database is away."""
@@ -68,7 +68,7 @@ class Requests:
         self._history = history
         self._clock = clock
         self._lock = threading.Lock()
-        self._wishes: OrderedDict[str, tuple[object, str, float]] = OrderedDict()
+        self._writes: OrderedDict[str, tuple[object, str, float]] = OrderedDict()
 
     def ask(self, request: str, facts: Mapping[str, str], language: str, *, contact: str = "") -> Reply:
         """Answer one of ``REQUESTS``; a write that cannot be done now is kept, outcome ``stored``.
@@ -77,7 +77,7 @@ class Requests:
             request: Its name.
             facts: All that is known; only what the request needs and may use goes out.
             language: Of the conversation.
-            contact: Call or chat: the same wish said twice in it is done once.
+            contact: Call or chat: the same asked twice in it is done once.
 
         Raises:
             BusinessError: no answer, or one that makes no sense; the outcome is ``failed``. Of a write: not even the
@@ -114,7 +114,7 @@ class Requests:
             if self.database is None:
                 raise
             log.warning("%s: kept in the outbox: %s", request, error)
-            wish = outbox.OutboxEntry(
+            entry = outbox.OutboxEntry(
                 key=key,
                 request=request,
                 facts=facts,
@@ -124,24 +124,24 @@ class Requests:
             )
             try:
                 with transaction(self.database) as db:
-                    outbox.put(db, wish, failure=str(error))
+                    outbox.put(db, entry, failure=str(error))
             except SQLAlchemyError as away:
                 raise BusinessError(f"{request}: {error}; nor could it be kept in the outbox: {away}") from error
         return Reply(outcome=STORED)
 
     def _key(self, contact: str, request: str, facts: Mapping[str, str]) -> str:
-        """Idempotency key: that of the conversation's last wish when this is the same one, otherwise a new one.
+        """Idempotency key: that of the conversation's last write when this is the same one, otherwise a new one.
 
         Only the last one counts: a slot that is booked, cancelled and booked again is wanted twice.
         """
-        wish, now = (request, tuple(sorted(facts.items()))), self._clock()
+        write, now = (request, tuple(sorted(facts.items()))), self._clock()
         with self._lock:
-            last, key, at = self._wishes.pop(contact, (None, "", 0.0))
-            if not contact or last != wish or now - at > SAME_WISH_SECONDS:
+            last, key, at = self._writes.pop(contact, (None, "", 0.0))
+            if not contact or last != write or now - at > SAME_WRITE_SECONDS:
                 key = uuid4().hex
-            self._wishes[contact] = (wish, key, now)
-            while len(self._wishes) > MOST_CONTACTS:
-                self._wishes.popitem(last=False)
+            self._writes[contact] = (write, key, now)
+            while len(self._writes) > MOST_CONTACTS:
+                self._writes.popitem(last=False)
         return key
 
     def _search(self, question: str, language: str) -> Reply:

@@ -17,7 +17,7 @@ class BusinessSettings(Settings):
     business_secret: SecretStr = SecretStr("")
     """Shared with that system: requests are signed with it."""
     lookup_seconds: float = Field(default=5.0, gt=0)
-    """Longest time a caller waits for an answer from anywhere, s."""
+    """Seconds a caller waits at most for an answer from anywhere."""
     shop_url: str = Field(default_factory=lambda: f"sqlite:///{home() / 'demo_shop.db'}")
     """Database of the demonstration shop."""
     knowledge: str = str(Path(__file__).parents[1] / "knowledge")
@@ -25,5 +25,5 @@ class BusinessSettings(Settings):
 
     @property
     def business_seconds(self) -> float:
-        """Time the system has for an answer. The rest of the caller's is for keeping a wish that it could not take."""
+        """Time the system has for an answer. The rest of the caller's is for keeping what it could not take."""
         return 0.8 * self.lookup_seconds

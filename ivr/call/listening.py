@@ -15,6 +15,7 @@ from ivr.dialog.expectation import UNCLEAR, Expectation, Meaning
 from ivr.telephony.leg import PhoneLeg
 from ivr.understanding.grammar import grammar
 from ivr.understanding.understanding import Understanding, interpret
+from recordings.contacts.failure import FailureCode
 from speech.audio.audio import AudioChunk
 from speech.audio.turns import PRE_ROLL, Phase, TurnDetector, keep_from
 from speech.audio.vad import SPEECH, Frame, SpeechDetector
@@ -154,7 +155,7 @@ async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understandi
                 await _answer(leg, pool, understanding, turn, phase)
                 turn = None
                 break
-    leg.events.put_nowait(HungUp(failure="the sound of the call was lost"))
+    leg.events.put_nowait(HungUp(failure="the sound of the call was lost", code=FailureCode.SOUND_LOST))
 
 
 async def _answer(
@@ -170,7 +171,7 @@ async def _answer(
             event = Silent(node=question.node)
     except SpeechError as error:
         log.error("call %s: %s failed: %s", leg.call_id, pool.recognizer.engine, error)
-        event = Failed(reason=f"{pool.recognizer.engine}: {error}")
+        event = Failed(reason=f"{pool.recognizer.engine}: {error}", code=FailureCode.HEARING)
     if leg.question is question:
         leg.question = None
         leg.events.put_nowait(event)

@@ -28,6 +28,7 @@ from ivr.telephony.leg import PhoneLeg, open_leg
 from ivr.telephony.recorder import Recorder, RecordingSink, keep
 from ivr.understanding.understanding import recall
 from recordings.contacts.call import Call, Customer, Outcome, Turn
+from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.customers import cards
 from recordings.database import reading
 from speech.audio.audio import Sound
@@ -53,7 +54,7 @@ class Robot:
 
     ari: Ari
     channels: Channels
-    pool: Mapping[str, RecognizerPool]
+    pools: Mapping[str, RecognizerPool]
     """By language."""
     prompts: Prompts
     requests: Requests
@@ -161,7 +162,7 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
-    threads = context.robot.pool[context.scenario.language].threads
+    threads = context.robot.pools[context.scenario.language].threads
     loop = asyncio.get_running_loop()
     found = await loop.run_in_executor(threads, recall, action.expectation, action.text, context.loaded.understanding)
     leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
@@ -179,7 +180,8 @@ async def _hang_up(leg: PhoneLeg) -> None:
     cause = await leg.caller.until_gone()
     leg.ended = True
     await leg.playback.hush()
-    leg.events.put_nowait(HungUp(failure="Asterisk was lost in the middle of the call" if cause == LOST else ""))
+    failure = "Asterisk was lost in the middle of the call" if cause == LOST else ""
+    leg.events.put_nowait(HungUp(failure=failure, code=FailureCode.ASTERISK_LOST))
 
 
 async def _limit(leg: PhoneLeg, seconds: float) -> None:
@@ -230,7 +232,7 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         language=scenario.language,
         scenario=scenario.name,
         scenario_version=scenario.version,
-        engine=robot.pool[scenario.language].recognizer.engine,
+        engine=robot.pools[scenario.language].recognizer.engine,
     )
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
     call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
@@ -239,15 +241,14 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
     try:
         ending = await _hold(arrival, context)
-        failures = [ending.failure, recorder.failure]
+        failures = ending.failures + recorder.failures
         if call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
-            failures.append(
-                await keep(robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds)
+            failures += await keep(
+                robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds
             )
-        failure = "; ".join(filter(None, failures))
-        if failure:
-            call_log.change(failure=failure)
-        log.info("call %s: %s%s", call.id, ending.outcome, f"; {failure}" if failure else "")
+        if failures:
+            call_log.fail(failures)
+        log.info("call %s: %s", call.id, "; ".join(filter(None, [ending.outcome, text_of(failures)])))
     finally:
         try:
             await call_log.written(CLOSING_SECONDS)
@@ -266,7 +267,7 @@ class Ending:
     """How a call came out."""
 
     outcome: Outcome
-    failure: str
+    failures: tuple[Failure, ...]
     seconds: float
     """From the answer to the end."""
 
@@ -283,26 +284,30 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
         async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot.prompts, scenario)) as leg:
             call_log.change(answered_at=datetime.now(UTC))
             leg.playback.on_spoken = partial(_write_spoken, call_log)
-            leg.playback.on_failure = lambda reason: leg.events.put_nowait(Failed(reason=reason))
+            leg.playback.on_failure = lambda why: leg.events.put_nowait(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
-            state = await run_call(leg, scenario, robot.pool[scenario.language], context)
+            state = await run_call(leg, scenario, robot.pools[scenario.language], context)
             seconds = leg.clock()
-        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failure=state.failure, seconds=seconds)
+        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds)
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
-            stopped = "the robot was stopped in the middle of the call"
-            call_log.close(*(call_log.conclusion or (Outcome.FAILED, stopped)))
+            stopped = Failure(code=FailureCode.STOPPED, text="the robot was stopped in the middle of the call")
+            call_log.close(*(call_log.conclusion or (Outcome.FAILED, (stopped,))))
         raise
     except Exception as error:
         if channel.gone.done() and channel.gone.result() != LOST:  # the caller hung up before the answer was through
-            ending = Ending(outcome=Outcome.ABANDONED, failure="", seconds=0.0)
+            ending = Ending(outcome=Outcome.ABANDONED, failures=(), seconds=0.0)
         else:
             log.exception("call %s: broke off", arrival.channel)
-            reasons = "; ".join(f"{type(leaf).__name__}: {leaf}" for leaf in _leaves(error))
-            ending = Ending(outcome=Outcome.FAILED, failure=reasons, seconds=0.0)
-    call_log.close(ending.outcome, ending.failure)  # before anything at which the robot could be stopped
+            ending = Ending(outcome=Outcome.FAILED, failures=tuple(map(_failure, _leaves(error))), seconds=0.0)
+    call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
     await context.recorder.stop()
     return ending
+
+
+def _failure(error: BaseException) -> Failure:
+    """What a conversation broke off for."""
+    return Failure(code=FailureCode.OTHER, text=f"{type(error).__name__}: {error}")
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

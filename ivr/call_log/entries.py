@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.contacts.failure import Failure, failures_in
 from recordings.customers import cards
 from recordings.database import transaction
 from recordings.tables import CallbackRow
@@ -61,7 +62,10 @@ class Changed:
     kind: Literal["changed"] = "changed"
 
     def write(self, db: Session) -> None:
-        changes = cast("call_log.CallChanges", {**self.texts})
+        texts = {**self.texts}
+        if failure := texts.pop("failure", None):  # put aside before there were codes
+            call_log.note_failures(db, self.call_id, failures_in(failure))
+        changes = cast("call_log.CallChanges", texts)
         if self.answered_at:
             changes["answered_at"] = self.answered_at
         call_log.update_call(db, self.call_id, **changes)
@@ -103,11 +107,25 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Broke:
+    """What broke in the call, all of it."""
+
+    call_id: str
+    failures: tuple[Failure, ...]
+    kind: Literal["broke"] = "broke"
+
+    def write(self, db: Session) -> None:
+        call_log.note_failures(db, self.call_id, self.failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     call_id: str
     ended_at: datetime
     outcome: Outcome
     failure: str = ""
+    """Words alone, in a note put aside before there were codes."""
+    failures: tuple[Failure, ...] = ()
     facts: Mapping[str, str] | None = None
     kind: Literal["closed"] = "closed"
 
@@ -117,12 +135,12 @@ class Closed:
             self.call_id,
             ended_at=self.ended_at,
             outcome=self.outcome,
-            failure=self.failure,
+            failures=self.failures or failures_in(self.failure),
             facts=self.facts,
         )
 
 
-Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Closed
+Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Broke | Closed
 _ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
@@ -167,7 +185,7 @@ class Spool:
         fresh.write_bytes(b"".join(_ENTRIES.dump_json(entry) + b"\n" for entry in entries))
         fresh.replace(self._file(call_id))
 
-    def holds(self, call_id: str) -> bool:
+    def has(self, call_id: str) -> bool:
         return self._file(call_id).exists()
 
     def replay(self, engine: Engine) -> None:

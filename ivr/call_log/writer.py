@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ivr.call_log.entries import (
+    Broke,
     Changed,
     Closed,
     Entry,
@@ -30,6 +31,7 @@ from ivr.call_log.entries import (
 from ivr.dialog.state import State
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.contacts.failure import Failure
 from recordings.database import transaction
 
 log = logging.getLogger(__name__)
@@ -63,11 +65,11 @@ class CallLogWriter:
         return self.state is None or self.state.recorded
 
     @property
-    def conclusion(self) -> tuple[Outcome, str] | None:
-        """Outcome and failure once the conversation is over: they stand if the robot is stopped while it clears up."""
+    def conclusion(self) -> tuple[Outcome, tuple[Failure, ...]] | None:
+        """Outcome and failures once the conversation is over: they stand if the robot is stopped while it clears up."""
         if self.state is None or not self.state.finished:
             return None
-        return self.state.outcome or Outcome.ABANDONED, self.state.failure
+        return self.state.outcome or Outcome.ABANDONED, self.state.broken
 
     def turn(self, turn: Turn) -> None:
         """Write down what was said, under the next number."""
@@ -94,10 +96,14 @@ class CallLogWriter:
         callback = Callback(call_id=self.call_id, phone=phone, reason=reason, requested_at=datetime.now(UTC))
         self._add(Promised(callback=callback))
 
-    def close(self, outcome: Outcome, failure: str = "") -> None:
+    def fail(self, failures: tuple[Failure, ...]) -> None:
+        """Everything that broke, also what became known after the end."""
+        self._add(Broke(call_id=self.call_id, failures=failures))
+
+    def close(self, outcome: Outcome, failures: tuple[Failure, ...] = ()) -> None:
         facts = {**self.state.facts} if self.state else {}
         ended = datetime.now(UTC)
-        self._add(Closed(call_id=self.call_id, ended_at=ended, outcome=outcome, failure=failure, facts=facts))
+        self._add(Closed(call_id=self.call_id, ended_at=ended, outcome=outcome, failures=failures, facts=facts))
 
     async def run(self) -> None:
         """Write until cancelled. An entry stays at the head until it is written."""

@@ -70,8 +70,8 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
     """Take one event. Pure; events that come too late for their node change nothing."""
     node = scenario.nodes[state.node]
     match event:
-        case HungUp(failure=failure):
-            return _hung_up(state, failure), ()
+        case HungUp(failure=failure, code=code):
+            return _hung_up(state, failure, code), ()
         case _ if state.finished:
             return state, ()
         case Answered(facts=facts):
@@ -94,8 +94,8 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
             return enter(scenario, state, node.go[UNANSWERED])
         case AgentLeft() if node.kind == Kind.TRANSFER:
             return enter(scenario, state, node.go[DONE])
-        case Failed(reason=reason) if node.kind != Kind.TRANSFER:
-            return enter(scenario, replace(state, failure=state.failure or reason), scenario.fallback)
+        case Failed(reason=reason, code=code) if node.kind != Kind.TRANSFER:
+            return enter(scenario, _broke(state, reason, code), scenario.fallback)
         case TimeUp() if node.kind != Kind.TRANSFER:  # two people may talk as long as they like
             return enter(scenario, state, scenario.fallback)
     return state, ()
@@ -268,6 +268,11 @@ def _row(keys: str) -> str:
     return f"[{keys}]" if keys else ""
 
 
-def _hung_up(state: State, failure: str) -> State:
+def _hung_up(state: State, failure: str, code: str) -> State:
     failed = Outcome.FAILED if failure and state.outcome is None else state.outcome
-    return replace(state, finished=True, outcome=failed or Outcome.ABANDONED, failure=state.failure or failure)
+    return replace(_broke(state, failure, code), finished=True, outcome=failed or Outcome.ABANDONED)
+
+
+def _broke(state: State, failure: str, code: str) -> State:
+    """The first thing that broke is kept; the rest came of it."""
+    return state if state.failure or not failure else replace(state, failure=failure, failure_code=code)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ivr.business.protocol import Option
 from ivr.dialog.expectation import UNCLEAR, Meaning
 from recordings.contacts.call import Turn
+from recordings.contacts.failure import FailureCode
 from speech.recognition.words import Speaker, Word
 
 
@@ -135,6 +136,7 @@ class Failed:
     """Something of ours broke (recogniser, voice); the caller goes to a person."""
 
     reason: str
+    code: str = FailureCode.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class HungUp:
 
     failure: str = ""
     """Why, when it was not the caller who hung up."""
+    code: str = FailureCode.OTHER
+    """Kind of the failure, where there is one."""
 
 
 Interruption = Failed | TimeUp | HungUp

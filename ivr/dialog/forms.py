@@ -21,7 +21,7 @@ def missing(node: Node, state: State) -> FormField | None:
 
 
 def opened(node: Node, state: State, language: str) -> State:
-    """The form on arrival: what the caller said for this wish stands, defaults are taken, the rest is forgotten."""
+    """The form on arrival: what the caller said for this intent stands, defaults are taken, the rest is forgotten."""
     facts = {**state.facts}
     filled = {name for name in state.at.filled if facts.get(name)}
     for field in node.fields:

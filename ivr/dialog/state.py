@@ -12,6 +12,7 @@ from pydantic import AliasChoices, Field, TypeAdapter
 from ivr.business.protocol import Option
 from ivr.dialog.nodes import Scenario
 from recordings.contacts.call import Outcome
+from recordings.contacts.failure import Failure, FailureCode
 
 QUESTION = "question.text"
 """Fact: the caller's last words at an open question, or those that began the job."""
@@ -99,7 +100,15 @@ class State:
     conversation goes on; ``consent`` of the call's or the chat's row is the record of it."""
     outcome: Outcome | None = None
     failure: str = ""
+    """The first thing of ours that broke, in words; empty while nothing has."""
+    failure_code: str = ""
+    """As ``FailureCode``; empty while nothing has broken."""
     finished: bool = False
+
+    @property
+    def broken(self) -> tuple[Failure, ...]:
+        """What broke, as it is kept with the call."""
+        return (Failure(code=self.failure_code or FailureCode.OTHER, text=self.failure),) if self.failure else ()
 
     @property
     def node(self) -> str:

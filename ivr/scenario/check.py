@@ -33,7 +33,7 @@ from speech.text.language import languages
 from speech.text.tokens import tokens
 
 FEWEST_EXAMPLES = 8
-"""Examples an intent needs to be learnt."""
+"""Examples an intent needs to be learned."""
 BUILT_IN = frozenset({FILLED, CHOSEN, NONE, CANCELLED, "unclear", "unsure", "yes", "no", "repeat", "person", "silence"})
 """Labels no intent may be called by."""
 

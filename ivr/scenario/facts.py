@@ -15,7 +15,7 @@ from ivr.scenario.graph import starts
 
 KNOWN_AT_START = frozenset({"caller.number"})
 """Facts every conversation has. The number may be empty when withheld: texts put it in brackets."""
-WISHED = frozenset({QUESTION, "wish.about"})
+OF_A_JOB = frozenset({QUESTION, "wish.about"})
 """Facts of every job that an intent began."""
 OFFERED = "?"
 """Before the name of a fact: known of each option that the last request brought."""
@@ -26,7 +26,7 @@ Facts = frozenset[str]
 def fact_faults(scenario: Scenario, alive: set[str]) -> Iterator[tuple[Where, str]]:
     """Facts used where they may be unknown, or that nothing fills."""
     known = _known_facts(scenario)
-    given = KNOWN_AT_START | WISHED | {LIST}
+    given = KNOWN_AT_START | OF_A_JOB | {LIST}
     for node in scenario.nodes.values():
         given |= {
             fact.removeprefix(OFFERED) for label in (*node.go, CHOSEN) for fact in _after(node, label, frozenset())
@@ -69,7 +69,7 @@ def _said(node: Node, known: Facts) -> Iterator[tuple[Where, str, Facts]]:
                 before = [field.fill for field in node.fields[:index] if not field.optional]
                 here = known | set(before)
             case ("next_wish",):
-                here = known | WISHED
+                here = known | OF_A_JOB
             case _ if node.kind == Kind.CHOOSE:
                 here = known | {LIST}
         yield where, text, here
@@ -78,9 +78,9 @@ def _said(node: Node, known: Facts) -> Iterator[tuple[Where, str, Facts]]:
 def _known_facts(scenario: Scenario) -> Mapping[str, Facts]:
     """Facts that are known at a node whichever way the conversation came there."""
     known: dict[str, Facts] = {}
-    wishes = {intent.go for intent in scenario.intents.values()}
-    waiting = [(name, KNOWN_AT_START) for name in starts(scenario) - wishes]
-    waiting += [(name, KNOWN_AT_START | WISHED) for name in wishes]
+    jobs = {intent.go for intent in scenario.intents.values()}
+    waiting = [(name, KNOWN_AT_START) for name in starts(scenario) - jobs]
+    waiting += [(name, KNOWN_AT_START | OF_A_JOB) for name in jobs]
     waiting += [(scenario.start, KNOWN_AT_START), (scenario.fallback, KNOWN_AT_START)]
     while waiting:
         name, facts = waiting.pop()

@@ -11,8 +11,8 @@ from ivr.dialog.scalars import Target, found
 
 def starts(scenario: Scenario) -> set[str]:
     """Nodes a conversation may come to from anywhere."""
-    wishes = {intent.go for intent in scenario.intents.values()}
-    return {scenario.start, scenario.fallback, *scenario.anywhere.values(), *wishes}
+    jobs = {intent.go for intent in scenario.intents.values()}
+    return {scenario.start, scenario.fallback, *scenario.anywhere.values(), *jobs}
 
 
 def reached(scenario: Scenario, begin: set[str]) -> set[str]:

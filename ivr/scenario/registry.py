@@ -16,7 +16,7 @@ from ivr.dialog.nodes import Scenario
 from ivr.errors import ScenarioError, StoreError
 from ivr.scenario.scenario import loaded
 from ivr.scenario.source import read
-from ivr.understanding.intent_model import Lessons, learned, lessons
+from ivr.understanding.intent_model import TrainingSamples, learned_model, own_samples
 from ivr.understanding.understanding import Understanding, warm_up
 from speech.errors import SpeechError
 from speech.intents.intents import IntentModel
@@ -28,13 +28,13 @@ LOOK_SECONDS = 2.0
 LESS_URGENT = 10
 """Niceness of learning while calls go on."""
 LOOKS_TO_LEARN = 15
-"""Looks after which it is asked whether people have taught anything new."""
+"""Looks after which it is asked whether people have labelled anything new."""
 
 Stamps = Mapping[Path, tuple[int, int]]
 """File → time in ns and size in bytes; (0, 0) where it cannot be seen."""
-Taught = Callable[[str], Lessons]
-"""What people taught in a language; StoreError when it cannot be asked now."""
-Publish = Callable[[str, Lessons], None]
+LabelledPhrases = Callable[[str], TrainingSamples]
+"""Phrases that people labelled in a language; StoreError when it cannot be asked now."""
+Publish = Callable[[str, TrainingSamples], None]
 """Takes the examples of a language's scenarios, to train on elsewhere; StoreError when it cannot now."""
 
 
@@ -64,16 +64,16 @@ class ScenarioRegistry:
         folders: Sequence[Path],
         *,
         first: str = "",
-        taught: Taught | None = None,
+        labelled: LabelledPhrases | None = None,
         publish: Publish | None = None,
-        learn: Callable[[Scenario, Lessons], IntentModel | None] = learned,
+        learn: Callable[[Scenario, TrainingSamples], IntentModel | None] = learned_model,
     ) -> None:
         """Read every scenario; understood by rules alone until ``learn_all``.
 
         Args:
             folders: Of entry files, ``*.yaml``; what these include may lie in folders below.
             first: Extension whose scenario takes calls to extensions that have none.
-            taught: What people taught, by language.
+            labelled: Phrases that people labelled, by language.
             publish: Told the examples whenever they have changed.
             learn: Makes the model of a scenario.
 
@@ -82,9 +82,9 @@ class ScenarioRegistry:
         """
         self._folders = folders
         self._first = first
-        self._taught = taught
+        self._labelled = labelled
         self._publish = publish
-        self._published: dict[str, Lessons] = {}
+        self._published: dict[str, TrainingSamples] = {}
         self._learn = learn
         self._looks = 0
         self._entries: dict[Path, _Entry] = {}
@@ -94,7 +94,7 @@ class ScenarioRegistry:
         if not self._entries:
             raise ScenarioError(f"no scenario (*.yaml) in {', '.join(map(str, folders))}")
         self.languages = frozenset(loaded.scenario.language for loaded in self.all_loaded.values())
-        """Those the robot has ears and a voice for."""
+        """Those the robot has a recogniser and a voice for."""
 
     @property
     def all_loaded(self) -> Mapping[str, LoadedScenario]:
@@ -137,7 +137,7 @@ class ScenarioRegistry:
         for language in {scenario.language for scenario in scenarios}:
             examples: dict[str, str | None] = {}
             for scenario in scenarios:
-                examples |= lessons(scenario) if scenario.language == language else {}
+                examples |= own_samples(scenario) if scenario.language == language else {}
             if examples != self._published.get(language):
                 try:
                     publish(language, examples)
@@ -152,6 +152,8 @@ class ScenarioRegistry:
             known = self._entries.get(path)
             if known and known.stamps == _stamps(known.stamps):
                 continue
+            # before they are read for good: what is saved while a refusal is told is seen by the next look
+            before = _stamps({*read(path).files, *(known.stamps if known else ())})
             try:
                 scenario, stamps = self._load(path)
                 if scenario.language not in self.languages:
@@ -159,15 +161,14 @@ class ScenarioRegistry:
             except ScenarioError as error:
                 running = known.loaded.scenario.version if known and known.loaded else "none"
                 log.error("a changed scenario is refused, version %s stays:\n%s", running, error)
-                files = {*read(path).files, *(known.stamps if known else ())}
-                self._entries[path] = _Entry(stamps=_stamps(files), loaded=known.loaded if known else None)
+                self._entries[path] = _Entry(stamps=before, loaded=known.loaded if known else None)
                 continue
             loaded = _load(scenario, self._model(scenario, None))
             self._entries[path] = _Entry(stamps=stamps, loaded=loaded)
             log.info("new calls to %s hold %s %s", scenario.extension, scenario.name, scenario.version)
 
     def keep_up(self) -> None:
-        """Keep in step with the files and, every ``LOOKS_TO_LEARN`` times, with what people teach. Blocks."""
+        """Keep in step with the files and, every ``LOOKS_TO_LEARN`` times, with what people label. Blocks."""
         if self._looks % LOOKS_TO_LEARN == 0:
             self.learn_all()
         else:
@@ -183,7 +184,7 @@ class ScenarioRegistry:
                 await loop.run_in_executor(thread, self.keep_up)
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
-            thread.shutdown(wait=False)  # the calls that end meanwhile do not wait for a lesson
+            thread.shutdown(wait=False)  # the calls that end meanwhile do not wait for it
 
     def _paths(self) -> list[Path]:
         return [path for folder in self._folders for path in sorted(folder.glob("*.yaml"))]
@@ -198,12 +199,12 @@ class ScenarioRegistry:
         return scenario, stamps if stamps.keys() == set(source.files) else _stamps(source.files)
 
     def _model(self, scenario: Scenario, running: IntentModel | None) -> IntentModel | None:
-        """The scenario's model; the running one where it cannot be learnt now."""
+        """The scenario's model; the running one where it cannot be learned now."""
         try:
-            model = self._learn(scenario, self._taught(scenario.language) if self._taught else {})
+            model = self._learn(scenario, self._labelled(scenario.language) if self._labelled else {})
         except (SpeechError, StoreError, OSError, ValueError) as error:
             instead = f"stays with model {running.version}" if running else "is understood by rules alone"
-            log.error("%s %s, its intents could not be learnt: %s", scenario.name, instead, error)
+            log.error("%s %s, its intents could not be learned: %s", scenario.name, instead, error)
             return running
         if model is None:
             log.warning("%s is understood by rules alone: it has no intents with examples", scenario.name)

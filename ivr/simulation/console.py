@@ -34,16 +34,16 @@ def talk(path: Path, *, number: str = "+79161234567", ask: Read = input, tell: T
     tell(f"{scenario.name} ({scenario.language}); {HELP}")
     try:
         conversation = TextSession(scenario, understanding(scenario), requests.ask)
-        said = conversation.open({"caller.number": number})
+        response = conversation.open({"caller.number": number})
         while True:
-            _show(said, tell)
-            if any(isinstance(action, Transfer) for action in said.actions):
-                said = _person(conversation, ask)
+            _show(response, tell)
+            if any(isinstance(action, Transfer) for action in response.actions):
+                response = _person(conversation, ask)
             elif conversation.state.finished:
                 break
             else:
                 line = _line(ask, "caller: ")
-                said = conversation.hang_up() if line is None else conversation.caller_says(line)
+                response = conversation.hang_up() if line is None else conversation.caller_says(line)
     finally:
         requests.close()
     tell(f"  (over: {conversation.state.outcome})")
@@ -57,16 +57,16 @@ def _person(conversation: TextSession, ask: Read) -> Response:
     return conversation.agent_left()
 
 
-def _show(said: Response, tell: Tell) -> None:
-    if meaning := said.meaning:
+def _show(response: Response, tell: Tell) -> None:
+    if meaning := response.meaning:
         facts = ", ".join(f"{name} = {value}" for name, value in meaning.facts.items())
         sure = "" if meaning.confidence is None else f", {meaning.confidence:.2f}"
         tell(f"  (understood {meaning.label}{f': {facts}' if facts else ''}{sure})")
-    for request, outcome in said.replies:
+    for request, outcome in response.replies:
         tell(f"  ({request}: {outcome})")
-    for _, text in said.texts:
+    for _, text in response.texts:
         tell(f"robot:  {text}")
-    for action in said.actions:
+    for action in response.actions:
         match action:
             case Transfer(summary=summary):
                 tell(f"  (a person is rung and would hear: {summary.text})")

@@ -206,7 +206,7 @@ def _value(path: Path, source: Source, file: _File, index: int) -> Conversation:
         number=shape.number,
         turns=tuple(
             Turn(
-                line=source.line((*where, "turns", place)),
+                line=source.line((*where, "turns", number)),
                 hear=turn.hear * turn.times,
                 otherwise=file.otherwise.get(turn.hear, ""),
                 press=turn.press,
@@ -218,7 +218,7 @@ def _value(path: Path, source: Source, file: _File, index: int) -> Conversation:
                 says=re.compile(turn.says, re.IGNORECASE) if turn.says else None,
                 within=turn.within,
             )
-            for place, turn in enumerate(shape.turns)
+            for number, turn in enumerate(shape.turns)
         ),
         shop=shape.shop,
         person=shape.person == "there",

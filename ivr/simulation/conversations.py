@@ -27,7 +27,7 @@ from recordings.contacts.call import Outcome
 MOST_TURNS = 30
 """Turns of a caller beyond which a conversation has gone round in circles."""
 MOST_TIMES = 2
-"""Times the same question may be put in the same words before something is settled or learnt."""
+"""Times the same question may be put in the same words before something is settled or learned."""
 REPEATS = 3
 """Times a caller on the telephone says over what was not understood, or answers what is read back."""
 ONCE_MORE = {"ru": "Я говорю:", "en": "I said,"}
@@ -35,7 +35,7 @@ YES_AND_NO = {"ru": ("Да, верно.", "Нет, неверно."), "en": ("Ye
 REACHED = 2
 """Turns within which somebody who wants a person must have reached one."""
 
-Hear = Callable[[str], tuple[str, float | None]]
+Hearing = Callable[[str], tuple[str, float | None]]
 """What the robot hears of a phrase, and how sure the recogniser is; None in writing."""
 
 
@@ -57,7 +57,7 @@ class Held:
     to_person: bool
     """Whether it was handed over."""
     person_turns: int | None
-    """Caller's turns from the wish for a person until one was rung; None where nobody wished, 0 where none was."""
+    """Caller's turns from wanting a person until one was rung; None where nobody wanted one, 0 where none was."""
     loops: int
     """Questions that were put more often than allowed, and conversations that never end."""
     seconds: tuple[float, ...]
@@ -74,19 +74,19 @@ class Held:
 
 
 @dataclass(slots=True)
-class Notes:
+class Observed:
     """What is written down while a conversation goes on."""
 
     differences: list[str] = field(default_factory=list)
     exchange: list[tuple[str, str]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     questions: dict[str, int] = field(default_factory=dict)
-    """Question → times it was put since something was learnt."""
+    """Question → times it was put since something was learned."""
     known: Mapping[str, str] = field(default_factory=dict)
     loops: int = 0
     rung: bool = False
-    wished: int | None = None
-    """Number of the turn in which a person was wished for."""
+    person_wanted: int | None = None
+    """Number of the turn from which a person was wanted."""
     reached: int | None = None
 
 
@@ -96,11 +96,13 @@ class SimulatedCaller:
     On the telephone a caller who is asked again says it again, and answers what is read back by what they said.
     """
 
-    def __init__(self, conversation: Conversation, talk: TextSession, hear: Hear, waited: Callable[[], float]) -> None:
-        self.notes = Notes()
+    def __init__(
+        self, conversation: Conversation, talk: TextSession, hearing: Hearing, waited: Callable[[], float]
+    ) -> None:
+        self.observed = Observed()
         self._conversation = conversation
         self._talk = talk
-        self._hear = hear
+        self._hearing = hearing
         self._waited = waited
         """Seconds spent with the business system so far."""
 
@@ -112,20 +114,20 @@ class SimulatedCaller:
                 if not (turn.silent or len(before.expect) > 1):  # what may go several ways may end sooner
                     self._differs(turn.line, f"{turn.shown}: the conversation is over, in {self._talk.state.node}")
                 return
-            if turn.wants_person and self.notes.wished is None:
-                self.notes.wished = len(self.notes.seconds)
-            said = self._say(turn.hear, turn.otherwise) if turn.hear else self._do(turn)
-            self._compare(turn, said)
+            if turn.wants_person and self.observed.person_wanted is None:
+                self.observed.person_wanted = len(self.observed.seconds)
+            response = self._say(turn.hear, turn.otherwise) if turn.hear else self._do(turn)
+            self._compare(turn, response)
 
     def _say(self, words: str, otherwise: str) -> Response:
         """Say it, and once more, in other words if there are some, if the robot asks again."""
         at, waits_for = self._talk.state.at, self._talk.waits_for
-        said = self._spoken(words)
-        if self._hear is as_written or waits_for is None or not any(char.isalnum() for char in words):
-            return said
+        response = self._spoken(words)
+        if self._hearing is as_written or waits_for is None or not any(char.isalnum() for char in words):
+            return response
         meant = self._talk.understood(waits_for, words).facts
         for _ in range(REPEATS):
-            now, label = self._talk.state.at, said.meaning.label if said.meaning else UNCLEAR
+            now, label = self._talk.state.at, response.meaning.label if response.meaning else UNCLEAR
             if self._is_over():
                 break
             if now.stage is Stage.CONFIRM and now.node == at.node:
@@ -135,17 +137,17 @@ class SimulatedCaller:
                 more = self._spoken(otherwise or f"{ONCE_MORE[self._conversation.language]} {words}")
             else:
                 break
-            said = replace(more, texts=(*said.texts, *more.texts))
-        return said
+            response = replace(more, texts=(*response.texts, *more.texts))
+        return response
 
     def _spoken(self, words: str) -> Response:
-        text, confidence = self._hear(words)
-        self.notes.exchange.append(("caller", words if text == words else f"{words} → {text}"))
+        text, confidence = self._hearing(words)
+        self.observed.exchange.append(("caller", words if text == words else f"{words} → {text}"))
         return self._take(lambda: self._talk.caller_says(text, confidence) if text else self._talk.noise(), counts=True)
 
     def _do(self, turn: Turn) -> Response:
         """Whatever else callers do."""
-        self.notes.exchange.append(("caller", f"({turn.shown})"))
+        self.observed.exchange.append(("caller", f"({turn.shown})"))
         if turn.press:
             return self._take(lambda: self._talk.press(turn.press), counts=True)
         happen = self._talk.silence if turn.silent else self._talk.noise if turn.noise else self._talk.hang_up
@@ -153,46 +155,46 @@ class SimulatedCaller:
 
     def _take(self, happen: Callable[[], Response], *, counts: bool = False) -> Response:
         started, waited = time.perf_counter(), self._waited()
-        said = happen()
+        response = happen()
         if counts:
-            self.notes.seconds.append(time.perf_counter() - started - (self._waited() - waited))
-        texts, rung, actions = [*said.texts], False, said.actions
+            self.observed.seconds.append(time.perf_counter() - started - (self._waited() - waited))
+        texts, rung, actions = [*response.texts], False, response.actions
         while any(isinstance(action, Transfer) for action in actions):
             rung = True
             answered = self._talk.person(taken=self._conversation.person)
             texts += answered.texts
             actions = answered.actions
-        self.notes.exchange += [("robot", text) for _, text in texts]
+        self.observed.exchange += [("robot", text) for _, text in texts]
         if rung:
-            self.notes.rung = True
-            if self.notes.wished is not None and self.notes.reached is None:
-                self.notes.reached = len(self.notes.seconds) - self.notes.wished
+            self.observed.rung = True
+            if self.observed.person_wanted is not None and self.observed.reached is None:
+                self.observed.reached = len(self.observed.seconds) - self.observed.person_wanted
         self._count_questions(texts)
-        return replace(said, texts=tuple(texts))
+        return replace(response, texts=tuple(texts))
 
     def _count_questions(self, texts: Sequence[tuple[str, str]]) -> None:
         state = self._talk.state
-        if state.facts != self.notes.known:
-            self.notes.known, self.notes.questions = dict(state.facts), {}
+        if state.facts != self.observed.known:
+            self.observed.known, self.observed.questions = dict(state.facts), {}
         if texts and not state.finished:
             put = texts[-1][1]
-            self.notes.questions[put] = self.notes.questions.get(put, 0) + 1
-            self.notes.loops += self.notes.questions[put] == MOST_TIMES + 1
+            self.observed.questions[put] = self.observed.questions.get(put, 0) + 1
+            self.observed.loops += self.observed.questions[put] == MOST_TIMES + 1
 
     def _is_over(self) -> bool:
-        return self._talk.state.finished or (self.notes.rung and self._conversation.person)
+        return self._talk.state.finished or (self.observed.rung and self._conversation.person)
 
-    def _compare(self, turn: Turn, said: Response) -> None:
-        node = "to_person" if self.notes.rung and self._conversation.person else self._talk.state.node
+    def _compare(self, turn: Turn, response: Response) -> None:
+        node = "to_person" if self.observed.rung and self._conversation.person else self._talk.state.node
         if turn.expect and node not in turn.expect:
-            meaning = f", understood {said.meaning.label}" if said.meaning else ""
+            meaning = f", understood {response.meaning.label}" if response.meaning else ""
             self._differs(turn.line, f"{turn.shown}: want {' or '.join(turn.expect)}, got {node}{meaning}")
-        answer = " ".join(text for _, text in said.texts)
+        answer = " ".join(text for _, text in response.texts)
         if turn.says and not turn.says.search(answer):
             self._differs(turn.line, f"{turn.shown}: want an answer with {turn.says.pattern!r}, got {answer!r}")
 
     def _differs(self, line: int, text: str) -> None:
-        self.notes.differences.append(f"{self._conversation.file}:{line}: {text}")
+        self.observed.differences.append(f"{self._conversation.file}:{line}: {text}")
 
 
 def hold(
@@ -200,7 +202,7 @@ def hold(
     conversation: Conversation,
     understanding: Understanding,
     *,
-    hear: Hear = as_written,
+    hearing: Hearing = as_written,
     knowledge: Knowledge | None = None,
     outbox: Engine | None = None,
 ) -> Held:
@@ -210,7 +212,7 @@ def hold(
         scenario: In the conversation's language.
         conversation: The caller.
         understanding: With the conversation's clock.
-        hear: What becomes of a phrase on its way to the robot.
+        hearing: What becomes of a phrase on its way to the robot.
         knowledge: Articles the robot answers questions from.
         outbox: Database that keeps what a broken shop cannot take.
     """
@@ -231,21 +233,21 @@ def hold(
             return reply
 
         talk = TextSession(scenario, understanding, ask)
-        line = SimulatedCaller(conversation, talk, hear, lambda: waited)
-        line.hold()
-    return _held(conversation, talk, line.notes, written, understanding)
+        caller = SimulatedCaller(conversation, talk, hearing, lambda: waited)
+        caller.hold()
+    return _held(conversation, talk, caller.observed, written, understanding)
 
 
 def _held(
     conversation: Conversation,
     talk: TextSession,
-    notes: Notes,
+    observed: Observed,
     written: Mapping[str, str],
     understanding: Understanding,
 ) -> Held:
-    handed_over = notes.rung and conversation.person
+    handed_over = observed.rung and conversation.person
     outcome = Outcome.HANDED_OVER if handed_over else talk.state.outcome
-    differences = [*notes.differences]
+    differences = [*observed.differences]
     at = f"{conversation.file}:{conversation.line}"
     if conversation.outcome and outcome != conversation.outcome:
         differences.append(f"{at}: want it {conversation.outcome} at the end, got {outcome or 'nothing yet'}")
@@ -254,16 +256,16 @@ def _held(
             if got.get(name) != value:
                 differences.append(f"{at}: want {what}{name} {value!r} at the end, got {got.get(name)!r}")
     reached = None
-    if notes.wished is not None:
-        reached = notes.reached or 0
+    if observed.person_wanted is not None:
+        reached = observed.reached or 0
     return Held(
         conversation=conversation,
         differences=tuple(differences),
-        exchange=tuple(notes.exchange),
+        exchange=tuple(observed.exchange),
         outcome=outcome,
-        to_person=notes.rung,
+        to_person=observed.rung,
         person_turns=reached,
-        loops=notes.loops + (len(notes.seconds) > MOST_TURNS),
-        seconds=tuple(notes.seconds),
+        loops=observed.loops + (len(observed.seconds) > MOST_TURNS),
+        seconds=tuple(observed.seconds),
         model=understanding.intents.version if understanding.intents else "",
     )

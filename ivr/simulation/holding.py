@@ -13,7 +13,7 @@ from ivr.errors import IvrError
 from ivr.faq.search import Knowledge
 from ivr.settings import PhoneSettings, RobotSettings
 from ivr.simulation.conversation_file import Conversation
-from ivr.simulation.conversations import Hear, Held, as_written, hold
+from ivr.simulation.conversations import Hearing, Held, as_written, hold
 from ivr.simulation.phone_calls import Exchange, hold_call
 from ivr.simulation.rehearsal import open_caller_voice
 from ivr.simulation.shop import ARTICLES, clock
@@ -56,8 +56,9 @@ def holders(
         migrate(address)
         outbox = connect(address)
         stack.callback(outbox.dispose)
-        ears: dict[str, Hear] = {
-            language: _ear(language, noise, stack) if way == "audio" else as_written for language in languages
+        hearings: dict[str, Hearing] = {
+            language: _spoken_hearing(language, noise, stack) if way == "audio" else as_written
+            for language in languages
         }
         minds = {language: understanding(scenarios[language]) for language in languages}  # of the examples alone
         knowledge = Knowledge.load(ARTICLES)
@@ -68,11 +69,11 @@ def holders(
         def hold_one(conversation: Conversation) -> Held:
             at = conversation.language
             mind = replace(minds[at], now=clock(conversation))
-            return hold(scenarios[at], conversation, mind, hear=ears[at], knowledge=knowledge, outbox=outbox)
+            return hold(scenarios[at], conversation, mind, hearing=hearings[at], knowledge=knowledge, outbox=outbox)
 
         yield hold_one
 
 
-def _ear(language: str, noise: float | None, stack: ExitStack) -> SpokenHearing:
+def _spoken_hearing(language: str, noise: float | None, stack: ExitStack) -> SpokenHearing:
     voice = stack.enter_context(closing(open_caller_voice(language)))
     return SpokenHearing(voice, open_recognizer(language, SpeechSettings(), live=True), noise=noise)

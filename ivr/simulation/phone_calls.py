@@ -98,11 +98,11 @@ async def _ring(
 ) -> tuple[list[Done], str]:
     password = exchange.settings.agent_password.get_secret_value()
     server = exchange.settings.sip_server
-    desk = Account(user="agent", server=server, password=password, register=True)
+    agent_account = Account(user="agent", server=server, password=password, register=True)
     user = conversation.number or "anonymous"
     done: list[Done] = []
     async with (
-        open_softphone(desk, exchange.folder / "agent") as agent,
+        open_softphone(agent_account, exchange.folder / "agent") as agent,
         open_softphone(Account(user=user, server=server), exchange.folder / "caller") as caller,
     ):
         taken = asyncio.Event()
@@ -147,7 +147,7 @@ async def _act(caller: Softphone, done: Done, sounds: Mapping[str, Sound]) -> No
 
 
 async def _take_calls(agent: Softphone, there: bool, taken: asyncio.Event) -> None:
-    """The person at the desk: takes each call and hears who it is, or refuses it."""
+    """The agent: takes each call and hears who it is, or refuses it."""
     while True:
         try:
             await agent.ring(timeout=3600)
@@ -188,7 +188,7 @@ def _held(
     robot = [turn for turn in turns if turn.speaker == Speaker.ROBOT]
     wished, reached = None, None
     for number, one in enumerate(done, 1):
-        turn, place = one.turn, f"{conversation.file}:{one.turn.line}: {one.turn.shown}"
+        turn, at = one.turn, f"{conversation.file}:{one.turn.line}: {one.turn.shown}"
         said = [row for row in robot if one.until - CLOCKS <= row.start <= one.heard_out + CLOCKS]
         nodes = [row.node for row in said]
         if turn.wants_person and wished is None:
@@ -196,12 +196,12 @@ def _held(
         if wished is not None and reached is None and PERSON_NODE in nodes:
             reached = number - wished + 1
         if turn.expect and not (nodes and (nodes[-1] in turn.expect or PERSON_NODE in {*nodes} & {*turn.expect})):
-            differences.append(f"{place}: want {' or '.join(turn.expect)}, got {', '.join(nodes) or 'no answer'}")
+            differences.append(f"{at}: want {' or '.join(turn.expect)}, got {', '.join(nodes) or 'no answer'}")
         answer = " ".join(row.text for row in said)
         if turn.says and not turn.says.search(answer):
-            differences.append(f"{place}: want an answer with {turn.says.pattern!r}, got {answer!r}")
+            differences.append(f"{at}: want an answer with {turn.says.pattern!r}, got {answer!r}")
         if turn.within and (one.reply is None or one.reply > turn.within):
-            differences.append(f"{place}: want an answer within {turn.within:g} s, got {one.reply or 'none'}")
+            differences.append(f"{at}: want an answer within {turn.within:g} s, got {one.reply or 'none'}")
     outcome = Outcome(call.outcome) if call and call.outcome else None
     if conversation.outcome and outcome != conversation.outcome:
         differences.append(f"{at}: want it {conversation.outcome} at the end, got {outcome or 'nothing'}")

@@ -62,7 +62,7 @@ def open_requests(
     Args:
         conversation: Says how the shop behaves and what the caller's history is.
         knowledge: Articles of the company.
-        outbox: Database for what the shop cannot take; None: such wishes fail.
+        outbox: Database for what the shop cannot take; None: such requests fail.
     """
     with ExitStack() as stack:
         business = _business(conversation, stack)

@@ -256,12 +256,12 @@ class Phone:
     async def _dial(self, uri: str, headers: dict[str, str]) -> None:
         # An answer quicker than the stack's own reply finds no call that listens: it is told again.
         early: list[StackEvent] = []
-        note = early.append
-        self._runtime.subscribe(note)
+        remember = early.append
+        self._runtime.subscribe(remember)
         try:
             call = await self._agent.dial(uri, headers=headers)
         finally:
-            self._runtime.unsubscribe(note)
+            self._runtime.unsubscribe(remember)
         self._take(call)
         for event in early:
             call._on_stack_event(event)  # the library offers no other way to tell it

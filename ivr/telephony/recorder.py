@@ -20,6 +20,7 @@ from ivr.telephony.channels import Channels
 from recordings.announce import announce_recording
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
+from recordings.contacts.failure import Failure, FailureCode
 from recordings.errors import ConsentRefused, SoundErased
 from speech.audio.audio import TELEPHONE_RATE, Sound, stereo, write_wav
 from speech.errors import AudioFormatError
@@ -30,7 +31,6 @@ SIDES = ("in", "out")
 """What the caller says, what the caller hears: left and right."""
 UP_SECONDS = 5.0
 STOP_SECONDS = 5.0
-WAITS = "the recording waits with Asterisk"
 NAME = re.compile(r"^call-(?P<call>.+)-(?:in|out)$")
 MISSING_SHARE = 0.9
 """A recording shorter than this share of its call was cut: the disk was full, or Asterisk died."""
@@ -54,25 +54,25 @@ class Recorder:
         self._ari = ari
         self._channels = channels
         self._call_id = call_id
-        self.failure = ""
+        self.failures: tuple[Failure, ...] = ()
         """Why there is no recording, or not all of it."""
 
     async def start(self) -> None:
         """Begin. The call goes on without a recording, or with that of one side, when Asterisk cannot write one."""
         failures = await asyncio.gather(*(self._start(side) for side in SIDES))
-        self.failure = "; ".join(filter(None, failures))
+        self.failures = tuple(filter(None, failures))
 
-    async def _start(self, side: str) -> str:
+    async def _start(self, side: str) -> Failure | None:
         """Record one side; why not, when that failed."""
         try:
             await self._record(side)
         except AriNotFound:
-            return ""  # the caller is gone already: there is nothing to record
+            return None  # the caller is gone already: there is nothing to record
         except (AriError, TimeoutError) as error:
             failure = f"no recording of what the caller {'says' if side == 'in' else 'hears'}: {error}"
             log.error("call %s: %s", self._call_id, failure)
-            return failure
-        return ""
+            return Failure(code=FailureCode.NO_RECORDING, text=failure)
+        return None
 
     async def _record(self, side: str) -> None:
         snoop = f"snoop-{side}-{self._call_id}"
@@ -117,7 +117,9 @@ async def left_over(ari: Ari) -> set[str]:
     return set(names)
 
 
-async def keep(ari: Ari, sink: RecordingSink, *, call_id: str, language: str, seconds: float = 0.0) -> str:
+async def keep(
+    ari: Ari, sink: RecordingSink, *, call_id: str, language: str, seconds: float = 0.0
+) -> tuple[Failure, ...]:
     """Bring a finished call's sound home: one stereo file, registered, announced; only then deleted with Asterisk.
 
     Args:
@@ -134,22 +136,27 @@ async def keep(ari: Ari, sink: RecordingSink, *, call_id: str, language: str, se
     try:
         left, right = [await _side(ari, call_id, side) for side in SIDES]
         if not left and not right:
-            return "no recording: Asterisk has no sound of this call"
+            return _failed(FailureCode.NO_RECORDING, "no recording: Asterisk has no sound of this call")
         recording_id, duration = await asyncio.to_thread(_register, sink, left, right, call_id, language)
     except (ConsentRefused, SoundErased):
         await delete_stored(ari, call_id)
-        return ""
+        return ()
     except AudioFormatError as error:
         await delete_stored(ari, call_id)
-        return f"no recording: {error}"
+        return _failed(FailureCode.NO_RECORDING, f"no recording: {error}")
     except (AriError, OSError, SQLAlchemyError) as error:
         log.error("call %s: its recording waits with Asterisk: %s", call_id, error)
-        return f"{WAITS}: {error}"
+        return _failed(FailureCode.RECORDING_WAITS, f"the recording waits with Asterisk: {error}")
     await asyncio.to_thread(announce_recording, sink.broker_url, recording_id)
     await delete_stored(ari, call_id)
     if duration < MISSING_SHARE * seconds - 1:
-        return f"the recording has {duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"
-    return ""
+        cut = f"the recording has {duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"
+        return _failed(FailureCode.RECORDING_CUT, cut)
+    return ()
+
+
+def _failed(code: FailureCode, text: str) -> tuple[Failure, ...]:
+    return (Failure(code=code, text=text),)
 
 
 def _register(sink: RecordingSink, left: bytes, right: bytes, call_id: str, language: str) -> tuple[str, float]:

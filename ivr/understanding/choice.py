@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ivr.business.protocol import Option
-from ivr.understanding.phrase_matching import holds, lemmas, only
+from ivr.understanding.phrase_matching import contains, lemmas, only
 from speech.slots.slots import find_slot
 from speech.text.language import pack
 from speech.text.phrases import best_match, yes_no
@@ -18,8 +18,6 @@ TELLING = 3
 """Letters from which one word of an option's name, that no other option has, means it."""
 SMALL = frozenset({"for", "with", "and", "the", "для", "под", "без", "при", "или"})
 """Words that tell nothing all the same."""
-TELLING = 3
-"""Letters of a word that may tell one option from the others."""
 AFTERNOON = 12
 """Hours between a time as it is said and the one that is meant: "в три" is 15:00."""
 
@@ -29,12 +27,12 @@ def chosen(
 ) -> tuple[Option | None, float] | None:
     """The option meant and how sure that is, None in its place when none of them suits; None when nothing tells."""
     words = pack(language)
-    if holds(text, words.none_of_them, language):
+    if contains(text, words.none_of_them, language):
         return None, 0.9
     named_one = named(text, options, language, now=now, region=region)
     if found := named_one or _by_place(text, options, language, now=now):
         return found
-    if options and holds(text, words.any_of_them, language):
+    if options and contains(text, words.any_of_them, language):
         return options[0], 0.9
     answer = yes_no(text, language)
     if answer and len(options) == 1:
@@ -93,7 +91,7 @@ def _by_name(text: str, options: Sequence[Option], language: str) -> Found:
 
 
 def _by_place(text: str, options: Sequence[Option], language: str, *, now: datetime) -> Found:
-    if options and holds(text, pack(language).last_of_them, language):
+    if options and contains(text, pack(language).last_of_them, language):
         return options[-1], 0.9
     slot = find_slot(text, "ordinal", language, now=now)
     if isinstance(slot.value, int) and 1 <= slot.value <= len(options):

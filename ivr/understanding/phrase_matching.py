@@ -31,7 +31,7 @@ def lemmas(text: str, language: str) -> tuple[str, ...]:
     return tuple(lemma(word, language) for word in tokens(text))
 
 
-def place(text: str, phrases: Sequence[str], language: str) -> tuple[int, int]:
+def position(text: str, phrases: Sequence[str], language: str) -> tuple[int, int]:
     """Index and length in words of the longest of the phrases that stands in the text; -1 and 0 where none does."""
     said = list(lemmas(text, language))
     longest = (-1, 0)
@@ -42,9 +42,9 @@ def place(text: str, phrases: Sequence[str], language: str) -> tuple[int, int]:
     return longest
 
 
-def holds(text: str, phrases: Sequence[str], language: str) -> bool:
+def contains(text: str, phrases: Sequence[str], language: str) -> bool:
     """Whether one of the phrases stands in the text."""
-    return place(text, phrases, language)[0] >= 0
+    return position(text, phrases, language)[0] >= 0
 
 
 def only(text: str, phrases: Sequence[str], language: str) -> bool:

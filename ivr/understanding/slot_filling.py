@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.dialog.expectation import CHOICE, TEXT, Expectation, SlotRule
-from ivr.understanding.phrase_matching import holds, left, place
+from ivr.understanding.phrase_matching import contains, left, position
 from speech.slots.slots import Slot, corrected, find_slot
 from speech.text.language import pack
 from speech.text.phrases import best_match, yes_no
@@ -84,7 +84,7 @@ def _one(rule: SlotRule, text: str, language: str, now: datetime, region: str) -
 def _choice(rule: SlotRule, text: str, language: str) -> tuple[Filled | None, str]:
     """One of several labels; of "not a bouquet, a plant" the plant."""
     while match := best_match(text, rule.choices, language):
-        at, length = place(text, rule.choices[match[0]], language)
+        at, length = position(text, rule.choices[match[0]], language)
         rest = _without(text, at, at + length)
         before = tokens(text)[max(0, at - NEGATED) : max(0, at)]
         if rest == text or not any(word in pack(language).negations for word in before):
@@ -133,6 +133,6 @@ def _taken_back(expectation: Expectation, text: str) -> list[Filled]:
     called = pack(expectation.language).called
     for rule in expectation.slots:
         ways: Sequence[str] = (*rule.called, *called.get(rule.kind, ()))
-        if rule.fill in expectation.known and holds(text, ways, expectation.language):
+        if rule.fill in expectation.known and contains(text, ways, expectation.language):
             return [Filled(rule=rule, value="", confidence=1.0)]
     return []

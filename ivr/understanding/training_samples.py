@@ -1,4 +1,4 @@
-"""What people taught the robot, and the examples it already has: both stand in the table of samples."""
+"""Phrases that people labelled, and the examples of the scenarios: both stand in the table of samples."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.errors import StoreError
-from ivr.understanding.intent_model import Lessons
+from ivr.understanding.intent_model import TrainingSamples
 from recordings.database import reading, transaction
 from recordings.learning.samples import Reason, keep_examples, labelled
 
 
-def taught(database: Engine, language: str) -> Lessons:
+def labelled_phrases(database: Engine, language: str) -> TrainingSamples:
     """Phrases of callers that people labelled and the promoted model has learned.
 
     Raises:
@@ -21,11 +21,11 @@ def taught(database: Engine, language: str) -> Lessons:
         with reading(database) as db:
             phrases = labelled(db, language)
     except SQLAlchemyError as error:
-        raise StoreError(f"what people taught cannot be read: {error}") from error
+        raise StoreError(f"the phrases that people labelled cannot be read: {error}") from error
     return {phrase.text: phrase.intent for phrase in phrases if phrase.in_use and phrase.reason is not Reason.SCENARIO}
 
 
-def publish(database: Engine, language: str, examples: Lessons) -> None:
+def publish(database: Engine, language: str, examples: TrainingSamples) -> None:
     """Tell the examples of a language's scenarios, so that a new model can be trained beside the robot.
 
     Raises:

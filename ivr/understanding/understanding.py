@@ -24,7 +24,7 @@ from ivr.dialog.expectation import (
     Meaning,
 )
 from ivr.understanding import choice
-from ivr.understanding.phrase_matching import bounded, holds, left, lemmas, only, place
+from ivr.understanding.phrase_matching import bounded, contains, left, lemmas, only, position
 from ivr.understanding.slot_filling import fill
 from speech.intents.intents import IntentModel, Prediction
 from speech.sentiment.lexicon import cues
@@ -49,7 +49,7 @@ FEW = 2
 SHORT = 5
 """Words up to which an answer may be misheard, or in another order, and still ask for a person."""
 WORDY = 6
-"""Words from which an open answer may name more than one wish."""
+"""Words from which an open answer may name more than one intent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +155,9 @@ class _Phrase:
 def _anywhere(phrase: _Phrase) -> Meaning | None:
     """What is understood at every question."""
     wanted, words, text = phrase.expectation.anywhere, phrase.known, phrase.text
-    if phrase.expectation.cancels and holds(text, words.cancel, phrase.language):
+    if phrase.expectation.cancels and contains(text, words.cancel, phrase.language):
         return Meaning(label=CANCELLED)
-    if NO_RECORDING in wanted and holds(text, words.no_recording, phrase.language):  # "не … записана" is no refusal
+    if NO_RECORDING in wanted and contains(text, words.no_recording, phrase.language):  # "не … записана" is no refusal
         return Meaning(label=NO_RECORDING)
     if PERSON in wanted and best_match(text, {PERSON: words.person}, phrase.language):
         return Meaning(label=PERSON)
@@ -167,9 +167,9 @@ def _anywhere(phrase: _Phrase) -> Meaning | None:
 
 
 def _is_angry(phrase: _Phrase) -> bool:
-    if holds(phrase.text, phrase.known.insults, phrase.language):
+    if contains(phrase.text, phrase.known.insults, phrase.language):
         return True
-    angry = holds(phrase.text, phrase.known.angry, phrase.language)
+    angry = contains(phrase.text, phrase.known.angry, phrase.language)
     return angry and cues(phrase.text, phrase.language).value <= UNHAPPY
 
 
@@ -177,7 +177,7 @@ def _outright(phrase: _Phrase) -> Meaning | None:
     """Intents whose own phrases were said; of phrases that overlap the longer one counts."""
     spans = []
     for intent, ways in phrase.expectation.phrases.items():
-        at, length = place(phrase.text, ways, phrase.language)
+        at, length = position(phrase.text, ways, phrase.language)
         if length:
             spans.append((length, at, intent))
     kept: list[tuple[int, int, str]] = []
@@ -215,10 +215,10 @@ def _slots(phrase: _Phrase) -> Meaning | None:
         return None
     found = fill(expectation, phrase.text, now=phrase.understanding.now(), region=phrase.region)
     if expectation.open and len(phrase.words) - sum(one.words for one in found) > FEW:
-        wish = _intent(
+        other = _intent(
             phrase
         )  # "cancel order 4127": more is wanted than to hear of it; the job finds the number itself
-        if wish and (wish.confidence or 0.0) >= NAMED:
+        if other and (other.confidence or 0.0) >= NAMED:
             return None
     heard = 1.0 if phrase.confidence is None else phrase.confidence
     good = [one for one in found if min(heard, one.confidence) >= one.rule.doubt]
@@ -242,7 +242,7 @@ def _choices(phrase: _Phrase) -> Meaning | None:
     match = best_match(phrase.text, choices, phrase.language)
     if match is None:
         return None
-    return _wish_beyond(phrase, choices[match[0]], OTHER_JOB) or Meaning(label=match[0], confidence=match[1])
+    return _intent_beyond(phrase, choices[match[0]], OTHER_JOB) or Meaning(label=match[0], confidence=match[1])
 
 
 def _yes_no(phrase: _Phrase) -> Meaning | None:
@@ -250,15 +250,15 @@ def _yes_no(phrase: _Phrase) -> Meaning | None:
     if answer is None:
         return None
     ways = (*phrase.known.agree, *phrase.known.disagree)
-    return _wish_beyond(phrase, ways, LIKELY) or Meaning(label=YES if answer else NO)
+    return _intent_beyond(phrase, ways, LIKELY) or Meaning(label=YES if answer else NO)
 
 
-def _wish_beyond(phrase: _Phrase, ways: Sequence[str], sure: float) -> Meaning | None:
+def _intent_beyond(phrase: _Phrase, ways: Sequence[str], sure: float) -> Meaning | None:
     """At an open question what else was said goes before a yes or a choice: "yes, book me a haircut"."""
     if not phrase.expectation.open or left(phrase.text, ways, phrase.language) <= FEW:
         return None
-    wish = _intent(phrase)
-    return wish if wish and (wish.confidence or 0.0) >= sure else None
+    other = _intent(phrase)
+    return other if other and (other.confidence or 0.0) >= sure else None
 
 
 def _intent(phrase: _Phrase) -> Meaning | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, insert, select
+from sqlalchemy import Text, cast, func, insert, select
 from sqlalchemy.orm import Session
 
 from recordings.calls.facts import IMPORTED, CallFacts, call_facts
+from recordings.selection import best_transcript_id, newest_first
 from recordings.tables import (
     AcousticsRow,
     AnalysisRow,
@@ -24,7 +25,7 @@ from recordings.tables import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRecording:
-    """One recording by its best transcript."""
+    """One recording by the transcript that is to be examined."""
 
     recording_id: str
     transcript_id: str
@@ -56,24 +57,11 @@ def newest_ids(db: Session, *, limit: int, language: str = "") -> list[str]:
 
 def load_stored(db: Session, recording_ids: Sequence[str]) -> list[StoredRecording]:
     """What is stored of some hundred recordings, in the order of the ids; who lost the transcript is left out."""
-    ranked = select(TranscriptRow.recording_id, TranscriptRow.id).where(TranscriptRow.recording_id.in_(recording_ids))
-    best_last = TranscriptRow.rank, TranscriptRow.created_at, TranscriptRow.id.desc()
-    best = {row.recording_id: row.id for row in db.execute(ranked.order_by(*best_last))}
-    texts = _bodies(db, TranscriptRow.id, TranscriptRow.body, TranscriptRow.id.in_(best.values()))
-    sounds = _bodies(
-        db,
-        AcousticsRow.recording_id,
-        AcousticsRow.body,
-        AcousticsRow.recording_id.in_(recording_ids),
-        AcousticsRow.created_at,
-    )
-    meanings = _bodies(
-        db,
-        MeaningRow.transcript_id,
-        MeaningRow.body,
-        MeaningRow.transcript_id.in_(best.values()),
-        MeaningRow.created_at,
-    )
+    examined = select(RecordingRow.id, best_transcript_id(RecordingRow.id)).where(RecordingRow.id.in_(recording_ids))
+    best: dict[str, str] = {recording: transcript for recording, transcript in db.execute(examined) if transcript}
+    texts = _bodies(db, TranscriptRow, TranscriptRow.id, best.values())
+    sounds = _bodies(db, AcousticsRow, AcousticsRow.recording_id, recording_ids, *newest_first(AcousticsRow))
+    meanings = _bodies(db, MeaningRow, MeaningRow.transcript_id, best.values(), *newest_first(MeaningRow))
     facts = call_facts(db, recording_ids)
     return [
         StoredRecording(
@@ -116,7 +104,9 @@ def _ids(since: datetime | None) -> Any:
     return ids.outerjoin(CallRow, CallRow.id == RecordingRow.call_id).where(began >= since)
 
 
-def _bodies(db: Session, key: Any, body: Any, which: ColumnElement[bool], *by: Any) -> dict[str, str]:
-    """Key → JSON as the table holds it; of several the last by ``by``."""
-    rows = db.execute(select(key, cast(body, Text)).where(which).order_by(*by))
-    return {row[0]: row[1] for row in rows}
+def _bodies(db: Session, table: Any, key: Any, wanted: Iterable[str], *first: Any) -> dict[str, str]:
+    """Key → JSON as the table holds it; of several the first."""
+    bodies: dict[str, str] = {}
+    for name, body in db.execute(select(key, cast(table.body, Text)).where(key.in_(list(wanted))).order_by(*first)):
+        bodies.setdefault(name, body)
+    return bodies

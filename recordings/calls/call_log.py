@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from recordings.contacts.call import Call, Callback, Leg, Outcome, Turn
 from recordings.contacts.chat import numbers_of
+from recordings.contacts.failure import Failure, text_of
 from recordings.database import insert_once
 from recordings.rows import call_of
 from recordings.tables import CallbackRow, CallRow, LegRow, TurnRow
@@ -32,7 +33,6 @@ class CallChanges(TypedDict, total=False):
     customer_id: str | None
     agent: str
     summary: str
-    failure: str
 
 
 def open_call(db: Session, call: Call) -> bool:
@@ -66,7 +66,7 @@ def close_call(
     *,
     ended_at: datetime,
     outcome: Outcome,
-    failure: str = "",
+    failures: Sequence[Failure] = (),
     facts: Mapping[str, str] | None = None,
 ) -> None:
     """Write how the call ended. The first word counts: a call closed already stays as it is.
@@ -74,11 +74,16 @@ def close_call(
     Of the ``facts`` known in the end, the numbers a later contact may be about are kept.
     """
     values: dict[str, object] = {"ended_at": ended_at, "outcome": outcome}
-    if failure:
-        values["failure"] = failure
+    if failures:
+        values |= _columns(failures)
     if facts is not None and not _refused(db, call_id):
         values["facts"] = numbers_of(facts)
     db.execute(update(CallRow).where(CallRow.id == call_id, CallRow.ended_at.is_(None)).values(**values))
+
+
+def note_failures(db: Session, call_id: str, failures: Sequence[Failure]) -> None:
+    """Write down what broke in a call, in place of what was written before; of a call that has ended, too."""
+    db.execute(update(CallRow).where(CallRow.id == call_id).values(**_columns(failures)))
 
 
 def note_turn(db: Session, call_id: str, turn: Turn) -> None:
@@ -106,6 +111,10 @@ def refuse_recording(db: Session, call_id: str) -> None:
 def request_callback(db: Session, callback: Callback) -> None:
     values = {"id": callback.id or str(uuid4()), "phone": callback.phone[:LONGEST_NUMBER]}
     db.add(CallbackRow(**asdict(callback) | values))
+
+
+def _columns(failures: Sequence[Failure]) -> dict[str, object]:
+    return {"failure": text_of(failures), "failures": [asdict(failure) for failure in failures]}
 
 
 def _refused(db: Session, call_id: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Exists,
     Row,
     String,
     exists,
@@ -30,29 +31,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from recordings.calls.meanings import find_meaning, hide_meaning
-from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Recording, RecordingState, Turn
+from recordings.contacts.call import Outcome, RecordingState
 from recordings.redaction import redacted
-from recordings.redaction.redacted import Redacted
-from recordings.redaction.redactions import redaction_of
-from recordings.results.finding import Finding, FindingKind, Measures
-from recordings.results.meaning import CallMeaning
-from recordings.rows import call_of, callback_of, customer_of, finding_of, leg_of, recording_of, turn_of
-from recordings.rules.rule_sets import shown_first
+from recordings.results.finding import FindingKind, Measures
+from recordings.selection import shown_analysis_id, shown_redaction_id, shown_transcript_id
 from recordings.tables import (
     AnalysisRow,
-    CallbackRow,
     CallRow,
     CustomerRow,
     FindingRow,
-    LegRow,
     RecordingRow,
     RedactionRow,
     TranscriptRow,
     TurnRow,
     Utc,
 )
-from speech.recognition.words import Speaker, Transcript
+from speech.recognition.words import Speaker
 
 
 class Kind(StrEnum):
@@ -98,14 +92,14 @@ class Contact:
     id: str
     kind: Kind
     started_at: datetime
-    """Of an import: when it came in."""
+    """Start of the call; of an import the moment it was brought in."""
     language: str
     duration: float | None
     """Seconds of sound, or of the call where there is no sound; None while the call goes on."""
     caller_number: str
     customer_name: str
     filename: str
-    """Of the recording; empty where there is none."""
+    """Name of the recording's file; empty where there is none."""
     outcome: Outcome | None
     """None while a call goes on, and for imports."""
     consent: bool
@@ -114,7 +108,7 @@ class Contact:
     """Engine that heard the call live; empty for imports."""
     scenario: str
     failure: str
-    """What broke in the call, or why its recording waits or is parked."""
+    """Fault of the call, or the reason why its recording waits or is parked."""
     recording_id: str | None
     state: RecordingState | None
     """Where the recording stands; None where there is none."""
@@ -131,130 +125,42 @@ class Page:
     """Contacts that fit the filters, on all pages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactDetail:
-    """All that is known of one contact."""
-
-    contact: Contact
-    call: Call | None
-    customer: Customer | None
-    turns: tuple[Turn, ...]
-    """Live words; there before any recording is."""
-    legs: tuple[Leg, ...]
-    callbacks: tuple[Callback, ...]
-    recording: Recording | None
-    transcript: Transcript | None
-    """By the best model; of several, the newest."""
-    engines: tuple[str, ...]
-    """Engines that have transcribed the recording, newest first."""
-    findings: tuple[Finding, ...]
-    """Of the newest analysis of that transcript, by time."""
-    measures: Measures | None
-    redacted: bool = False
-    """Private parts are taken out of all of this."""
-    redaction: str | None = None
-    """Id of the redaction by which the sound can be given to everyone; None while there is none."""
-    meaning: CallMeaning | None = None
-    """What the models made of that transcript; None before they did."""
-
-
 def list_contacts(
     db: Session, wanted: Wanted | None = None, *, order: Order = Order.NEWEST, offset: int = 0, limit: int = 50
 ) -> Page:
     """One page of calls and imports."""
     both = _contacts(wanted or Wanted()).subquery()
-    total = db.scalar(select(func.count()).select_from(both)) or 0
     column = both.c[order.value.removeprefix("-")]
     by = column.desc().nulls_last() if order.value.startswith("-") else column.asc().nulls_last()
-    rows = db.execute(select(both).order_by(by, both.c.id).offset(offset).limit(limit)).all()
+    page = select(both, func.count().over().label("total")).order_by(by, both.c.id).offset(offset).limit(limit)
+    rows = db.execute(page).all()
+    total = rows[0].total if rows else db.scalar(select(func.count()).select_from(both)) or 0
     found = _with_findings(db, rows)
     if not (wanted and wanted.original):
-        found = [_masked(contact) for contact in found]
+        found = [masked_contact(contact) for contact in found]
     return Page(contacts=tuple(found), total=total)
 
 
-def contact_detail(db: Session, contact_id: str, *, original: bool = False) -> ContactDetail | None:
-    """Everything for the page of one contact; None when there is no such id.
-
-    ``original`` leaves in what redaction takes out: whoever asks for it must be allowed, and leave an audit line.
-    """
+def find_contact(db: Session, contact_id: str) -> Contact | None:
+    """One line of the list, nothing masked; None when there is no such id."""
     both = _contacts(Wanted()).subquery()
     line = db.execute(select(both).where(both.c.id == contact_id)).first()
-    if line is None:
-        return None
-    (contact,) = _with_findings(db, [line])
-    call = db.get(CallRow, contact_id)
-    recording = db.get(RecordingRow, contact.recording_id) if contact.recording_id else None
-    transcripts = _transcripts(db, contact.recording_id) if contact.recording_id else []
-    analysis = _newest_analysis(db, transcripts[0].id) if transcripts else None
-    redaction = redaction_of(db, transcripts[0].recording_id, transcripts[0].id) if transcripts else None
-    customer = db.get(CustomerRow, call.customer_id) if call and call.customer_id else None
-    turns = select(TurnRow).where(TurnRow.call_id == contact_id)
-    legs = select(LegRow).where(LegRow.call_id == contact_id)
-    callbacks = select(CallbackRow).where(CallbackRow.call_id == contact_id)
-    found = ContactDetail(
-        contact=contact,
-        call=call_of(call) if call else None,
-        customer=customer_of(customer) if customer else None,
-        turns=tuple(turn_of(row) for row in db.scalars(turns.order_by(TurnRow.number))),
-        legs=tuple(leg_of(row) for row in db.scalars(legs.order_by(LegRow.started))),
-        callbacks=tuple(callback_of(row) for row in db.scalars(callbacks.order_by(CallbackRow.requested_at))),
-        recording=recording_of(recording) if recording else None,
-        transcript=Transcript.from_json(transcripts[0].body) if transcripts else None,
-        engines=tuple(row.engine for row in transcripts),
-        findings=tuple(_findings(db, analysis.id)) if analysis else (),
-        measures=Measures.from_json(analysis.measures) if analysis else None,
-        redacted=False,
-        redaction=redaction.id if redaction else None,
-        meaning=find_meaning(db, transcripts[0].id) if transcripts else None,
-    )
-    return found if original else _redacted(found, redaction, transcripts)
+    return _with_findings(db, [line])[0] if line else None
 
 
-def _redacted(
-    found: ContactDetail, redaction: RedactionRow | None, transcripts: Sequence[TranscriptRow]
-) -> ContactDetail:
-    """The copy for everyone."""
-    language = found.contact.language
-    of_words = None
-    if redaction and redaction.transcript_id == transcripts[0].id:
-        of_words = Redacted(transcript=Transcript.from_json(redaction.body), spans=tuple(redaction.spans))
-    hidden = redacted.hide_transcript(found.transcript) if found.transcript else None
-    return replace(
-        found,
-        contact=_masked(found.contact),
-        call=redacted.hide_call(found.call) if found.call else None,
-        customer=redacted.hide_customer(found.customer) if found.customer else None,
-        turns=tuple(redacted.hide_turn(turn, language) for turn in found.turns),
-        callbacks=tuple(redacted.hide_callback(callback, language) for callback in found.callbacks),
-        recording=_named(found.recording) if found.recording else None,
-        transcript=of_words.transcript if of_words else hidden,
-        findings=redacted.hide_findings(found.findings, of_words, language),
-        meaning=hide_meaning(found.meaning, of_words, language) if found.meaning else None,
-        redacted=True,
-    )
-
-
-def _masked(contact: Contact) -> Contact:
+def masked_contact(contact: Contact) -> Contact:
+    """The line for everyone."""
     name = contact.filename if contact.kind is Kind.CALL else redacted.masked_filename(contact.filename)
     return replace(contact, caller_number=redacted.masked(contact.caller_number), filename=name)
 
 
-def _named(recording: Recording) -> Recording:
-    """Files that came from elsewhere may be named by the caller's number; our own are by the call's id."""
-    return recording if recording.call_id else replace(recording, filename=redacted.masked_filename(recording.filename))
-
-
-def find_recording(db: Session, contact_id: str) -> Recording | None:
-    """Recording of a contact, by the call's id or its own."""
-    row = db.scalar(select(RecordingRow).where(or_(RecordingRow.call_id == contact_id, RecordingRow.id == contact_id)))
-    return recording_of(row) if row else None
-
-
 def keyword_labels(db: Session) -> list[str]:
-    """Every keyword found, by alphabet: what the list can be filtered by."""
-    found = select(FindingRow.label).where(FindingRow.kind == FindingKind.KEYWORD, _of_newest_analysis()).distinct()
-    return sorted(db.scalars(found))
+    """Every keyword that a call shows, by alphabet: what the list can be filtered by."""
+    found = select(FindingRow.label).where(FindingRow.kind == FindingKind.KEYWORD).distinct().subquery()
+    labelled = FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == found.c.label
+    # a label that is shown anywhere is settled by its first findings
+    shown = exists().where(*labelled, _is_shown()).correlate(found)
+    return sorted(db.scalars(select(found.c.label).where(shown)))
 
 
 NOTHING = literal("", String)
@@ -302,14 +208,18 @@ def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
         calls, imports = calls.where(CallRow.id.in_(wanted.ids)), imports.where(false())
     if wanted.text:
         named = [_contains(c, wanted.text) for c in (CallRow.caller_number, CustomerRow.name, RecordingRow.filename)]
-        words = TranscriptRow if wanted.original else RedactionRow
-        transcribed = words.recording_id == RecordingRow.id
-        said = exists().where(transcribed, _contains(words.text, wanted.text)).correlate(RecordingRow)
+        said = _said(wanted).correlate(RecordingRow)
         ways = [*named, said]
         if wanted.original:  # live words are not redacted until they are shown: only the original can be searched
             ways.append(exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, wanted.text)))
         calls = calls.where(or_(*ways))
         imports = imports.where(or_(named[-1], said))
+    if wanted.label:
+        # by the label's index, once: asked for each recording it would read all findings of the label again and again
+        labelled = FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label
+        recordings = select(FindingRow.recording_id).where(*labelled, _is_shown()).distinct().cte("labelled")
+        has_it = RecordingRow.id.in_(select(recordings.c.recording_id))
+        calls, imports = calls.where(has_it), imports.where(has_it)
     calls = calls.where(*_fits(wanted, CallRow.started_at, CallRow.language))
     imports = imports.where(*_fits(wanted, RecordingRow.created_at, RecordingRow.language))
     return union_all(calls, imports)
@@ -328,22 +238,20 @@ def _fits(
         fits.append(started < wanted.until)
     if wanted.state:
         fits.append(RecordingRow.state == wanted.state)
-    if wanted.label:
-        keyword = (FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label)
-        said = exists().where(FindingRow.recording_id == RecordingRow.id, _of_newest_analysis(), *keyword)
-        fits.append(said.correlate(RecordingRow))
     return fits
 
 
-def _of_newest_analysis() -> ColumnElement[bool]:
-    """Of a finding: whether it is of the analysis of its recording that is shown."""
-    newest = (
-        select(AnalysisRow.id)
-        .where(AnalysisRow.recording_id == FindingRow.recording_id)
-        .order_by(*shown_first())
-        .limit(1)
-    )
-    return FindingRow.analysis_id == newest.correlate(FindingRow).scalar_subquery()
+def _is_shown() -> ColumnElement[bool]:
+    """Whether a finding is of the analysis of its recording that is shown."""
+    return FindingRow.analysis_id == shown_analysis_id(FindingRow.recording_id)
+
+
+def _said(wanted: Wanted) -> Exists:
+    """Whether the shown words of a recording hold the text: those of the transcript, or of its redaction."""
+    words = TranscriptRow if wanted.original else RedactionRow
+    shown = shown_transcript_id if wanted.original else shown_redaction_id
+    of_it = words.recording_id == RecordingRow.id, _contains(words.text, wanted.text)
+    return exists().where(*of_it, words.id == shown(words.recording_id))
 
 
 def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
@@ -351,19 +259,18 @@ def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bo
 
 
 def _with_findings(db: Session, lines: Sequence[Row[Any]]) -> list[Contact]:
-    """The lines of one page with what the newest analyses say of them: two queries for all."""
+    """The lines of one page with what the analyses shown say of them: two queries for all."""
     recordings = [line.recording_id for line in lines if line.recording_id]
-    rows = db.scalars(select(AnalysisRow).where(AnalysisRow.recording_id.in_(recordings)).order_by(*shown_first()))
-    newest: dict[str, AnalysisRow] = {}
-    for row in rows:
-        newest.setdefault(row.recording_id, row)
+    shown = AnalysisRow.id == shown_analysis_id(AnalysisRow.recording_id)
+    rows = db.scalars(select(AnalysisRow).where(AnalysisRow.recording_id.in_(recordings), shown))
+    analyses = {row.recording_id: row for row in rows}
     labels = defaultdict(set)
     keywords = select(FindingRow.recording_id, FindingRow.label).where(
-        FindingRow.analysis_id.in_([row.id for row in newest.values()]), FindingRow.kind == FindingKind.KEYWORD
+        FindingRow.analysis_id.in_([row.id for row in analyses.values()]), FindingRow.kind == FindingKind.KEYWORD
     )
     for recording_id, label in db.execute(keywords):
         labels[recording_id].add(label)
-    return [_contact(line, newest.get(line.recording_id), labels.get(line.recording_id, set())) for line in lines]
+    return [_contact(line, analyses.get(line.recording_id), labels.get(line.recording_id, set())) for line in lines]
 
 
 def _contact(line: Row[Any], analysis: AnalysisRow | None, labels: set[str]) -> Contact:
@@ -394,22 +301,3 @@ def _contact(line: Row[Any], analysis: AnalysisRow | None, labels: set[str]) -> 
 
 def _caller_sentiment(measures: Measures) -> float | None:
     return measures.sentiment.get(Speaker.CALLER, measures.sentiment.get(Speaker.UNKNOWN))
-
-
-def _transcripts(db: Session, recording_id: str) -> Sequence[TranscriptRow]:
-    best_first = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
-    return db.scalars(
-        select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*best_first)
-    ).all()
-
-
-def _newest_analysis(db: Session, transcript_id: str) -> AnalysisRow | None:
-    return db.scalar(
-        select(AnalysisRow).where(AnalysisRow.transcript_id == transcript_id).order_by(*shown_first()).limit(1)
-    )
-
-
-def _findings(db: Session, analysis_id: str) -> list[Finding]:
-    by_time = FindingRow.start, FindingRow.kind, FindingRow.id
-    rows = db.scalars(select(FindingRow).where(FindingRow.analysis_id == analysis_id).order_by(*by_time))
-    return [finding_of(row) for row in rows]

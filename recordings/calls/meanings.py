@@ -13,6 +13,7 @@ from recordings.database import insert_once
 from recordings.redaction.redacted import Redacted, hide, hide_evidence, masked
 from recordings.results.finding import Evidence
 from recordings.results.meaning import CallMeaning, Entity
+from recordings.selection import newest_first
 from recordings.tables import MeaningRow
 from speech.recognition.words import Speaker
 
@@ -41,7 +42,7 @@ def find_meaning(db: Session, transcript_id: str, version: str = "") -> CallMean
     wanted = select(MeaningRow.body).where(MeaningRow.transcript_id == transcript_id)
     if version:
         wanted = wanted.where(MeaningRow.version == version)
-    body = db.scalar(wanted.order_by(MeaningRow.created_at.desc(), MeaningRow.id).limit(1))
+    body = db.scalar(wanted.order_by(*newest_first(MeaningRow)).limit(1))
     return CallMeaning.from_json(body) if body else None
 
 

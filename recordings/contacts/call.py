@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from recordings.contacts.failure import Failure
 from speech.recognition.words import Speaker, Word
 
 
@@ -83,6 +84,9 @@ class Call:
     facts: Mapping[str, str] | None = None
     """Numbers that were talked about, as ``order.number``; None until it has ended."""
     failure: str = ""
+    """What broke, for an engineer to read."""
+    failures: tuple[Failure, ...] = ()
+    """The same one by one, by code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,20 @@
 """Read-only SQL views for other programs (Power BI, Metabase, Superset, DataLens): a promise that tables are not.
 
 No view shows personal data: numbers are digests or masked, words are those of the redaction, names are those of
-employees alone. Migration 0004 makes the views; a migration that changes a table below one drops it first
+employees alone. Migrations 0004 and 0005 make the views. One that changes a table below a view drops it first
 (``drop_views``) and makes it again, as SQLite renames no table that a view reads.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Dialect, String, literal_column, text
+
+from recordings.selection import shown_analysis_id, shown_meaning_id
+
+SHOWN = {"meaning": shown_meaning_id, "analysis": shown_analysis_id}
 
 READ_ONLY_ROLE = """PostgreSQL, a role that reads the views and nothing else:
   CREATE ROLE otklik_bi LOGIN PASSWORD '…';
@@ -27,15 +31,9 @@ class View:
     columns: dict[str, str]
     """Column → what it holds."""
     query: str
-    """SQL; ``{seconds:a:b}`` stands for the seconds from a to b, ``{day:a}`` for the day of a, in the dialect."""
+    """SQL; ``{seconds:a:b}`` stands for the seconds from a to b, ``{day:a}`` for the day of a, ``{meaning:a}`` and
+    ``{analysis:a}`` for the ids of what is shown of the recording a, in the dialect."""
 
-
-NEWEST_MEANING = (
-    "(SELECT m.reason FROM meanings m WHERE m.recording_id = r.id ORDER BY m.created_at DESC, m.id LIMIT 1)"
-)
-NEWEST_ANALYSIS = (
-    "(SELECT a.id FROM analyses a WHERE a.recording_id = f.recording_id ORDER BY a.created_at DESC, a.id DESC LIMIT 1)"
-)
 
 VIEWS: dict[str, View] = {
     "bi_calls": View(
@@ -55,24 +53,25 @@ VIEWS: dict[str, View] = {
             "customer": "id of the customer's card: the same for all their contacts, tells nobody's name or number",
             "segment": "of the customer, as the company's system names it",
             "consent": "whether the caller agreed to be recorded",
-            "reason": "intent the call was about, by the newest models; empty for none known",
+            "reason": "intent the call was about, as its page shows it; empty for none known",
             "recording_id": "id of the recording; empty for none",
             "sound_seconds": "length of the recording",
         },
-        query=f"""
+        query="""
             SELECT c.id AS call_id, c.started_at, c.answered_at, c.ended_at,
-                {{seconds:c.started_at:c.ended_at}} AS seconds, c.language, c.scenario, c.outcome, c.agent,
+                {seconds:c.started_at:c.ended_at} AS seconds, c.language, c.scenario, c.outcome, c.agent,
                 COALESCE(g.name, '') AS agent_name, COALESCE(g.team, '') AS team,
                 COALESCE(c.customer_id, '') AS customer, COALESCE(k.segment, '') AS segment, c.consent,
-                COALESCE({NEWEST_MEANING}, '') AS reason, r.id AS recording_id, r.duration AS sound_seconds
+                COALESCE(m.reason, '') AS reason, r.id AS recording_id, r.duration AS sound_seconds
             FROM calls c
             LEFT JOIN agents g ON g.endpoint = c.agent
             LEFT JOIN customers k ON k.id = c.customer_id
             LEFT JOIN recordings r ON r.call_id = c.id
-            WHERE c.ended_at IS NOT NULL""",  # noqa: S608 - our own text
+            LEFT JOIN meanings m ON m.id = {meaning:r.id}
+            WHERE c.ended_at IS NOT NULL""",
     ),
     "bi_findings": View(
-        what="one line a finding of the newest analysis of a recording",
+        what="one line a finding that the page of a call shows",
         columns={
             "finding_id": "id",
             "recording_id": "id of the recording",
@@ -85,14 +84,13 @@ VIEWS: dict[str, View] = {
             "end_seconds": "from the start of the recording",
             "value": "sentiment -1..1, loudness dBFS; else empty",
         },
-        query=f"""
+        query="""
             SELECT f.id AS finding_id, f.recording_id, COALESCE(r.call_id, r.id) AS call_id,
                 COALESCE(c.started_at, r.created_at) AS at, f.kind, f.label, f.speaker, f.start AS start_seconds,
                 f."end" AS end_seconds, f.value
-            FROM findings f
-            JOIN recordings r ON r.id = f.recording_id
-            LEFT JOIN calls c ON c.id = r.call_id
-            WHERE f.analysis_id = {NEWEST_ANALYSIS}""",  # noqa: S608 - our own text
+            FROM recordings r
+            JOIN findings f ON f.analysis_id = {analysis:r.id}
+            LEFT JOIN calls c ON c.id = r.call_id""",
     ),
     "bi_evaluations": View(
         what="one line an evaluation that a person has handed in",
@@ -178,10 +176,16 @@ VIEWS: dict[str, View] = {
 
 
 def make_views(connection: Connection) -> None:
-    """Make all of them; on PostgreSQL their columns are described in the database, too."""
+    """Make all of them, also in place of those that are there.
+
+    On PostgreSQL their columns are described in the database, and who was granted a view keeps it.
+    """
     on_postgresql = connection.dialect.name == "postgresql"
+    if not on_postgresql:  # SQLite replaces none
+        drop_views(connection)
     for name, view in VIEWS.items():
-        connection.execute(text(f"CREATE VIEW {name} AS {_in_dialect(view.query, on_postgresql=on_postgresql)}"))
+        make = "CREATE OR REPLACE VIEW" if on_postgresql else "CREATE VIEW"
+        connection.execute(text(f"{make} {name} AS {_in_dialect(view.query, connection.dialect)}"))
         if on_postgresql:
             connection.execute(text(f"COMMENT ON VIEW {name} IS '{_quoted(view.what)}'"))
             for column, what in view.columns.items():
@@ -197,20 +201,24 @@ def _quoted(what: str) -> str:
     return what.replace("'", "''").replace(":", "\\:")
 
 
-def _in_dialect(query: str, *, on_postgresql: bool) -> str:
+def _in_dialect(query: str, dialect: Dialect) -> str:
     out, rest = "", query
     while "{" in rest:
         before, _, rest = rest.partition("{")
         inside, _, rest = rest.partition("}")
-        kind, *moments = inside.split(":")
-        out += before + _expression(kind, moments, on_postgresql=on_postgresql)
+        kind, *columns = inside.split(":")
+        out += before + _expression(kind, columns, dialect)
     return out + rest
 
 
-def _expression(kind: str, moments: list[Any], *, on_postgresql: bool) -> str:
+def _expression(kind: str, columns: Sequence[str], dialect: Dialect) -> str:
+    on_postgresql = dialect.name == "postgresql"
+    if kind in SHOWN:
+        shown = SHOWN[kind](literal_column(columns[0], String))
+        return str(shown.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
     if kind == "day":
-        return f"CAST({moments[0]} AT TIME ZONE 'UTC' AS DATE)" if on_postgresql else f"DATE({moments[0]})"
-    start, end = moments
+        return f"CAST({columns[0]} AT TIME ZONE 'UTC' AS DATE)" if on_postgresql else f"DATE({columns[0]})"
+    start, end = columns
     if on_postgresql:
         return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) AS DOUBLE PRECISION)"
     return f"ROUND((JULIANDAY({end}) - JULIANDAY({start})) * 86400.0, 3)"

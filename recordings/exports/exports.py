@@ -13,15 +13,16 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Executable, Select, select
+from sqlalchemy import ColumnElement, Executable, select
 from sqlalchemy.orm import Session
 
 from recordings.kpi.groups import groups
 from recordings.kpi.kpi import NAMES, Terms
 from recordings.kpi.rows import read_traffic
 from recordings.redaction.redacted import Redacted, hide, hide_evidence, hide_transcript, masked
-from recordings.redaction.redactions import redaction_of
+from recordings.redaction.redactions import redacted_words
 from recordings.results.finding import Evidence, Measures
+from recordings.selection import shown_analysis_id, shown_meaning_id, shown_transcript
 from recordings.tables import (
     AgentRow,
     AnalysisRow,
@@ -32,7 +33,6 @@ from recordings.tables import (
     RecordingRow,
     ScorecardRow,
     SurveyRow,
-    TranscriptRow,
 )
 from speech.recognition.words import Transcript
 
@@ -77,15 +77,24 @@ class Dataset:
 
 def _calls(db: Session, wanted: Wanted) -> Rows:
     query = (
-        select(CallRow, RecordingRow.id, RecordingRow.duration, AgentRow.name, AgentRow.team, _reason(), _rating())
+        select(
+            CallRow,
+            RecordingRow.duration,
+            AgentRow.name,
+            AgentRow.team,
+            MeaningRow.reason,
+            AnalysisRow.measures,
+            _rating(),
+        )
         .outerjoin(RecordingRow, RecordingRow.call_id == CallRow.id)
+        .outerjoin(MeaningRow, MeaningRow.id == shown_meaning_id(RecordingRow.id))
+        .outerjoin(AnalysisRow, AnalysisRow.id == shown_analysis_id(RecordingRow.id))
         .outerjoin(AgentRow, AgentRow.endpoint == CallRow.agent)
         .where(*_within(wanted, CallRow.started_at.expression, CallRow.language.expression))
         .order_by(CallRow.started_at, CallRow.id)
     )
-    for call, recording, duration, agent, team, reason, rating in _stream(db, query):
-        analysis = db.execute(_newest_measures(recording)).scalar() if recording else None
-        measures = Measures.from_json(analysis) if analysis else None
+    for call, duration, agent, team, reason, measured, rating in _stream(db, query):
+        measures = Measures.from_json(measured) if measured else None
         yield (
             call.id, call.started_at, call.answered_at, call.ended_at, call.language, call.scenario, call.outcome,
             masked(call.caller_number), call.agent, agent or "", team or "", reason or "", rating, call.consent,
@@ -95,19 +104,18 @@ def _calls(db: Session, wanted: Wanted) -> Rows:
 
 
 def _findings(db: Session, wanted: Wanted) -> Rows:
-    newest = _newest_analysis()
     query = (
         select(FindingRow, RecordingRow.call_id, RecordingRow.created_at, RecordingRow.language, CallRow.started_at)
-        .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
+        .select_from(RecordingRow)
+        .join(FindingRow, FindingRow.analysis_id == shown_analysis_id(RecordingRow.id))
         .outerjoin(CallRow, CallRow.id == RecordingRow.call_id)
-        .where(FindingRow.analysis_id == newest)
         .where(*_within(wanted, RecordingRow.created_at.expression, RecordingRow.language.expression))
         .order_by(RecordingRow.created_at, FindingRow.recording_id, FindingRow.start, FindingRow.id)
     )
     recording, redacted = "", None
     for finding, call, registered, language, started in _stream(db, query):
         if finding.recording_id != recording:
-            recording, redacted = finding.recording_id, _redaction(db, finding.recording_id)
+            recording, redacted = finding.recording_id, _redacted(db, finding.recording_id)
         evidence = Evidence(start=finding.start, end=finding.end, quote=finding.quote)
         quote = hide_evidence(evidence, redacted, language, finding.speaker).quote
         yield (
@@ -140,17 +148,12 @@ def _utterances(db: Session, wanted: Wanted) -> Rows:
         .where(*_within(wanted, RecordingRow.created_at.expression, RecordingRow.language.expression))
         .order_by(RecordingRow.created_at, RecordingRow.id)
     )
-    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
     for recording, call, registered, started in _stream(db, query):
-        shown = select(TranscriptRow).where(TranscriptRow.recording_id == recording).order_by(*best).limit(1)
-        row = db.scalar(shown.execution_options(populate_existing=True))
+        row = shown_transcript(db, recording)
         if row is None:
             continue
-        redaction = redaction_of(db, recording, row.id)
-        if redaction is not None and redaction.transcript_id == row.id:
-            transcript = Transcript.from_json(redaction.body)
-        else:
-            transcript = hide_transcript(Transcript.from_json(row.body))
+        redacted = redacted_words(db, recording, row.id)
+        transcript = redacted.transcript if redacted else hide_transcript(Transcript.from_json(row.body))
         for number, said in enumerate(transcript.utterances, start=1):
             yield (
                 call or recording, started or registered, number, said.speaker.value, said.start, said.end,
@@ -237,31 +240,11 @@ def _within(wanted: Wanted, at: ColumnElement[datetime], language: ColumnElement
     return fits
 
 
-def _reason() -> ColumnElement[Any]:
-    newest = select(MeaningRow.reason).where(MeaningRow.recording_id == RecordingRow.id)
-    return newest.order_by(MeaningRow.created_at.desc(), MeaningRow.id).limit(1).scalar_subquery()
-
-
 def _rating() -> ColumnElement[Any]:
     given = select(SurveyRow.rating).where(SurveyRow.call_id == CallRow.id, SurveyRow.rating.is_not(None))
     return given.order_by(SurveyRow.asked_at.desc()).limit(1).scalar_subquery()
 
 
-def _newest_analysis() -> ColumnElement[Any]:
-    of_recording = select(AnalysisRow.id).where(AnalysisRow.recording_id == FindingRow.recording_id)
-    newest = of_recording.order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc()).limit(1)
-    return newest.correlate(FindingRow).scalar_subquery()
-
-
-def _newest_measures(recording: str) -> Select[Any]:
-    of_recording = select(AnalysisRow.measures).where(AnalysisRow.recording_id == recording)
-    return of_recording.order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc()).limit(1)
-
-
-def _redaction(db: Session, recording: str) -> Redacted | None:
-    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
-    shown = db.scalar(select(TranscriptRow.id).where(TranscriptRow.recording_id == recording).order_by(*best).limit(1))
-    row = redaction_of(db, recording, shown or "")
-    if row is None or row.transcript_id != shown:
-        return None
-    return Redacted(transcript=Transcript.from_json(row.body), spans=tuple(row.spans))
+def _redacted(db: Session, recording_id: str) -> Redacted | None:
+    shown = shown_transcript(db, recording_id)
+    return redacted_words(db, recording_id, shown.id) if shown else None

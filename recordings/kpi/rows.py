@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recordings.contacts.call import Outcome
+from recordings.selection import shown_meaning_id
 from recordings.tables import (
     AgentRow,
     CallRow,
@@ -69,7 +70,7 @@ class Traffic:
     language: Names
     scenario: Names
     team: Names
-    """Of the agent; empty for a call the robot held alone, or of whom no team is known."""
+    """Team of the agent; empty for a call the robot held alone, or of whom no team is known."""
     agent: Names
     queue: Names
     """The last line they waited in; empty for none."""
@@ -77,7 +78,7 @@ class Traffic:
     """Why the robot handed over: as ``QueueVisitRow.reason``, ``intent:…`` of the caller's last words, ``unknown``;
     empty for a call it did not hand over."""
     reason: Names
-    """Intent the call was about, as the newest meaning has it; empty for none."""
+    """Intent the call was about, as the shown meaning has it; empty for none."""
     waited: Numbers
     """Seconds in waiting lines; NaN for a call that was in none."""
     answered: Mask
@@ -187,14 +188,6 @@ def _calls(db: Session, since: datetime, until: datetime) -> Select[Any]:
         .correlate(CallRow)
         .scalar_subquery()
     )
-    newest = (
-        select(MeaningRow.reason)
-        .where(MeaningRow.recording_id == RecordingRow.id)
-        .order_by(MeaningRow.created_at.desc(), MeaningRow.id)
-        .limit(1)
-        .correlate(RecordingRow)
-        .scalar_subquery()
-    )
     columns: tuple[Any, ...] = (
         CallRow.id,
         moment(db, CallRow.started_at),
@@ -207,13 +200,14 @@ def _calls(db: Session, since: datetime, until: datetime) -> Select[Any]:
         CallRow.agent,
         customer_key(),
         joined,
-        func.coalesce(newest, ""),
+        func.coalesce(MeaningRow.reason, ""),
     )
     return (
         select(*columns)
         .select_from(CallRow)
         .outerjoin(AgentRow, AgentRow.endpoint == CallRow.agent)
         .outerjoin(RecordingRow, RecordingRow.call_id == CallRow.id)
+        .outerjoin(MeaningRow, MeaningRow.id == shown_meaning_id(RecordingRow.id))
         .where(CallRow.started_at >= since, CallRow.started_at < until, CallRow.ended_at.is_not(None))
         .order_by(CallRow.started_at, CallRow.id)
     )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from recordings.database import insert_once
 from recordings.redaction.redacted import hide
 from recordings.results.finding import Evidence
+from recordings.selection import shown_meaning_id
 from recordings.tables import CallRow, MeaningRow, RecordingRow, TopicCallRow, TopicRow, TranscriptRow
 
 LONGEST_NAME = 128
@@ -106,30 +107,16 @@ class Topic:
 
 
 def unknown_questions(db: Session, language: str, *, since: datetime, limit: int) -> list[Question]:
-    """What callers asked that no intent knew and that is in no topic yet, newest calls first.
-
-    Of each recording the newest meaning of the best transcript counts.
-    """
-    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), MeaningRow.created_at.desc(), MeaningRow.id
-    ranked = (
-        select(
-            MeaningRow.recording_id,
-            MeaningRow.reason,
-            MeaningRow.body,
-            func.coalesce(CallRow.started_at, RecordingRow.created_at).label("at"),
-            func.row_number().over(partition_by=MeaningRow.recording_id, order_by=best).label("place"),
-        )
-        .join(TranscriptRow, TranscriptRow.id == MeaningRow.transcript_id)
+    """What callers asked that no intent knew and that is in no topic yet, newest calls first."""
+    began = func.coalesce(CallRow.started_at, RecordingRow.created_at)
+    rows = db.execute(
+        select(MeaningRow.recording_id, MeaningRow.body, began.label("at"))
         .join(RecordingRow, RecordingRow.id == MeaningRow.recording_id)
         .outerjoin(CallRow, CallRow.id == RecordingRow.call_id)
-        .where(RecordingRow.language == language, func.coalesce(CallRow.started_at, RecordingRow.created_at) >= since)
+        .where(RecordingRow.language == language, began >= since, MeaningRow.reason == "")
         .where(~exists().where(TopicCallRow.recording_id == MeaningRow.recording_id))
-        .subquery()
-    )
-    rows = db.execute(
-        select(ranked.c.recording_id, ranked.c.body, ranked.c.at)
-        .where(ranked.c.place == 1, ranked.c.reason == "")
-        .order_by(ranked.c.at.desc(), ranked.c.recording_id)
+        .where(MeaningRow.id == shown_meaning_id(MeaningRow.recording_id))
+        .order_by(began.desc(), MeaningRow.recording_id)
         .limit(limit)
     )
     return [

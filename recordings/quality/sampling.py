@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from recordings.quality.evaluation import Evaluation
 from recordings.quality.evaluations import WantedEvaluations, list_evaluations
 from recordings.results.finding import FindingKind
+from recordings.selection import RulesAt, rules_at, shown_analysis_id
 from recordings.tables import AnalysisRow, CallRow, DrawRow, FindingRow, RecordingRow
 
 MOST = 1000
@@ -89,6 +90,8 @@ class Draw:
     """Version."""
     created_at: datetime
     created_by: str
+    rules: RulesAt | None = None
+    """Versions of the rules at its moment; None of a draw made before these were kept: then as they are now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ class Redraw:
     gone: int
     """Drawn recordings that are no longer there."""
     repeats: bool
-    """What is left of the draw is what its seed gives."""
+    """Whether what is left of the draw is what its seed gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +132,15 @@ def draw(
     if not 1 <= count <= MOST:
         raise ValueError(f"want 1..{MOST} calls, got {count}")
     now = datetime.now(UTC)
-    fits = _fitting(db, population, now)
+    rules = rules_at(db, now)
+    fits = _fitting(db, population, rules)
     if not fits:
         raise ValueError("no call fits")
     row = DrawRow(
         id=str(uuid4()),
         method=method,
         seed=seed,
-        parameters=population.to_json() | {"count": count},
+        parameters=population.to_json() | {"count": count, "rules": [rules.running, *rules.drafts]},
         population=len(fits),
         population_sha256=_digest(fits),
         drawn=list(_drawn(fits, method, count, seed)[:MOST]),
@@ -150,8 +154,9 @@ def draw(
 
 
 def redraw(db: Session, known: Draw) -> Redraw:
-    """Repeat a draw over the recordings as they stood at its moment: analyses made since do not count."""
-    fits = _fitting(db, known.population, known.created_at)
+    """Repeat a draw over the recordings as they stood at its moment: analyses made, and versions of the rules put in
+    force, since do not count."""
+    fits = _fitting(db, known.population, known.rules or rules_at(db, known.created_at))
     again = _drawn(fits, known.method, known.count, known.seed)[:MOST]
     left = [recording for recording in known.drawn if recording in fits]
     same = _digest(fits) == known.sha256
@@ -199,21 +204,13 @@ def _line(
     )
 
 
-def _fitting(db: Session, wanted: Population, at: datetime) -> dict[str, str]:
-    """Recording → agent of all that fit, by id, as they stood at a moment."""
-    newest = (
-        select(AnalysisRow.id)
-        .where(AnalysisRow.recording_id == RecordingRow.id, AnalysisRow.created_at <= at)
-        .order_by(AnalysisRow.created_at.desc(), AnalysisRow.id.desc())
-        .limit(1)
-        .correlate(RecordingRow)
-        .scalar_subquery()
-    )
+def _fitting(db: Session, wanted: Population, rules: RulesAt) -> dict[str, str]:
+    """Recording → agent of all that fit, by id, by the analyses that were shown at a moment."""
     rows = db.execute(
         select(RecordingRow.id, CallRow.agent)
         .outerjoin(CallRow, CallRow.id == RecordingRow.call_id)
-        .join(AnalysisRow, AnalysisRow.id == newest)
-        .where(RecordingRow.created_at <= at, *_conditions(wanted))
+        .join(AnalysisRow, AnalysisRow.id == shown_analysis_id(RecordingRow.id, rules))
+        .where(RecordingRow.created_at <= rules.at, *_conditions(wanted))
         .order_by(RecordingRow.id)
     )
     return {recording: agent or "" for recording, agent in rows}
@@ -265,6 +262,7 @@ def _digest(ids: Iterable[str]) -> str:
 
 def _draw(row: DrawRow) -> Draw:
     drawn: Sequence[str] = row.drawn
+    rules: Sequence[str] = row.parameters.get("rules", ())
     return Draw(
         id=row.id,
         method=Method(row.method),
@@ -277,4 +275,5 @@ def _draw(row: DrawRow) -> Draw:
         scorecard=row.scorecard,
         created_at=row.created_at,
         created_by=row.created_by,
+        rules=RulesAt(at=row.created_at, running=rules[0], drafts=tuple(rules[1:])) if rules else None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from recordings.database import insert_once
 from recordings.quality.evaluation import Answer, answers_of
 from recordings.results.finding import Finding, Measures
 from recordings.rows import finding_of
-from recordings.rules.rule_sets import shown_first
+from recordings.selection import shown_analysis_id
 from recordings.tables import AnalysisRow, FindingRow, ScorecardRow, ScoreRow
 
 RUNNING, RETIRED = "running", "retired"
@@ -127,8 +127,8 @@ def insert_score_once(
 
 def scores_of(db: Session, recording_id: str) -> Sequence[StoredScore]:
     """Of the analysis that is shown of a recording, by every scorecard that was applied to it."""
-    shown = select(AnalysisRow.id).where(AnalysisRow.recording_id == recording_id).order_by(*shown_first()).limit(1)
-    rows = select(ScoreRow).where(ScoreRow.analysis_id == shown.scalar_subquery())
+    shown = ScoreRow.analysis_id == shown_analysis_id(ScoreRow.recording_id)
+    rows = select(ScoreRow).where(ScoreRow.recording_id == recording_id, shown)
     return [
         StoredScore(scorecard=r.scorecard, answers=answers_of(r.answers), score=r.score, created_at=r.created_at)
         for r in db.scalars(rows.order_by(ScoreRow.created_at.desc(), ScoreRow.id))
@@ -136,13 +136,13 @@ def scores_of(db: Session, recording_id: str) -> Sequence[StoredScore]:
 
 
 def count_analyses(db: Session, rule_set: str) -> int:
-    """How many recordings a version of the rules has examined."""
-    return db.scalar(select(func.count()).select_from(AnalysisRow).where(AnalysisRow.rule_set == rule_set)) or 0
+    """How many recordings show what a version of the rules has found."""
+    return db.scalar(select(func.count()).select_from(AnalysisRow).where(*_shown_by(rule_set))) or 0
 
 
 def analyses_of(db: Session, rule_set: str, *, behind: str, limit: int) -> Sequence[StoredAnalysis]:
-    """What a version of the rules has found, by id of the recording, from the one after ``behind`` on."""
-    wanted = select(AnalysisRow).where(AnalysisRow.rule_set == rule_set, AnalysisRow.recording_id > behind)
+    """What is shown of a version's findings, by id of the recording, from the one after ``behind`` on."""
+    wanted = select(AnalysisRow).where(*_shown_by(rule_set), AnalysisRow.recording_id > behind)
     rows = db.scalars(wanted.order_by(AnalysisRow.recording_id).limit(limit)).all()
     found: dict[str, list[Finding]] = {}
     for row in db.scalars(select(FindingRow).where(FindingRow.analysis_id.in_([row.id for row in rows]))):
@@ -156,6 +156,11 @@ def analyses_of(db: Session, rule_set: str, *, behind: str, limit: int) -> Seque
         )
         for row in rows
     ]
+
+
+def _shown_by(rule_set: str) -> tuple[ColumnElement[bool], ...]:
+    """Analyses by a version that are the shown ones: one a recording at most."""
+    return AnalysisRow.rule_set == rule_set, AnalysisRow.id == shown_analysis_id(AnalysisRow.recording_id)
 
 
 def _stored(row: ScorecardRow) -> StoredScorecard:

@@ -12,7 +12,10 @@ from sqlalchemy import case, exists, select, update
 from sqlalchemy.orm import Session
 
 from recordings.database import insert_once
+from recordings.redaction.redacted import Redacted
+from recordings.selection import newest_first, shown_transcript
 from recordings.tables import RedactionRow, TranscriptRow
+from speech.audio.muting import EVERY
 from speech.recognition.words import Transcript
 
 
@@ -22,7 +25,7 @@ class PrivateSounds:
 
     redaction_id: str
     spans: tuple[tuple[int, float, float], ...]
-    """Channel, start and end in seconds."""
+    """Channel (``EVERY``: all), start and end in seconds."""
     sound_key: str
     """Where the copy is; empty until it is made."""
 
@@ -30,21 +33,29 @@ class PrivateSounds:
 def redaction_of(db: Session, recording_id: str, transcript_id: str) -> RedactionRow | None:
     """The newest redaction of a transcript, or else of another one of the recording: its sound is no other."""
     of_shown = case((RedactionRow.transcript_id == transcript_id, 0), else_=1)
-    newest_first = RedactionRow.created_at.desc(), RedactionRow.id
     found = select(RedactionRow).where(RedactionRow.recording_id == recording_id)
-    return db.scalar(found.order_by(of_shown, *newest_first).limit(1))
+    return db.scalar(found.order_by(of_shown, *newest_first(RedactionRow)).limit(1))
+
+
+def redacted_words(db: Session, recording_id: str, transcript_id: str) -> Redacted | None:
+    """The newest redaction of a transcript; None where it has none of its own."""
+    row = redaction_of(db, recording_id, transcript_id)
+    if row is None or row.transcript_id != transcript_id:
+        return None
+    return Redacted(transcript=Transcript.from_json(row.body), spans=tuple(row.spans))
 
 
 def private_sounds(db: Session, recording_id: str) -> PrivateSounds | None:
     """Of the transcript that is shown; None while the recording has no redaction."""
-    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
-    shown = db.scalar(
-        select(TranscriptRow.id).where(TranscriptRow.recording_id == recording_id).order_by(*best).limit(1)
-    )
-    row = redaction_of(db, recording_id, shown or "")
+    shown = shown_transcript(db, recording_id)
+    row = redaction_of(db, recording_id, shown.id if shown else "")
     if row is None:
         return None
-    spans = tuple((int(span["channel"]), float(span["start"]), float(span["end"])) for span in row.spans)
+    # words of one sound on both sides are private on both, whatever the other side says later
+    as_mono = Transcript.from_json(row.body).split != "channels"
+    spans = tuple(
+        (EVERY if as_mono else int(span["channel"]), float(span["start"]), float(span["end"])) for span in row.spans
+    )
     return PrivateSounds(redaction_id=row.id, spans=spans, sound_key=row.sound_key)
 
 
@@ -82,13 +93,6 @@ def unredacted(db: Session, version: str, *, behind: str = "", limit: int = 200)
     made = exists().where(RedactionRow.transcript_id == TranscriptRow.id, RedactionRow.version == version)
     missing = select(TranscriptRow).where(~made, TranscriptRow.id > behind).order_by(TranscriptRow.id).limit(limit)
     return [(row.recording_id, row.id, Transcript.from_json(row.body)) for row in db.scalars(missing)]
-
-
-def shown_transcript(db: Session, recording_id: str) -> tuple[str, Transcript] | None:
-    """Id and words of the transcript that is shown: of the best model, then the newest."""
-    best = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
-    row = db.scalar(select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*best).limit(1))
-    return (row.id, Transcript.from_json(row.body)) if row else None
 
 
 def keep_sound(db: Session, redaction_id: str, key: str) -> bool:

@@ -9,9 +9,11 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recordings import selection
 from recordings.database import insert_once
 from recordings.results.acoustics import Acoustics
 from recordings.results.finding import Finding, Measures
+from recordings.selection import newest_first
 from recordings.tables import AcousticsRow, AnalysisRow, FindingRow, TranscriptRow
 from speech.models.models import accuracy
 from speech.recognition.words import Transcript
@@ -37,10 +39,9 @@ def insert_transcript_once(db: Session, recording_id: str, transcript: Transcrip
     return insert_once(db, TranscriptRow, row)
 
 
-def newest_transcript(db: Session, recording_id: str) -> tuple[str, Transcript] | None:
-    """Id and words of the transcript by the best model, of several the newest; None before the first."""
-    newest = TranscriptRow.rank.desc(), TranscriptRow.created_at.desc(), TranscriptRow.id
-    row = db.scalar(select(TranscriptRow).where(TranscriptRow.recording_id == recording_id).order_by(*newest).limit(1))
+def best_transcript(db: Session, recording_id: str) -> tuple[str, Transcript] | None:
+    """Id and words of the transcript that is to be examined; None before the first."""
+    row = selection.best_transcript(db, recording_id)
     return (row.id, Transcript.from_json(row.body)) if row else None
 
 
@@ -101,9 +102,8 @@ def insert_acoustics_once(db: Session, recording_id: str, acoustics: Acoustics) 
 
 def newest_acoustics(db: Session, recording_id: str) -> Acoustics | None:
     """The newest measurement; None before the first."""
-    newest = AcousticsRow.created_at.desc(), AcousticsRow.id
     of_it = select(AcousticsRow.body).where(AcousticsRow.recording_id == recording_id)
-    body = db.scalar(of_it.order_by(*newest).limit(1))
+    body = db.scalar(of_it.order_by(*newest_first(AcousticsRow)).limit(1))
     return Acoustics.from_json(body) if body else None
 
 

@@ -16,6 +16,7 @@ from recordings.database import insert_once
 from recordings.kpi.kpi import share
 from recordings.redaction.redacted import hide
 from recordings.results.finding import FindingKind
+from recordings.selection import shown_transcript_id
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow, ReviewRow
 
 
@@ -26,7 +27,7 @@ class Review:
     id: str
     label: str
     contact_id: str
-    """Of the call, or of the recording where there is none."""
+    """Id of the call, or of the recording where there is none."""
     start: float
     """Seconds from the start of the recording."""
     end: float
@@ -50,20 +51,21 @@ class Precision:
     value: float | None
     """0..1; None where nothing was listened to."""
     low: float | None
-    """Of Wilson's score interval, 95 %."""
+    """Ends of Wilson's score interval, 95 %."""
     high: float | None
 
 
 def draw(db: Session, *, rule_set: str, label: str, count: int, seed: int) -> int:
     """Put up to ``count`` keyword findings of a label on the list, each from another call where there are enough calls.
 
-    The same seed over the same findings draws the same; what was drawn before stays and is not drawn twice. Returns how
-    many are new.
+    Only findings in the words that are shown: who listens reads them. The same seed over the same findings draws the
+    same; what was drawn before stays and is not drawn twice. Returns how many are new.
     """
     rows = db.execute(
         select(FindingRow.id, FindingRow.recording_id)
         .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
         .where(AnalysisRow.rule_set == rule_set, FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == label)
+        .where(AnalysisRow.transcript_id == shown_transcript_id(AnalysisRow.recording_id))
         .order_by(FindingRow.recording_id, FindingRow.start, FindingRow.id)
     ).all()
     chance = random.Random(seed)

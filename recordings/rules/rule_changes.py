@@ -1,4 +1,7 @@
-"""What one version of the rules finds that another does not, label by label, over the whole archive."""
+"""What one version of the rules finds that another does not, label by label, over the whole archive.
+
+Both are compared over the same words: of each recording by the transcript that rules are run over.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from sqlalchemy.orm import Session
 from recordings.redaction.redacted import hide
 from recordings.results.finding import Finding
 from recordings.rows import finding_of
+from recordings.selection import is_best
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow
 
 MOST_EXAMPLES = 5
@@ -59,7 +63,7 @@ class Difference:
     only_after: int
     """Examined by the new version alone: nothing to compare with."""
     changes: tuple[LabelChange, ...]
-    """Of all labels either has found, those with the most gained and lost first."""
+    """Changes of all labels either has found, those with the most gained and lost first."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -112,7 +116,7 @@ def difference(db: Session, *, before: str, after: str, since: datetime | None =
 
 def findings_of(db: Session, version: str, recording_ids: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
     """Findings of some recordings by a version, by time; recordings it has not examined are left out."""
-    which = (AnalysisRow.rule_set == version, AnalysisRow.recording_id.in_(recording_ids))
+    which = (*_by(version), AnalysisRow.recording_id.in_(recording_ids))
     found: dict[str, list[Finding]] = {one: [] for one in db.scalars(select(AnalysisRow.recording_id).where(*which))}
     rows = select(FindingRow).join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id).where(*which)
     for row in db.scalars(rows.order_by(FindingRow.start)):
@@ -121,7 +125,12 @@ def findings_of(db: Session, version: str, recording_ids: Sequence[str]) -> dict
 
 
 def _examined(version: str) -> Select[str]:
-    return select(AnalysisRow.recording_id).where(AnalysisRow.rule_set == version)
+    return select(AnalysisRow.recording_id).where(*_by(version))
+
+
+def _by(version: str) -> tuple[ColumnElement[bool], ...]:
+    """Analyses by a version that are compared."""
+    return AnalysisRow.rule_set == version, is_best(AnalysisRow.transcript_id.expression)
 
 
 def _count(db: Session, version: str, *fits: ColumnElement[bool]) -> int:
@@ -129,7 +138,7 @@ def _count(db: Session, version: str, *fits: ColumnElement[bool]) -> int:
         db.scalar(
             select(func.count(func.distinct(AnalysisRow.recording_id)))
             .join(RecordingRow, RecordingRow.id == AnalysisRow.recording_id)
-            .where(AnalysisRow.rule_set == version, *fits)
+            .where(*_by(version), *fits)
         )
         or 0
     )
@@ -144,7 +153,7 @@ def _earned(version: str, *fits: ColumnElement[bool]) -> Select[str, str, str]:
         select(FindingRow.recording_id, FindingRow.kind, FindingRow.label)
         .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
         .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
-        .where(AnalysisRow.rule_set == version, *fits)
+        .where(*_by(version), *fits)
     )
 
 
@@ -159,7 +168,7 @@ def _examples(db: Session, has: str, lacks: str, kind: str, label: str) -> tuple
     lacking = (
         select(FindingRow.recording_id)
         .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
-        .where(AnalysisRow.rule_set == lacks, *same)
+        .where(*_by(lacks), *same)
     )
     rows = db.execute(
         select(
@@ -172,7 +181,7 @@ def _examples(db: Session, has: str, lacks: str, kind: str, label: str) -> tuple
         .join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
         .join(RecordingRow, RecordingRow.id == FindingRow.recording_id)
         .where(
-            AnalysisRow.rule_set == has,
+            *_by(has),
             *same,
             FindingRow.recording_id.not_in(lacking),
             FindingRow.recording_id.in_(_examined(lacks)),

@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from recordings.database import alone, insert_once
 from recordings.jobs import start_job
-from recordings.tables import AnalysisRow, RuleSetRow, ScorecardRow
+from recordings.tables import RuleSetRow, RuleSetState, ScorecardRow
 
 SWITCH_LOCK = 0x72756C65
 """Key of the advisory lock in PostgreSQL under which one version takes over from another."""
-
-
-class RuleSetState(StrEnum):
-    DRAFT = "draft"
-    """Has never been in force: what it finds is seen only where one compares versions."""
-    RUNNING = "running"
-    """In force for new recordings, and what lists and figures show."""
-    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,18 +101,3 @@ def card_of(row: RuleSetRow) -> RuleSetCard:
         created_by=row.created_by,
         started_at=row.started_at,
     )
-
-
-def shown_first() -> tuple[ColumnElement[int], ColumnElement[datetime], ColumnElement[str]]:
-    """Order of analyses of one recording in which the first is the one to show: of the running rules, else the newest
-    of any that were ever in force, and only then of a draft."""
-    by_state = {
-        state: select(RuleSetRow.version).where(RuleSetRow.state == state)
-        for state in (RuleSetState.RUNNING, RuleSetState.DRAFT)
-    }
-    rank = case(
-        (AnalysisRow.rule_set.in_(by_state[RuleSetState.RUNNING]), 0),
-        (AnalysisRow.rule_set.in_(by_state[RuleSetState.DRAFT]), 2),
-        else_=1,
-    )
-    return rank, AnalysisRow.created_at.desc(), AnalysisRow.id.desc()

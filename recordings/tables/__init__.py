@@ -28,7 +28,15 @@ from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampl
 from recordings.tables.people import AgentRow, AuditRow, SessionRow, TokenRow, UserRow
 from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow
 from recordings.tables.quality import CoachingNoteRow, DrawRow, EvaluationRow, ScorecardRow, ScoreRow
-from recordings.tables.rules import AlertRow, AlertRulesRow, DeliveryRow, JobRow, ReviewRow, RuleSetRow
+from recordings.tables.rules import (
+    AlertRow,
+    AlertRulesRow,
+    DeliveryRow,
+    JobRow,
+    ReviewRow,
+    RuleSetRow,
+    RuleSetState,
+)
 
 __all__ = [
     "EMPTY",
@@ -62,6 +70,7 @@ __all__ = [
     "RedactionRow",
     "ReviewRow",
     "RuleSetRow",
+    "RuleSetState",
     "SampleRow",
     "ScoreRow",
     "ScorecardRow",

@@ -96,6 +96,9 @@ class CallRow(Table):
     facts: Mapped[dict[str, Any] | None]
     """Numbers that were talked about, as ``order.number``; None until it has ended."""
     failure: Mapped[str] = mapped_column(Text, default="")
+    """What broke, in words."""
+    failures: Mapped[list[dict[str, Any]] | None]
+    """``code`` and ``text`` of each; None in rows from before there were codes."""
 
 
 class LegRow(Table):

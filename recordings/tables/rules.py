@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recordings.tables.columns import Id, LeasedTable, Table
+
+
+class RuleSetState(StrEnum):
+    DRAFT = "draft"
+    """Has never been in force: what it finds is seen only where one compares versions."""
+    RUNNING = "running"
+    """In force for new recordings, and what lists and figures show."""
+    RETIRED = "retired"
 
 
 class RuleSetRow(Table):
@@ -18,7 +27,7 @@ class RuleSetRow(Table):
     version: Mapped[str] = mapped_column(String(12), primary_key=True)
     """First 12 hex digits of the sha256 over the files and the rule code's version."""
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """draft | running | retired; one is running"""
+    """As ``RuleSetState``; one is running."""
     files: Mapped[dict[str, Any]]
     """Name as ``ru/service.yaml`` → the text of the file."""
     note: Mapped[str] = mapped_column(Text, default="")

@@ -8,25 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.audio.audio import Sound
+from speech.audio.channels import is_one_sound
 
 TONE_HZ = 1000.0
 TONE_DBFS = -20.0
 """RMS of the tone: about as loud as telephone speech, and no shock in a headset."""
+EVERY = -1
+"""Channel that stands for all of them."""
 RAMP = 0.005
 """Seconds in which the sound fades out before a part and in after it: a jump would click."""
-SAME = 1e-3
-"""Share of the power by which two channels may differ and still be one sound."""
-BLOCK = 1_000_000
-"""Frames compared at a time."""
 FULL_SCALE = 32767.0
 
 
 def mute(sound: Sound, spans: Iterable[tuple[int, float, float]], *, tone: bool = True) -> Sound:
     """The sound with its parts put out; the sound itself stays as it is.
 
-    Nothing of a part is left: the ramps lie outside it. A channel that the sound does not have stands for all of them,
-    as a mono recording holds both speakers; so does each where a recorder wrote one sound on both sides. What reaches
-    beyond the sound is cut off.
+    Nothing of a part is left: the ramps lie outside it. ``EVERY``, and any channel that the sound does not have, stands
+    for all of them, as a mono recording holds both speakers; so does each where a recorder wrote one sound on both
+    sides. What reaches beyond the sound is cut off.
 
     Args:
         sound: Any rate, any number of channels.
@@ -35,7 +34,7 @@ def mute(sound: Sound, spans: Iterable[tuple[int, float, float]], *, tone: bool 
     """
     samples = sound.samples.copy()
     ramp = max(1, round(RAMP * sound.rate))
-    one_sound = _is_one_sound(sound)
+    one_sound = is_one_sound(sound)
     for channel, start, end in spans:
         first = min(max(0, int(np.floor(start * sound.rate))), samples.shape[1])
         last = min(max(first, int(np.ceil(end * sound.rate))), samples.shape[1])
@@ -45,18 +44,6 @@ def mute(sound: Sound, spans: Iterable[tuple[int, float, float]], *, tone: bool 
         for each in (channel,) if known else range(sound.channels):
             _put_out(samples[each], first, last, ramp, sound.rate, tone=tone)
     return Sound(samples=samples, rate=sound.rate)
-
-
-def _is_one_sound(sound: Sound) -> bool:
-    """Whether both channels hold the same: what is put out on one would be heard on the other."""
-    if sound.channels != 2:
-        return False
-    differs = heard = 0.0
-    for first in range(0, sound.samples.shape[1], BLOCK):
-        left, right = sound.samples[:, first : first + BLOCK].astype(np.float32)
-        heard += float(np.sum(left**2))
-        differs += float(np.sum((left - right) ** 2))
-    return differs < SAME * heard
 
 
 def _put_out(samples: NDArray[np.int16], first: int, last: int, ramp: int, rate: int, *, tone: bool) -> None:

@@ -1,7 +1,7 @@
-"""Kernel ridge regression on one-hot labels, with the scores each sample would get if it had not been learnt from.
+"""Kernel ridge regression on one-hot labels, with the scores each sample would get if it had not been learned from.
 
 The held-out scores cost no second fit: with A = (K + D)⁻¹ and coefficients C = A·Y, the scores of a block b of samples
-learnt without them are Y_b - A_bb⁻¹·C_b. Source: Rifkin and Lippert (2007), "Notes on Regularized Least Squares", for
+learned without them are Y_b - A_bb⁻¹·C_b. Source: Rifkin and Lippert (2007), "Notes on Regularized Least Squares", for
 single samples; the same identity of the block inverse for several.
 """
 

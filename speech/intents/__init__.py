@@ -1,1 +1,1 @@
-"""Intents: what a caller wants, learnt from a few examples of each."""
+"""Intents: what a caller wants, learned from a few examples of each."""

@@ -2,7 +2,7 @@
 
 Probabilities are a softmax over the scores of all labels times a sharpness (Guo et al., 2017, "On Calibration of Modern
 Neural Networks": temperature scaling). The last label is "none of these"; its score grows with how far a phrase is from
-all that was learnt. Both numbers come from held-out scores: of every sample left out, and of every intent left out
+all that was learned. Both numbers come from held-out scores: of every sample left out, and of every intent left out
 whole, whose samples are then phrases of something unknown.
 """
 
@@ -24,7 +24,7 @@ KEPT = 0.995
 TAIL = 0.5
 """Few samples do not show how low a score can be: the lowest of n is taken to be lower by this over the root of n."""
 LOWEST = -0.2
-"""Threshold below which even two samples do not bring it: the weather is refused, whatever else is learnt."""
+"""Threshold below which even two samples do not bring it: the weather is refused, whatever else is learned."""
 SHARPNESSES = np.geomspace(4, 60, 40)
 THRESHOLDS = np.linspace(0.0, 1.6, 81)
 

@@ -1,4 +1,4 @@
-"""What a caller wants, learnt from a few examples of each intent.
+"""What a caller wants, learned from a few examples of each intent.
 
 A phrase is compared with every sample, by meaning (cosine of sentence vectors) and by wording (TF-IDF), and a kernel
 ridge regression on these similarities scores the intents. Chosen on banking77 against logistic regression, linear
@@ -23,7 +23,7 @@ from speech.embeddings.embeddings import Encoder, clean, embed
 from speech.embeddings.kernel_ridge import Matrix, fit
 from speech.embeddings.one_core import one_core
 from speech.embeddings.tfidf import Terms, learn_terms, weigh
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
 from speech.intents.calibration import Calibration, probabilities
 from speech.intents.leave_one_out import calibrated
 from speech.intents.samples import Sample as Sample
@@ -238,7 +238,7 @@ def load(path: Path) -> IntentModel:
     """Read what ``save`` wrote.
 
     Raises:
-        IntentModelError: the file is not there, damaged, something else or of a newer program; says what to do.
+        ModelFileError: the file is not there, damaged, something else or of a newer program; says what to do.
     """
     header, arrays = read(path)
     try:
@@ -256,9 +256,9 @@ def load(path: Path) -> IntentModel:
             accuracy=header["accuracy"],
         )
     except KeyError as error:
-        raise IntentModelError(f"{path}: {error} is missing; train it again with `otklik intents train`") from error
+        raise ModelFileError(f"{path}: {error} is missing; train it again with `otklik intents train`") from error
     labels = len(model.intents) + 1
     shapes = (model.memory.shape[0], labels) == model.coefficients.shape
     if not shapes or model.term_scores.shape != (len(model.terms.rarity), labels):
-        raise IntentModelError(f"{path}: its parts do not fit together; train it again with `otklik intents train`")
+        raise ModelFileError(f"{path}: its parts do not fit together; train it again with `otklik intents train`")
     return model

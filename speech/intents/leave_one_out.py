@@ -1,4 +1,4 @@
-"""Calibrates a model of intents on what it makes of samples it has not learnt from."""
+"""Calibrates a model of intents on what it makes of samples it has not learned from."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from speech.text.language import data
 from speech.text.tokens import tokens
 
 LARGEST = 12_000
-"""Samples that are learnt from at most: time grows with the cube of their number and is about a minute for these."""
+"""Samples that are learned from at most: time grows with the cube of their number and is about a minute for these."""
 MOST_OUTSIDE = 2_000
-"""Phrases that ask for nothing known that are learnt from at most."""
+"""Phrases that ask for nothing known that are learned from at most."""
 ENGLISH_LETTERS = 0.98
 """Share of unaccented Latin letters from which samples are taken for English."""
 LONGEST_RUN = 3

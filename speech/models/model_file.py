@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
+from speech.models.kept import whole_file
 
 KIND = "otklik intents"
 FORMAT = 2
-"""Raised when older programs could not make sense of a file, or the same samples are learnt in another way."""
+"""Raised when older programs could not make sense of a file, or the same samples are learned in another way."""
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -28,17 +27,8 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArray[An
         OSError: there is no room, no such folder or no right to write.
     """
     head = json.dumps({"kind": KIND, "format": FORMAT, **header}, ensure_ascii=False)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, allow_pickle=False, header=np.frombuffer(head.encode(), np.uint8), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        np.savez_compressed(file, allow_pickle=False, header=np.frombuffer(head.encode(), np.uint8), **arrays)
 
 
 def read(
@@ -53,7 +43,7 @@ def read(
         again: What to do about another one.
 
     Raises:
-        IntentModelError: it is not there, damaged, something else or of a newer program.
+        ModelFileError: it is not there, damaged, something else or of a newer program.
     """
     name = kind.removeprefix("otklik ")
     try:
@@ -62,7 +52,7 @@ def read(
         header = json.loads(arrays.pop("header").tobytes())
         found, format_ = header["kind"], header["format"]
     except FileNotFoundError:
-        raise IntentModelError(f"{path}: there is no such file; {again}") from None
+        raise ModelFileError(f"{path}: there is no such file; {again}") from None
     except (
         OSError,
         ValueError,
@@ -73,11 +63,11 @@ def read(
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise IntentModelError(f"{path}: no model of {name}, or a damaged one; {again}") from error
+        raise ModelFileError(f"{path}: no model of {name}, or a damaged one; {again}") from error
     if found != kind:
-        raise IntentModelError(f"{path}: no model of {name}; {again}")
+        raise ModelFileError(f"{path}: no model of {name}; {again}")
     if format_ != wanted:
-        raise IntentModelError(
+        raise ModelFileError(
             f"{path}: its format is {format_}, this program reads {wanted}; {again}, or update this program"
         )
     return header, arrays

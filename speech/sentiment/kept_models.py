@@ -1,4 +1,4 @@
-"""Models of sentiment on disk, under the hash of what they learnt, and which of them is the running one.
+"""Models of sentiment, kept as ``speech.models.kept`` has it, and which of them is the running one.
 
 ``python -m speech.sentiment.kept_models`` learns the project's own phrases ahead; else the first text does. A model
 that people's corrections taught is made the running one by ``promote`` (``otklik sentiment train``).
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
-import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,19 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.embeddings.tfidf import Terms
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
+from speech.models.kept import SENTIMENT, kept_model, whole_file
 from speech.models.model_file import read, write
 from speech.sentiment.model import FORMAT, SentimentModel, encoder_of, train, version_of
 from speech.sentiment.samples import LABELS, Sample, samples, training
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 from speech.text.language import languages
 
 log = logging.getLogger(__name__)
 
 KIND = "otklik sentiment"
 AGAIN = "learn it again with `otklik sentiment train`"
-
-_learning = threading.Lock()
 
 
 def running(language: str, folder: Path | None = None) -> SentimentModel:
@@ -41,33 +38,31 @@ def running(language: str, folder: Path | None = None) -> SentimentModel:
         ImportError: the package of the encoder is not installed.
     """
     where = folder or default_folder()
-    with _learning:  # threads wait for each other: what takes seconds to learn is learnt once
-        promoted = _promoted(language, where)
-        if promoted:
-            try:
-                return _loaded(where / f"{language}-{promoted}.sentiment", promoted)
-            except IntentModelError as error:
-                log.warning("%s; the one of the project's own phrases is used", error)
-        return _learnt(language, where, ())
+    promoted = _promoted(language, where)
+    if promoted:
+        try:
+            return _loaded(_file(where, language, promoted), promoted)
+        except ModelFileError as error:
+            log.warning("%s; the one of the project's own phrases is used", error)
+    return _learned(training(language, ()), language, where)
 
 
 def running_version(language: str, folder: Path | None = None) -> str:
     """Without loading it."""
     where = folder or default_folder()
     promoted = _promoted(language, where)
-    if promoted and (where / f"{language}-{promoted}.sentiment").is_file():
+    if promoted and _file(where, language, promoted).is_file():
         return promoted
     return _own_version(language)
 
 
-def learnt(language: str, corrections: tuple[Sample, ...] = (), folder: Path | None = None) -> SentimentModel:
-    """The model of the project's phrases and some corrections: from disk where it was learnt before, else learnt now.
+def learned(language: str, corrections: tuple[Sample, ...] = (), folder: Path | None = None) -> SentimentModel:
+    """The model of the project's phrases and some corrections: from disk where it was learned before, else learned now.
 
     Raises:
         ImportError: the package of the encoder is not installed.
     """
-    with _learning:
-        return _learnt(language, folder or default_folder(), corrections)
+    return _learned(training(language, corrections), language, folder or default_folder())
 
 
 def promote(model: SentimentModel, folder: Path | None = None) -> None:
@@ -78,15 +73,13 @@ def promote(model: SentimentModel, folder: Path | None = None) -> None:
     """
     where = folder or default_folder()
     where.mkdir(parents=True, exist_ok=True)
-    save(model, where / f"{model.language}-{model.version}.sentiment")
-    marker = where / f"{model.language}.running.json"
-    draft = marker.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({"version": model.version}), encoding="utf-8")
-    draft.replace(marker)
+    save(model, _file(where, model.language, model.version))
+    with whole_file(where / f"{model.language}.running.json") as marker:
+        marker.write(json.dumps({"version": model.version}).encode())
 
 
 def default_folder() -> Path:
-    return SpeechSettings().models_dir / "sentiment"
+    return speech_settings().models_dir / SENTIMENT
 
 
 def save(model: SentimentModel, path: Path) -> None:
@@ -119,7 +112,7 @@ def load(path: Path) -> SentimentModel:
     """Read what ``save`` wrote.
 
     Raises:
-        IntentModelError: the file is not there, damaged, something else or of another program; says what to do.
+        ModelFileError: the file is not there, damaged, something else or of another program; says what to do.
     """
     header, arrays = read(path, kind=KIND, wanted=FORMAT, again=AGAIN)
     try:
@@ -137,35 +130,24 @@ def load(path: Path) -> SentimentModel:
             sharpness=header["sharpness"],
         )
     except KeyError as error:
-        raise IntentModelError(f"{path}: {error} is missing; {AGAIN}") from error
+        raise ModelFileError(f"{path}: {error} is missing; {AGAIN}") from error
     rows, terms = (len(model.memory), len(LABELS)), (len(model.terms.rarity), len(LABELS))
     if model.coefficients.shape != rows or model.term_scores.shape != terms:
-        raise IntentModelError(f"{path}: its parts do not fit together; {AGAIN}")
+        raise ModelFileError(f"{path}: its parts do not fit together; {AGAIN}")
     return model
-
-
-def _learnt(language: str, folder: Path, corrections: tuple[Sample, ...]) -> SentimentModel:
-    lessons = training(language, corrections)
-    version = version_of(lessons, language)
-    path = folder / f"{language}-{version}.sentiment"
-    if path.is_file():
-        try:
-            return _loaded(path, version)
-        except IntentModelError as error:
-            log.warning("%s; it is learnt anew", error)
-    log.info("the sentiment of %d phrases is learnt (%s)", len(lessons), language)
-    return _trained(lessons, language, path)
 
 
 @lru_cache(maxsize=4)
-def _trained(lessons: tuple[Sample, ...], language: str, path: Path) -> SentimentModel:
-    model = train(lessons, language)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(model, path)
-    except OSError as error:
-        log.warning("the model of sentiment cannot be kept, the next process learns it again: %s", error)
-    return model
+def _learned(lessons: tuple[Sample, ...], language: str, folder: Path) -> SentimentModel:
+    """A model by what it learns from; once in memory it stays there."""
+    version = version_of(lessons, language)
+    return kept_model(
+        _file(folder, language, version),
+        load=lambda path: _loaded(path, version),
+        learn=lambda: train(lessons, language),
+        save=save,
+        needed=[_file(folder, other, promoted) for other in languages() if (promoted := _promoted(other, folder))],
+    )
 
 
 @lru_cache(maxsize=8)
@@ -173,8 +155,12 @@ def _loaded(path: Path, version: str) -> SentimentModel:
     """A model once read: what lies under a name that is its hash does not change."""
     model = load(path)
     if model.version != version:
-        raise IntentModelError(f"{path}: holds version {model.version}; {AGAIN}")
+        raise ModelFileError(f"{path}: holds version {model.version}; {AGAIN}")
     return model
+
+
+def _file(folder: Path, language: str, version: str) -> Path:
+    return folder / f"{language}-{version}.sentiment"
 
 
 @lru_cache(maxsize=8)

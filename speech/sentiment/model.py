@@ -1,4 +1,4 @@
-"""Negative, neutral or positive, learnt from labelled phrases.
+"""Negative, neutral or positive, learned from labelled phrases.
 
 A phrase is compared with every sample by meaning (cosine of sentence vectors), by wording (TF-IDF) and by its cues
 (``cue_words.features``), and a kernel ridge regression on these similarities scores the three labels. The scores that
@@ -25,7 +25,7 @@ from speech.sentiment.lexicon import features, lexicon_hash
 from speech.sentiment.samples import LABELS, Sample
 
 FORMAT = 1
-"""Raised when the same samples are learnt in another way, or older programs could not make sense of a file."""
+"""Raised when the same samples are learned in another way, or older programs could not make sense of a file."""
 WIDTH = 2.0
 """Similarity by meaning is exp(-WIDTH * (1 - cosine)); 2 to 4 do about equally well."""
 WORDING = 0.5
@@ -133,7 +133,7 @@ def train(
 
 
 def version_of(samples: Sequence[Sample], language: str) -> str:
-    """Twelve hexadecimal digits over what would be learnt and how."""
+    """Twelve hexadecimal digits over what would be learned and how."""
     how = [FORMAT, language, WIDTH, WORDING, CUES, NOISE, lexicon_hash(language)]
     seen = json.dumps([how, [[sample.label, sample.text] for sample in samples]])
     return hashlib.sha256(seen.encode()).hexdigest()[:12]

@@ -8,7 +8,7 @@ What a label means, for whoever adds a phrase or corrects one:
 - ``neutral``: facts, questions, requests, also about unpleasant things, and what courtesy prescribes: "thanks,
   goodbye", an agent's "sorry for the wait".
 
-A fifth is kept back for measuring, by the words themselves, and never learnt from.
+A fifth is kept back for measuring, by the words themselves, and never learned from.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def is_held_back(text: str) -> bool:
 
 
 def training(language: str, corrections: Sequence[Sample] = ()) -> tuple[Sample, ...]:
-    """What is learnt from, in an order that does not depend on how it came; a person's correction beats our label.
+    """What is learned from, in an order that does not depend on how it came; a person's correction beats our label.
 
     Args:
         language: Of all phrases.

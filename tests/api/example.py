@@ -210,7 +210,7 @@ def write_call(
     )
     with transaction(engine) as db:
         results.insert_transcript_once(db, recording.id, transcript)
-        newest = results.newest_transcript(db, recording.id)
+        newest = results.best_transcript(db, recording.id)
         assert newest is not None
         results.insert_analysis_once(
             db,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -50,8 +50,6 @@ def test_settings_stand_in_files_of_that_name() -> None:
         for top in reference.TOPS
         for file in (ROOT / top).rglob("*.py")
         if file.name != "settings.py"
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id.endswith("Settings") for base in node.bases)
+        and re.search(r"^class \w+\(.*Settings\):", file.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     assert strays == []

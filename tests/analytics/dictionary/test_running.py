@@ -10,8 +10,8 @@ from sqlalchemy import Engine, select, update
 from analytics.dictionary import DictionaryError, read_rule_set
 from analytics.dictionary.running_rules import rule_set, running
 from recordings.database import reading, transaction
-from recordings.rules.rule_sets import RuleSetState, activate, add_rule_set, find_rule_set, list_rule_sets
-from recordings.tables import RuleSetRow
+from recordings.rules.rule_sets import activate, add_rule_set, find_rule_set, list_rule_sets
+from recordings.tables import RuleSetRow, RuleSetState
 
 pytestmark = pytest.mark.services
 

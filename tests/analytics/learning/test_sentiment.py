@@ -39,7 +39,7 @@ def teach(engine: Engine, text: str, label: Label) -> None:
         correct(db, language="ru", text=text, sentiment=label, guess="neutral", recording_id=None, by="olga")
 
 
-def test_corrections_are_learnt_and_the_model_is_put_in_use(few: None, database: Engine, tmp_path: Path) -> None:
+def test_corrections_are_learned_and_the_model_is_put_in_use(few: None, database: Engine, tmp_path: Path) -> None:
     before = running("ru", tmp_path)
     untouched = train_sentiment(database, "ru", folder=tmp_path)
     assert (untouched.version, untouched.promoted, untouched.corrections) == (before.version, True, 0)
@@ -47,7 +47,7 @@ def test_corrections_are_learnt_and_the_model_is_put_in_use(few: None, database:
     teach(database, PRAISE, "negative")
     teach(database, PRAISE, "positive")
     done = train_sentiment(database, "ru", folder=tmp_path)
-    assert (done.promoted, done.corrections, done.learnt) == (True, 1, untouched.learnt + 1)
+    assert (done.promoted, done.corrections, done.learned) == (True, 1, untouched.learned + 1)
     after = running("ru", tmp_path)
     assert after.version == done.version != before.version
     glad = LABELS.index("positive")
@@ -56,7 +56,7 @@ def test_corrections_are_learnt_and_the_model_is_put_in_use(few: None, database:
     assert (again.version, again.running) == (done.version, done.version)
 
 
-def test_a_kept_back_phrase_is_measured_on_and_not_learnt(few: None, database: Engine, tmp_path: Path) -> None:
+def test_a_kept_back_phrase_is_measured_on_and_not_learned(few: None, database: Engine, tmp_path: Path) -> None:
     own = held_back("ru")[0]
     teach(database, own.text, own.label)
     done = train_sentiment(database, "ru", folder=tmp_path)

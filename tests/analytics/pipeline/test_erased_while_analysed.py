@@ -44,7 +44,7 @@ def test_what_the_worker_brings_is_refused(
     recording_id = example.recording.id
     with transaction(database) as db:
         db.execute(update(RecordingRow).values(state=RecordingState.REGISTERED))
-        transcript_id = results.newest_transcript(db, recording_id)
+        transcript_id = results.best_transcript(db, recording_id)
     assert transcript_id is not None
 
     work = take(database, recording_id, AnalyticsSettings())

@@ -145,7 +145,7 @@ def test_of_four_hours_of_talk_only_the_first_words_are_put_to_the_model(trained
     assert 3 <= len(meaning.summary) <= 5
 
 
-def test_models_are_learnt_once_from_the_samples_in_use(database: Engine, tmp_path: Path) -> None:
+def test_models_are_learned_once_from_the_samples_in_use(database: Engine, tmp_path: Path) -> None:
     assert models(database, "ru", folder=tmp_path) == Models(language="ru")
     examples = {text: intent for intent, texts in SAMPLES["ru"].items() for text in texts}
     with transaction(database) as db:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.calls.view import Stage, scenario_steps, stage, view
-from recordings.calls.listing import Contact, ContactDetail, Kind
+from recordings.calls.detail import ContactDetail
+from recordings.calls.listing import Contact, Kind
 from recordings.contacts.call import Call, Leg, Outcome, Recording, RecordingState, Turn
+from recordings.contacts.failure import Failure
 from recordings.results.finding import Evidence, Finding, FindingKind, Measures
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
@@ -69,6 +71,7 @@ ANGER = Finding(
     value=-0.6,
 )
 HOLD = Finding(kind=FindingKind.SILENCE, label="silence", speaker=Speaker.UNKNOWN, evidence=Evidence(start=2.5, end=30))
+UNRECORDED = Failure(code="no_recording", text="POST … answered 500")
 FOUND = ContactDetail(
     contact=Contact(
         id="1.7",
@@ -159,7 +162,7 @@ def test_live_turns_stand_in_until_there_is_a_transcript() -> None:
         ({"call": replace(CALL, ended_at=None), "recording": None}, Stage.LIVE),
         ({"recording": None}, Stage.WAITING),
         ({"recording": None, "call": replace(CALL, consent=False)}, Stage.SILENT),
-        ({"recording": None, "call": replace(CALL, failure="no recording: POST … answered 500")}, Stage.SILENT),
+        ({"recording": None, "call": replace(CALL, failures=(UNRECORDED,))}, Stage.SILENT),
         ({"recording": None, "call": replace(CALL, ended_at=NOON - timedelta(hours=1))}, Stage.SILENT),
         ({"recording": replace(RECORDING, state=RecordingState.TRANSCRIBED)}, Stage.WAITING),
         ({"recording": replace(RECORDING, state=RecordingState.PARKED)}, Stage.PARKED),

@@ -190,7 +190,7 @@ def test_too_many_messages_have_to_wait(visitor: TestClient, chat_runtime: ChatR
 
 
 def test_sockets_are_counted(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    visitor.app.state.chat_bounds = Bounds(doors=ConcurrencyLimit(10, 1))  # type: ignore[attr-defined]
+    visitor.app.state.chat_bounds = Bounds(sockets=ConcurrencyLimit(10, 1))  # type: ignore[attr-defined]
     with coming(visitor), visitor.websocket_connect("/chat/ru", headers=OWN) as second:
         assert second.receive_json()["type"] == "down"
     with coming(visitor) as later:
@@ -314,7 +314,7 @@ def test_the_robot_knows_on_the_telephone_what_was_written(
     with coming(visitor) as guest:
         for text in ("4127", "позовите оператора", "да", "8 916 123-45-67"):
             guest.say(text)
-    line = chat_runtime.line("ru")
+    line = chat_runtime.loaded("ru")
     call = TextSession(line.scenario, line.understanding, chat_runtime.requests.ask)
     said = call.open({"caller.number": PHONE})
     assert said.texts[-1] == ("ask_same", "Вы уже писали про заказ 4127 — вы о нём?")
@@ -381,14 +381,14 @@ def test_a_faulty_change_is_not_taken_and_a_sound_one_is(
     desk = ChatRuntime(database, RobotSettings(scenarios=str(folder), shop_url=f"sqlite:///{tmp_path / 'shop.db'}"))
     who = Writer(channel=WEB, address="1", language="ru")
     take(desk, who, "4127", "m1")
-    version = desk.line("ru").scenario.version
+    version = desk.loaded("ru").scenario.version
 
     file.write_text(sound.replace("start: hello", "start: nowhere"), encoding="utf-8")
-    wait_until(lambda: desk.line("ru") and "is refused" in caplog.text, seconds=20, what="the fault to be seen")
-    assert desk.line("ru").scenario.version == version
+    wait_until(lambda: desk.loaded("ru") and "is refused" in caplog.text, seconds=20, what="the fault to be seen")
+    assert desk.loaded("ru").scenario.version == version
 
     file.write_text(sound.replace("Что-нибудь ещё?", "Ещё вопросы?"), encoding="utf-8")
-    wait_until(lambda: desk.line("ru").scenario.version != version, seconds=20, what="the new version")
+    wait_until(lambda: desk.loaded("ru").scenario.version != version, seconds=20, what="the new version")
     assert visit(desk, replace(who, address="2")).messages
     take(desk, who, "да", "m2")
     assert take(desk, who, "5206", "m3").replies[-1] == "Что-нибудь ещё?"  # the version it began with

@@ -43,7 +43,7 @@ def model(samples: Path, tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def test_train_prints_what_was_learnt(samples: Path, tmp_path: Path) -> None:
+def test_train_prints_what_was_learned(samples: Path, tmp_path: Path) -> None:
     done = run("train", str(samples), "--out", str(tmp_path / "model"))
     summary = json.loads(done.stdout)
     assert (summary["intents"], summary["samples"], summary["outside"]) == (2, 6, 1)

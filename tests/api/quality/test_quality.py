@@ -19,8 +19,8 @@ from api.kit import auth
 from api.kit.deps import SESSION_COOKIE
 from api.kit.roles import Role
 from recordings.audio_store import AudioStore
+from recordings.calls.detail import contact_detail
 from recordings.calls.facts import call_facts
-from recordings.calls.listing import contact_detail
 from recordings.database import migrate, transaction
 from recordings.quality import coaching, evaluations
 from recordings.quality.evaluation import EvaluationState

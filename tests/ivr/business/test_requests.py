@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from ivr.business.demo_shop import DemoShop
 from ivr.business.protocol import LONGEST_FACT, Option, Reply
 from ivr.business.replies import checked, clean
-from ivr.business.requests import SAME_WISH_SECONDS, Requests, open_business
+from ivr.business.requests import SAME_WRITE_SECONDS, Requests, open_business
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
 
@@ -74,7 +74,7 @@ def test_the_same_wish_in_one_conversation_is_one() -> None:
     assert other != first
     requests.ask("tickets.create", TICKET | {"ticket.since": "давно"}, "ru", contact="call")
     requests.ask("tickets.create", TICKET, "ru", contact="call")  # wanted anew, after something else
-    now[0] = SAME_WISH_SECONDS + 1
+    now[0] = SAME_WRITE_SECONDS + 1
     requests.ask("tickets.create", TICKET, "ru", contact="call")  # or much later
     for _ in range(2):
         requests.ask("tickets.create", TICKET, "ru")  # nobody knows whose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -120,7 +121,7 @@ async def test_a_database_that_comes_back_during_the_call_gets_everything(store:
         store.come_back()
         assert await call_log.written(10)
     assert_written(store)
-    assert not spool.holds(CALL.id)
+    assert not spool.has(CALL.id)
 
 
 @pytest.mark.parametrize("when", ["before the call", "in the call"])
@@ -130,13 +131,13 @@ async def test_what_was_put_aside_is_written_once_the_database_is_back(store: St
             assert await call_log.written(10)
         store.go()
         hold_a_call(call_log)
-    assert spool.holds(CALL.id)
+    assert spool.has(CALL.id)
     spool.replay(store.engine)  # still away
-    assert spool.holds(CALL.id)
+    assert spool.has(CALL.id)
     store.come_back()
     spool.replay(store.engine)
     assert_written(store)
-    assert not spool.holds(CALL.id)
+    assert not spool.has(CALL.id)
 
 
 async def test_a_call_back_is_promised_once_however_often_it_is_written(
@@ -200,6 +201,23 @@ async def test_without_room_for_the_file_the_promise_stands_in_the_log(
     store.come_back()
 
 
+def test_notes_from_before_there_were_codes_are_told_by_their_words(store: Store, spool: Spool, tmp_path: Path) -> None:
+    spool.keep(CALL.id, [Opened(call=CALL)])
+    (file,) = (tmp_path / "unwritten").glob("*.jsonl")
+    opened = file.read_text("utf-8").replace('"failures":[],', "").replace(',"failures":[]', "")
+    assert "failures" not in opened
+    ended = {"call_id": CALL.id, "ended_at": "2026-11-22T09:00:00Z", "outcome": "failed", "kind": "closed"}
+    closed = json.dumps({**ended, "failure": "voice: gone"})
+    changed = json.dumps({"call_id": CALL.id, "texts": {"failure": "voice: gone; no recording: x"}, "kind": "changed"})
+    file.write_text("\n".join([opened.rstrip(), closed, changed, ""]), "utf-8")
+    spool.replay(store.engine)
+    assert not spool.has(CALL.id)
+    call = store.call()
+    assert call
+    assert [failure["code"] for failure in call.failures or []] == ["voice", "no_recording"]
+    assert call.failure == "voice: gone; no recording: x"
+
+
 async def test_an_entry_that_never_fits_does_not_hold_the_others(store: Store, spool: Spool) -> None:
     stranger = Callback(
         call_id="no such call", phone="+79161234567", reason="", requested_at=datetime(2026, 11, 22, tzinfo=UTC)
@@ -207,7 +225,7 @@ async def test_an_entry_that_never_fits_does_not_hold_the_others(store: Store, s
     closed = Closed(call_id=CALL.id, ended_at=datetime(2026, 11, 22, 9, tzinfo=UTC), outcome=Outcome.SETTLED)
     spool.keep(CALL.id, [Opened(call=CALL), Promised(callback=stranger), closed])
     spool.replay(store.engine)
-    assert not spool.holds(CALL.id)
+    assert not spool.has(CALL.id)
     call = store.call()
     assert call
     assert call.outcome == Outcome.SETTLED

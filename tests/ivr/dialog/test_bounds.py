@@ -79,7 +79,7 @@ class Line:
         pytest.fail(f"the conversation never ends: {self.state.at}")
 
     def _asked(self) -> None:
-        """A question is put: not more often than it may be, and not again and again while nothing is learnt."""
+        """A question is put: not more often than it may be, and not again and again while nothing is learned."""
         at, state = self.state.at.question, self.state
         bound = most(self.scenario.nodes[state.node], state.at)
         assert state.asked.get(at, 0) <= bound, f"{at} is put {state.asked[at]} times"

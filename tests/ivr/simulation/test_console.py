@@ -17,7 +17,7 @@ RUSSIAN = Path(__file__).parents[3] / "ivr" / "scenarios" / "support.ru.yaml"
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """One for all conversations: the intents are learnt once."""
+    """One for all conversations: the intents are learned once."""
     home = tmp_path_factory.getbasetemp() / "console"
     monkeypatch.setenv("OTKLIK_HOME", str(home))
     return home

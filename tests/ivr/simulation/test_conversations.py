@@ -21,7 +21,7 @@ from ivr.understanding.intent_model import understanding
 from ivr.understanding.understanding import Understanding
 from recordings.database import connect, migrate
 
-pytestmark = pytest.mark.models  # the intent model is learnt with sentence vectors
+pytestmark = pytest.mark.models  # the intent model is learned with sentence vectors
 
 FOLDER = Path(__file__).parents[2] / "conversations"
 SCENARIOS = Path(__file__).parents[3] / "ivr" / "scenarios"

@@ -73,9 +73,9 @@ def test_callers_are_understood_by_voice(language: str, names: tuple[str, ...]) 
     mind = understanding(scenario)
     conversations = [one for one in read_all([FOLDER], language=language) if one.name in names]
     with closing(open_caller_voice(language)) as voice:
-        ear = SpokenHearing(voice, open_recognizer(language, SpeechSettings()))
+        hearing = SpokenHearing(voice, open_recognizer(language, SpeechSettings()))
         for conversation in conversations:
-            held = hold(scenario, conversation, replace(mind, now=clock(conversation)), hear=ear)
+            held = hold(scenario, conversation, replace(mind, now=clock(conversation)), hearing=hearing)
             words = "\n".join(f"{who}: {text}" for who, text in held.exchange)
             assert held.outcome == conversation.outcome, words
             assert not held.loops, words

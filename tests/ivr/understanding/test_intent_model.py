@@ -6,8 +6,8 @@ from sqlalchemy import Engine
 
 from ivr.scenario.registry import ScenarioRegistry
 from ivr.scenario.scenario import load
-from ivr.understanding.intent_model import Lessons, learned, lessons
-from ivr.understanding.training_samples import publish, taught
+from ivr.understanding.intent_model import TrainingSamples, learned_model, own_samples
+from ivr.understanding.training_samples import labelled_phrases, publish
 from recordings.database import connect, reading, transaction
 from recordings.learning import samples
 from recordings.learning.samples import Reason, SampleState
@@ -28,11 +28,11 @@ def teach(database: Engine, text: str, intent: str | None, *, in_use: bool) -> N
 
 def test_a_promoted_phrase_is_learned_and_one_not_promoted_is_not(database: Engine, tmp_path: Path) -> None:
     scenario = load(SCENARIO)
-    before = learned(scenario, taught(database, "en"), folder=tmp_path)
+    before = learned_model(scenario, labelled_phrases(database, "en"), folder=tmp_path)
     teach(database, "the lad with the van has not turned up", "order_status", in_use=False)
-    waiting = learned(scenario, taught(database, "en"), folder=tmp_path)
+    waiting = learned_model(scenario, labelled_phrases(database, "en"), folder=tmp_path)
     teach(database, "still nobody with my flowers at the door", "order_status", in_use=True)
-    promoted = learned(scenario, taught(database, "en"), folder=tmp_path)
+    promoted = learned_model(scenario, labelled_phrases(database, "en"), folder=tmp_path)
     assert before is not None
     assert waiting is not None
     assert promoted is not None
@@ -43,7 +43,7 @@ def test_what_people_say_is_none_of_ours_is_learned_as_such(database: Engine, tm
     scenario = load(SCENARIO)
     text = "put me through to the town hall about my bins"
     teach(database, text, None, in_use=True)
-    model = learned(scenario, taught(database, "en"), folder=tmp_path)
+    model = learned_model(scenario, labelled_phrases(database, "en"), folder=tmp_path)
     assert model is not None
     assert model.predict(text).intent is None
 
@@ -51,7 +51,7 @@ def test_what_people_say_is_none_of_ours_is_learned_as_such(database: Engine, tm
 def test_the_examples_of_running_scenarios_can_be_trained_on_elsewhere(database: Engine) -> None:
     published: list[str] = []
 
-    def tell(language: str, examples: Lessons) -> None:
+    def tell(language: str, examples: TrainingSamples) -> None:
         published.append(language)
         publish(database, language, examples)
 
@@ -61,7 +61,7 @@ def test_the_examples_of_running_scenarios_can_be_trained_on_elsewhere(database:
     assert sorted(published) == ["en", "ru"]  # once, as nothing changed
     with reading(database) as db:
         known = {phrase.text: phrase.intent for phrase in samples.labelled(db, "en")}
-    assert known == lessons(load(SCENARIO))
+    assert known == own_samples(load(SCENARIO))
 
 
 def test_a_database_that_is_away_leaves_the_robot_with_its_examples(
@@ -70,7 +70,7 @@ def test_a_database_that_is_away_leaves_the_robot_with_its_examples(
     away = connect(f"sqlite:///{tmp_path / 'empty.db'}")  # no tables in it
     registry = ScenarioRegistry(
         [SCENARIO.parent],
-        taught=lambda language: taught(away, language),
+        labelled=lambda language: labelled_phrases(away, language),
         publish=lambda language, examples: publish(away, language, examples),
         learn=lambda *_: None,
     )

@@ -15,7 +15,7 @@ from ivr.dialog.nodes import Scenario
 from ivr.dialog.question import expected
 from ivr.dialog.state import Frame, Stage, State
 from ivr.scenario.scenario import load
-from ivr.understanding.intent_model import learned
+from ivr.understanding.intent_model import learned_model
 from ivr.understanding.understanding import Understanding, interpret, recall
 
 pytestmark = pytest.mark.unit
@@ -26,7 +26,7 @@ SCENARIOS = Path(__file__).parents[3] / "ivr" / "scenarios"
 RULES = {language: Understanding(language=language, intents=None, now=lambda: NOW) for language in ("ru", "en", "ko")}
 
 
-def means(expectation: Expectation, text: str, confidence: float | None = None) -> Meaning:
+def meaning_of(expectation: Expectation, text: str, confidence: float | None = None) -> Meaning:
     return interpret(expectation, text, confidence, RULES[expectation.language])
 
 
@@ -81,7 +81,7 @@ def question(language: str) -> Expectation:
     ],
 )
 def test_words(language: str, text: str, label: str) -> None:
-    meaning = means(question(language), text, 0.9)
+    meaning = meaning_of(question(language), text, 0.9)
     assert meaning.label == label
     assert meaning.facts == ({"order.number": "4127"} if label == "filled" else {})
 
@@ -90,25 +90,25 @@ def test_words(language: str, text: str, label: str) -> None:
     ("confidence", "label"), [(None, "filled"), (0.9, "filled"), (0.6, "filled"), (0.5, "unsure"), (0.2, "unclear")]
 )
 def test_how_sure_the_recogniser_is_decides(confidence: float | None, label: str) -> None:
-    meaning = means(question("ru"), "четыре один два семь", confidence)
+    meaning = meaning_of(question("ru"), "четыре один два семь", confidence)
     assert meaning.label == label
     assert confidence is None or meaning.confidence is None or meaning.confidence <= confidence
 
 
 @pytest.mark.parametrize("text", ["четыре", "один два три четыре пять шесть семь"])
 def test_a_number_of_the_wrong_length_is_none(text: str) -> None:
-    assert means(question("ru"), text, 0.9).label == "unclear"
+    assert meaning_of(question("ru"), text, 0.9).label == "unclear"
 
 
 def test_a_word_of_anger_alone_is_none() -> None:
-    assert means(question("ru"), "сколько можно заказать роз").label != "angry"
+    assert meaning_of(question("ru"), "сколько можно заказать роз").label != "angry"
 
 
 def test_two_thousand_words_are_understood_by_their_beginning_and_end() -> None:
     long = "ну вот значит я вчера иду по улице и думаю " * 220
-    assert means(question("ru"), f"{long} соедините с оператором").label == "person"
-    assert means(question("ru"), "👍 " * 2000).label == "unclear"
-    assert means(question("en"), "a" * 100_000).label == "unclear"
+    assert meaning_of(question("ru"), f"{long} соедините с оператором").label == "person"
+    assert meaning_of(question("ru"), "👍 " * 2000).label == "unclear"
+    assert meaning_of(question("en"), "a" * 100_000).label == "unclear"
 
 
 # a form
@@ -153,14 +153,14 @@ def form(asked: str, known: Mapping[str, str] | None = None, *, read_back: bool 
     ],
 )
 def test_one_answer_fills_what_it_holds(asked: str, text: str, facts: Mapping[str, str]) -> None:
-    meaning = means(form(asked), text)
+    meaning = meaning_of(form(asked), text)
     assert {name.partition(".")[2]: value for name, value in meaning.facts.items()} == facts
     assert meaning.label == ("filled" if facts else "unclear")
 
 
 def test_no_word_is_used_twice() -> None:
-    assert "booking.number" not in means(form("booking.day"), "the second of december 2026").facts
-    assert "booking.number" not in means(form("contact.phone"), "202 555 0143").facts
+    assert "booking.number" not in meaning_of(form("booking.day"), "the second of december 2026").facts
+    assert "booking.number" not in meaning_of(form("contact.phone"), "202 555 0143").facts
 
 
 KNOWN = {"booking.service": "cut", "booking.day": "2026-11-25", "booking.time": "15:00"}
@@ -182,7 +182,7 @@ KNOWN = {"booking.service": "cut", "booking.day": "2026-11-25", "booking.time": 
     ],
 )
 def test_what_is_read_back_may_be_corrected(text: str, label: str, facts: Mapping[str, str]) -> None:
-    meaning = means(form("", KNOWN, read_back=True), text)
+    meaning = meaning_of(form("", KNOWN, read_back=True), text)
     assert (meaning.label, meaning.facts) == (label, facts)
 
 
@@ -202,7 +202,7 @@ def test_what_is_read_back_may_be_corrected(text: str, label: str, facts: Mappin
 def test_giving_up_a_form_is_not_refusing_to_be_recorded(language: str, text: str, label: str) -> None:
     rule = SlotRule(fill="booking.day", kind="date")
     expectation = Expectation(language=language, slots=(rule,), asked=rule.fill, cancels=True)
-    assert means(expectation, text).label == label
+    assert meaning_of(expectation, text).label == label
 
 
 def test_words_said_earlier_fill_only_what_is_clear() -> None:
@@ -246,7 +246,7 @@ OPTIONS = (
     ],
 )
 def test_an_option_is_meant_by_place_name_day_time_or_price(text: str, chosen: int | None) -> None:
-    meaning = means(Expectation(language="ru", options=OPTIONS), text)
+    meaning = meaning_of(Expectation(language="ru", options=OPTIONS), text)
     if chosen is None:
         assert meaning.label == "none"
     else:
@@ -255,17 +255,17 @@ def test_an_option_is_meant_by_place_name_day_time_or_price(text: str, chosen: i
 
 @pytest.mark.parametrize("text", ["в десять", "завтра", "седьмой", "не знаю", "какая погода"])
 def test_what_fits_several_options_or_none_is_unclear(text: str) -> None:
-    assert means(Expectation(language="ru", options=OPTIONS), text).label == "unclear"
+    assert meaning_of(Expectation(language="ru", options=OPTIONS), text).label == "unclear"
 
 
 def test_yes_takes_the_only_option() -> None:
-    assert means(Expectation(language="ru", options=OPTIONS[:1]), "да, давайте").label == "chosen"
+    assert meaning_of(Expectation(language="ru", options=OPTIONS[:1]), "да, давайте").label == "chosen"
 
 
 def test_another_day_may_be_said_instead_of_an_option() -> None:
     rule = SlotRule(fill="booking.day", kind="date")
     expectation = Expectation(language="ru", options=OPTIONS[:2], slots=(rule,), asked=rule.fill)
-    meaning = means(expectation, "нет, не подходит, давайте в субботу")
+    meaning = meaning_of(expectation, "нет, не подходит, давайте в субботу")
     assert (meaning.label, meaning.facts) == ("filled", {"booking.day": "2026-11-28"})
 
 
@@ -275,7 +275,7 @@ def test_another_day_may_be_said_instead_of_an_option() -> None:
 @cache
 def desk_mind() -> tuple[Scenario, Understanding]:
     scenario = load(Path(__file__).parents[1] / "written" / "desk.yaml")
-    return scenario, Understanding(language="en", intents=learned(scenario), now=lambda: NOW)
+    return scenario, Understanding(language="en", intents=learned_model(scenario), now=lambda: NOW)
 
 
 def at_desk(place: Frame, text: str) -> Meaning:
@@ -375,4 +375,4 @@ def test_shipped_questions_understand_their_callers(language: str, node: str, la
     held = load(SCENARIOS / f"support.{language}.yaml")
     expectation = expected(held, State(at=Frame(node=node)))
     assert expectation
-    assert means(expectation, text, 0.9).label == label
+    assert meaning_of(expectation, text, 0.9).label == label

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, null, update
 
 from recordings.calls.call_log import (
     close_call,
     find_call,
+    note_failures,
     note_leg,
     note_turn,
     open_call,
@@ -19,10 +20,12 @@ from recordings.calls.call_log import (
     request_callback,
     update_call,
 )
-from recordings.calls.listing import contact_detail
+from recordings.calls.detail import contact_detail
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
+from recordings.contacts.failure import Failure
 from recordings.customers.cards import find_customer, save_customer
 from recordings.database import reading, transaction
+from recordings.tables import CallRow
 from speech.recognition.words import Speaker, Word
 
 pytestmark = pytest.mark.services
@@ -78,12 +81,42 @@ def test_what_is_written_twice_is_kept_once(database: Engine, ringing: Callable[
         assert not open_call(db, ringing(caller_number="+70000000000"))
         note_turn(db, call.id, said(1, "нет"))
         close_call(db, call.id, ended_at=ENDED, outcome=Outcome.SETTLED)
-        close_call(db, call.id, ended_at=datetime.now(UTC), outcome=Outcome.FAILED, failure="Asterisk is gone")
+        close_call(
+            db,
+            call.id,
+            ended_at=datetime.now(UTC),
+            outcome=Outcome.FAILED,
+            failures=[Failure(code="asterisk_lost", text="Asterisk is gone")],
+        )
     with reading(database) as db:
         detail = contact_detail(db, call.id, original=True)
     assert detail is not None
     assert detail.call == ringing(ended_at=ENDED, outcome=Outcome.SETTLED)
     assert [turn.text for turn in detail.turns] == ["да"]
+
+
+def test_what_broke_is_known_by_its_code_however_it_is_worded(database: Engine, ringing: Callable[..., Call]) -> None:
+    broke = (Failure(code="voice", text="the throat is sore"), Failure(code="of_tomorrow", text="who knows"))
+    with transaction(database) as db:
+        open_call(db, ringing())
+        close_call(db, ringing().id, ended_at=ENDED, outcome=Outcome.FAILED, failures=broke[:1])
+        note_failures(db, ringing().id, broke)
+    with reading(database) as db:
+        call = find_call(db, ringing().id)
+    assert call
+    assert (call.failures, call.failure) == (broke, "the throat is sore; who knows")
+
+
+def test_a_call_from_before_there_were_codes_is_told_by_its_words(
+    database: Engine, ringing: Callable[..., Call]
+) -> None:
+    with transaction(database) as db:
+        open_call(db, ringing())
+        db.execute(update(CallRow).values(failure="voice: gone; the recording waits with Asterisk: x", failures=null()))
+    with reading(database) as db:
+        call = find_call(db, ringing().id)
+    assert call
+    assert [failure.code for failure in call.failures] == ["voice", "recording_waits"]
 
 
 def test_after_a_refusal_no_word_is_kept(database: Engine, ringing: Callable[..., Call]) -> None:

@@ -13,15 +13,8 @@ from recordings.audio import failed, progress
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
 from recordings.calls.call_log import close_call, note_turn, open_call
-from recordings.calls.listing import (
-    Kind,
-    Order,
-    Wanted,
-    contact_detail,
-    find_recording,
-    keyword_labels,
-    list_contacts,
-)
+from recordings.calls.detail import contact_detail, find_recording
+from recordings.calls.listing import Kind, Order, Wanted, keyword_labels, list_contacts
 from recordings.contacts.call import Call, Customer, Outcome, Recording, RecordingState, Turn
 from recordings.customers.cards import save_customer
 from recordings.database import reading, transaction
@@ -49,7 +42,7 @@ def examined(
 ) -> None:
     with transaction(database) as db:
         results.insert_transcript_once(db, recording.id, transcript)
-        newest = results.newest_transcript(db, recording.id)
+        newest = results.best_transcript(db, recording.id)
         assert newest is not None
         results.insert_analysis_once(
             db,
@@ -138,7 +131,7 @@ def test_order_and_pages(shop: Engine) -> None:
     assert longest.total == oldest.total == 4
 
 
-def test_page_of_a_call_shows_the_newest_transcript_and_analysis(shop: Engine) -> None:
+def test_page_of_a_call_shows_the_best_transcript_and_analysis(shop: Engine) -> None:
     with reading(shop) as db:
         recording = find_recording(db, "settled")
     assert recording is not None

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, func, select
 
-from recordings.calls.listing import contact_detail
+from recordings.calls.detail import contact_detail
 from recordings.database import insert_once, reading, transaction
 from recordings.results import results
 from recordings.tables import RecordingRow, TranscriptRow
@@ -36,7 +36,7 @@ def test_the_better_pass_is_shown_whichever_came_last(database: Engine, order: t
         with transaction(database) as db:
             assert results.insert_transcript_once(db, recording, heard(engine, texts[engine]))
     with reading(database) as db:
-        newest = results.newest_transcript(db, recording)
+        newest = results.best_transcript(db, recording)
         shown = contact_detail(db, recording)
         assert db.scalar(select(func.count()).select_from(TranscriptRow)) == 2
     assert newest is not None

@@ -32,6 +32,7 @@ from recordings.tables import (
     FindingRow,
     QueueVisitRow,
     RecordingRow,
+    RuleSetRow,
     ScorecardRow,
     SurveyRow,
     TranscriptRow,
@@ -227,3 +228,57 @@ def test_views_go_and_come_with_their_migration(database: Engine) -> None:
         assert not set(VIEWS) & set(inspect(connection).get_view_names())
         command.upgrade(config, "head")
         assert set(VIEWS) <= set(inspect(connection).get_view_names())
+
+
+VIEWS_OF_0004 = {
+    "bi_calls": """
+        SELECT c.id AS call_id, c.started_at, c.answered_at, c.ended_at,
+            {seconds} AS seconds, c.language, c.scenario, c.outcome, c.agent,
+            COALESCE(g.name, '') AS agent_name, COALESCE(g.team, '') AS team,
+            COALESCE(c.customer_id, '') AS customer, COALESCE(k.segment, '') AS segment, c.consent,
+            COALESCE((SELECT m.reason FROM meanings m WHERE m.recording_id = r.id
+                ORDER BY m.created_at DESC, m.id LIMIT 1), '') AS reason,
+            r.id AS recording_id, r.duration AS sound_seconds
+        FROM calls c
+        LEFT JOIN agents g ON g.endpoint = c.agent
+        LEFT JOIN customers k ON k.id = c.customer_id
+        LEFT JOIN recordings r ON r.call_id = c.id
+        WHERE c.ended_at IS NOT NULL""",
+    "bi_findings": """
+        SELECT f.id AS finding_id, f.recording_id, COALESCE(r.call_id, r.id) AS call_id,
+            COALESCE(c.started_at, r.created_at) AS at, f.kind, f.label, f.speaker, f.start AS start_seconds,
+            f."end" AS end_seconds, f.value
+        FROM findings f
+        JOIN recordings r ON r.id = f.recording_id
+        LEFT JOIN calls c ON c.id = r.call_id
+        WHERE f.analysis_id = (SELECT a.id FROM analyses a WHERE a.recording_id = f.recording_id
+            ORDER BY a.created_at DESC, a.id DESC LIMIT 1)""",
+}
+"""As version 0004 made them: with the findings of a draft."""
+SECONDS = {
+    "postgresql": "CAST(EXTRACT(EPOCH FROM c.ended_at - c.started_at) AS DOUBLE PRECISION)",
+    "sqlite": "ROUND((JULIANDAY(c.ended_at) - JULIANDAY(c.started_at)) * 86400.0, 3)",
+}
+
+
+def test_an_upgrade_corrects_the_views_and_who_was_granted_one_keeps_it(archive: Engine) -> None:
+    dialect = archive.dialect.name
+    config = Config(str(Path(recordings.__file__).parent / "migrations" / "alembic.ini"))
+    with transaction(archive) as db:
+        db.add(RuleSetRow(version="second", state="draft", files={}, created_at=NOON))
+    with archive.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+        for name, query in VIEWS_OF_0004.items():
+            connection.execute(text(f"DROP VIEW {name}"))
+            connection.execute(text(f"CREATE VIEW {name} AS {query.replace('{seconds}', SECONDS[dialect])}"))
+        if dialect == "postgresql":
+            connection.execute(text("CREATE ROLE views_reader"))
+            connection.execute(text("GRANT USAGE ON SCHEMA public TO views_reader"))
+            connection.execute(text("GRANT SELECT ON bi_findings TO views_reader"))
+        assert connection.scalars(text("SELECT finding_id FROM bi_findings")).all() == ["second"]
+        command.upgrade(config, "head")
+        if dialect == "postgresql":
+            connection.execute(text("SET ROLE views_reader"))
+        assert connection.scalars(text("SELECT finding_id FROM bi_findings")).all() == ["first"]
+        connection.rollback()

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, select
 from recordings.audio import intake
 from recordings.audio_store import AudioStore
 from recordings.calls import call_log
-from recordings.calls.listing import contact_detail, list_contacts
+from recordings.calls.detail import contact_detail
+from recordings.calls.listing import list_contacts
 from recordings.contacts.call import Call, Customer, Outcome
 from recordings.contacts.chat import Chat
 from recordings.customers import cards, chats

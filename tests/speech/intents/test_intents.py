@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from speech.embeddings.embeddings import DIMENSIONS, LONGEST, Encoder, clean, embed
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
 from speech.intents import leave_one_out
 from speech.intents import samples as intent_samples
 from speech.intents.intents import IntentModel, Sample, load, save, train
@@ -87,7 +87,7 @@ def test_confidence_is_about_how_often_it_is_right() -> None:
     assert abs(right - np.mean([p.confidence for p in found])) < 0.2
 
 
-def test_phrases_known_to_be_outside_are_learnt() -> None:
+def test_phrases_known_to_be_outside_are_learned() -> None:
     samples, kept, _ = wishes("en")
     question = "do you sell gift cards"
     taught = train(samples, outside=["gift cards", "I want to buy a gift card", "are there gift cards in the shop"])
@@ -255,14 +255,14 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path) -> None:
     damaged.append(whole[:2000] + bytes(200) + whole[2200:])
     for content in damaged:
         path.write_bytes(content)
-        with pytest.raises(IntentModelError, match="otklik intents train"):
+        with pytest.raises(ModelFileError, match="otklik intents train"):
             load(path)
-    with pytest.raises(IntentModelError, match="no such file"):
+    with pytest.raises(ModelFileError, match="no such file"):
         load(tmp_path / "none")
-    with pytest.raises(IntentModelError):
+    with pytest.raises(ModelFileError):
         load(tmp_path)
     np.save(tmp_path / "array.npy", np.zeros(3))
-    with pytest.raises(IntentModelError):
+    with pytest.raises(ModelFileError):
         load(tmp_path / "array.npy")
 
 
@@ -270,7 +270,7 @@ def test_a_file_of_a_newer_program_says_so(tmp_path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as newer:
         newer.setattr(model_file, "FORMAT", model_file.FORMAT + 1)
         save(model("en"), tmp_path / "model")
-    with pytest.raises(IntentModelError, match="update this program"):
+    with pytest.raises(ModelFileError, match="update this program"):
         load(tmp_path / "model")
 
 

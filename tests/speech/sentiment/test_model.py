@@ -1,4 +1,4 @@
-"""The phrases sentiment is learnt from, and models of it as they are learnt, kept and replaced."""
+"""The phrases sentiment is learned from, and models of it as they are learned, kept and replaced."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz, process
 
-from speech.errors import IntentModelError
+from speech.errors import ModelFileError
 from speech.sentiment import kept_models
 from speech.sentiment import samples as sample_files
-from speech.sentiment.kept_models import learnt, load, promote, running, running_version, save
+from speech.sentiment.kept_models import learned, load, promote, running, running_version, save
 from speech.sentiment.model import SentimentModel, train, version_of
 from speech.sentiment.samples import LABELS, Sample, held_back, is_held_back, samples, training
 from speech.text.tokens import tokens
@@ -70,7 +70,7 @@ def test_a_broken_line_is_told() -> None:
         sample_files._sample(1, "negative слова")
 
 
-def test_kept_back_phrases_are_never_learnt_whoever_labels_them() -> None:
+def test_kept_back_phrases_are_never_learned_whoever_labels_them() -> None:
     (own, *_) = held_back("ru")
     lesson = training("ru", [Sample(text=own.text.upper(), label="positive")])
     assert lesson == training("ru")
@@ -103,47 +103,47 @@ def test_the_same_samples_make_the_same_model() -> None:
 
 
 def test_a_model_is_kept_and_read_again(small: None, tmp_path: Path) -> None:
-    model = learnt("ru", (), tmp_path)
+    model = learned("ru", (), tmp_path)
     (file,) = tmp_path.glob("*.sentiment")
     assert model.version in file.name
     again = load(file)
     asked = ["это безобразие", "какой номер"]
     assert np.allclose(again.probabilities(asked), model.probabilities(asked), atol=1e-3)
     kept_models._loaded.cache_clear()
-    kept_models._trained.cache_clear()
+    kept_models._learned.cache_clear()
     before = file.stat().st_mtime_ns
-    assert learnt("ru", (), tmp_path).version == model.version
-    assert file.stat().st_mtime_ns == before  # read, not learnt
+    assert learned("ru", (), tmp_path).version == model.version
+    assert file.stat().st_mtime_ns == before  # read, not learned
 
 
 @pytest.mark.parametrize("body", [b"", b"PK\x03\x04 cut short", b"\x80\x04pickle", None])
-def test_a_damaged_file_is_learnt_anew(
+def test_a_damaged_file_is_learned_anew(
     small: None, tmp_path: Path, body: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    version = learnt("ru", (), tmp_path).version
+    version = learned("ru", (), tmp_path).version
     (file,) = tmp_path.glob("*.sentiment")
     file.write_bytes(file.read_bytes()[:-200] if body is None else body)
     kept_models._loaded.cache_clear()
-    kept_models._trained.cache_clear()
+    kept_models._learned.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert running("ru", tmp_path).version == version
-    assert "learnt anew" in caplog.text
+    assert "learned anew" in caplog.text
     assert load(file).version == version
 
 
 def test_a_file_of_another_kind_is_refused(small: None, tmp_path: Path) -> None:
-    with pytest.raises(IntentModelError, match="no such file"):
+    with pytest.raises(ModelFileError, match="no such file"):
         load(tmp_path / "none.sentiment")
-    model = learnt("ru", (), tmp_path)
+    model = learned("ru", (), tmp_path)
     path = tmp_path / "other.sentiment"
     save(model, path)
-    with pytest.raises(IntentModelError, match="holds version"):
+    with pytest.raises(ModelFileError, match="holds version"):
         kept_models._loaded(path, "000000000000")
 
 
 def test_a_promoted_model_is_the_running_one(small: None, tmp_path: Path) -> None:
     own = running("ru", tmp_path)
-    taught: SentimentModel = learnt("ru", (Sample(text="ну вы даёте красавцы", label="positive"),), tmp_path)
+    taught: SentimentModel = learned("ru", (Sample(text="ну вы даёте красавцы", label="positive"),), tmp_path)
     assert running("ru", tmp_path).version == own.version == running_version("ru", tmp_path)
     promote(taught, tmp_path)
     assert running("ru", tmp_path).version == taught.version == running_version("ru", tmp_path)
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(
     small: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    kept_models._trained.cache_clear()
+    kept_models._learned.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert running("ru", tmp_path / "file" / "below").language == "ru"
     assert "cannot be kept" in caplog.text
