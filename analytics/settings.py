@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from recordings.leases import BackOff
@@ -26,3 +27,9 @@ class AnalyticsSettings(Settings):
     def back_off(self) -> BackOff:
         """Waits after faults that nobody foresaw."""
         return BackOff(first=10, longest=600, most_attempts=self.max_attempts)
+
+
+@cache
+def analytics_settings() -> AnalyticsSettings:
+    """The process's own."""
+    return AnalyticsSettings()

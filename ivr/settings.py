@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -62,3 +63,9 @@ class PhoneSettings(Settings):
     def sip_server(self) -> str:
         address = "127.0.0.1" if self.sip_bind == "0.0.0.0" else self.sip_bind  # noqa: S104  # compared, not bound
         return f"{address}:{self.sip_port}"
+
+
+@cache
+def robot_settings() -> RobotSettings:
+    """The process's own."""
+    return RobotSettings()

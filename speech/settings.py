@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -43,3 +44,9 @@ class SpeechSettings(Settings):
     """Language → voice, as ``{"en": "festival/voice_kal_diphone"}``; others speak as their language pack says."""
     decoding_threads: int = 2
     """Turns decoded at the same time."""
+
+
+@cache
+def speech_settings() -> SpeechSettings:
+    """The process's own."""
+    return SpeechSettings()

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.alerts.settings import alert_settings
+from analytics.settings import analytics_settings
+from ivr.settings import robot_settings
+from recordings.privacy.settings import privacy_settings
+from speech.settings import speech_settings
+
 pytest_plugins = ["tests.services", "tests.telephony"]
 
+READ_ONCE = (alert_settings, analytics_settings, privacy_settings, robot_settings, speech_settings)
+"""Settings of a process: each test is one of its own."""
 KINDS = {"unit", "models", "services", "asterisk", "browser"}
 
 
@@ -14,3 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kinds = KINDS.intersection(mark.name for mark in item.iter_markers())
         if len(kinds) != 1:
             raise pytest.UsageError(f"{item.nodeid}: declare one of {sorted(KINDS)}, found {sorted(kinds)}")
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test() -> None:
+    for read in READ_ONCE:
+        read.cache_clear()

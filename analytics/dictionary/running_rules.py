@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from analytics.dictionary import RuleSet, load_rule_set, read_rule_set, version_of
-from analytics.settings import AnalyticsSettings
+from analytics.settings import analytics_settings
 from recordings.database import reading, transaction
 from recordings.rules.rule_sets import activate, add_rule_set, find_rule_set, running_version, start_first
 
@@ -35,7 +35,7 @@ def running(engine: Engine, dictionaries: Path | None = None) -> RuleSet:
     with reading(engine) as db:
         version = running_version(db)
     if version is None:
-        first = load_rule_set(dictionaries or AnalyticsSettings().dictionaries_dir)
+        first = load_rule_set(dictionaries or analytics_settings().dictionaries_dir)
         with transaction(engine) as db:
             start_first(db, first.version, first.files, note=PACKAGED)
             version = running_version(db) or first.version

@@ -1,18 +1,10 @@
-"""Sound → transcript → findings, without queue or database: the workers and the command line do the same."""
+"""Sound → transcript, without queue or database: the workers and the command line do the same."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from analytics.dictionary import RuleSet
 from analytics.pipeline.speaker_roles import told_apart
-from analytics.rules.rule_input import RuleInput
-from analytics.rules.run import Analysis, apply
-from analytics.understanding.understanding import understand
-from recordings.calls.facts import IMPORTED, CallFacts
-from recordings.results.acoustics import Acoustics
-from recordings.results.meaning import CallMeaning
 from speech.audio.audio import Sound
 from speech.audio.channels import distinct_channels
 from speech.recognition.recognizer import Recognizer
@@ -50,12 +42,3 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
         utterances=tuple(sorted(utterances, key=lambda said: (said.start, said.channel))),
     )
     return told_apart(transcript, sound) if sound.channels == 1 else transcript
-
-
-def examine(
-    transcript: Transcript, acoustics: Acoustics, rule_set: RuleSet, *, call: CallFacts = IMPORTED
-) -> tuple[CallMeaning, Analysis]:
-    """Understand a transcript and apply every rule to it, without queue or database."""
-    meaning = understand(transcript, now=(call.started_at or datetime.now(UTC)).astimezone())
-    heard = RuleInput(transcript=transcript, acoustics=acoustics, meaning=meaning, call=call)
-    return meaning, apply(heard, rule_set)

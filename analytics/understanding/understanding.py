@@ -28,7 +28,7 @@ from speech.intents.intents import IntentModel, Sample
 from speech.models.kept import INTENTS, digest, kept_model
 from speech.recognition.words import Speaker, Transcript
 from speech.sentiment import sentiment
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 
 CODE = 1
 """Version of the rules of this folder: counted up when another result is to be expected."""
@@ -101,7 +101,7 @@ def models(engine: Engine, language: str, *, folder: Path | None = None) -> Mode
     beyond = tuple(sorted(phrase.text for phrase in phrases if not phrase.intent))
     if len({intent for _, intent in known}) < FEWEST_INTENTS:
         return Models(language=language)
-    model = _learned(known, beyond, folder or SpeechSettings().models_dir / INTENTS)
+    model = _learned(known, beyond, folder or speech_settings().models_dir / INTENTS)
     return Models(language=language, samples=model.version, intents=model)
 
 

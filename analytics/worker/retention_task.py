@@ -12,7 +12,7 @@ from analytics.worker.app import app
 from recordings.errors import PolicyWrong
 from recordings.privacy.retention import retain
 from recordings.privacy.retention_policy import read_policy
-from recordings.privacy.settings import PrivacySettings
+from recordings.privacy.settings import privacy_settings
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def retain_by_policy() -> None:
     """Safe to run twice, and killed in the middle: the next run goes on."""
     here = dependencies()
     try:
-        policy = read_policy(PrivacySettings().retention_file)
+        policy = read_policy(privacy_settings().retention_file)
     except PolicyWrong as problem:
         log.error("retention: nothing is deleted: %s", problem)
     else:

@@ -23,7 +23,7 @@ from starlette.requests import HTTPConnection
 from ivr.business.requests import Requests, open_requests
 from ivr.errors import ScenarioError
 from ivr.scenario.registry import LOOK_SECONDS, LoadedScenario, ScenarioRegistry
-from ivr.settings import RobotSettings
+from ivr.settings import RobotSettings, robot_settings
 from ivr.understanding.training_samples import labelled_phrases
 
 log = logging.getLogger(__name__)
@@ -89,9 +89,7 @@ class ChatRuntime:
             self._requests.close()
 
     def _own_settings(self) -> RobotSettings:
-        if self._settings is None:
-            self._settings = RobotSettings()
-        return self._settings
+        return self._settings or robot_settings()
 
     def prepare(self) -> None:
         """Load now rather than while the first visitor waits; what is wrong is logged."""

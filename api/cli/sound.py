@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +59,8 @@ def analyse(files: Files, language: Language, engine: Engine = "", as_json: AsJs
     """Recognise sound files and look for keywords, sentiment, silences, overlaps and loudness. Needs no server."""
     from analytics.dictionary import load_rule_set
     from analytics.pipeline.acoustics import acoustics_of
-    from analytics.pipeline.pipeline import examine
+    from analytics.pipeline.examination import examine
+    from analytics.rules.rule_input import RuleInput
     from analytics.settings import AnalyticsSettings
 
     rule_set = load_rule_set(AnalyticsSettings().dictionaries_dir)
@@ -68,9 +70,11 @@ def analyse(files: Files, language: Language, engine: Engine = "", as_json: AsJs
             failed = True
             continue
         sound, transcript = result
-        meaning, analysis = examine(transcript, acoustics_of(sound), rule_set)
+        heard = RuleInput(transcript=transcript, acoustics=acoustics_of(sound), meaning=None)
+        made = examine(heard, rule_set, now=datetime.now(UTC))
+        meaning, analysis = made.heard.meaning, made.analysis
         if as_json:
-            line = _words(file, transcript) | asdict(analysis) | {"meaning": meaning.to_json()}
+            line = _words(file, transcript) | asdict(analysis) | {"meaning": meaning.to_json() if meaning else None}
             print(json.dumps(line, ensure_ascii=False))
             continue
         _print_transcript(file, transcript)

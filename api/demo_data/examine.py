@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
-from analytics.alerts.alerting import alert_of_recording, alert_rules
-from analytics.alerts.settings import AlertSettings
+from analytics.alerts.alerting import alert_rules
+from analytics.alerts.settings import alert_settings
 from analytics.alerts.value import AlertRules
 from analytics.dictionary import RuleSet, running_rules
-from analytics.pipeline.redaction import redact_transcript
+from analytics.pipeline.examination import examine, keep_analysis, keep_understanding
 from analytics.quality.scorecard_value import Scorecard
-from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
+from analytics.quality.scoring import EXAMPLES, add_card, running_cards
 from analytics.rerun.examining import heard_of
-from analytics.rules.run import apply
-from analytics.understanding.understanding import Models, models, understand
+from analytics.understanding.understanding import Models, models
 from api.demo_data.month import PREFIX
 from api.demo_data.write import BY
-from ivr.settings import RobotSettings
+from ivr.settings import robot_settings
 from ivr.understanding.intent_model import own_samples
 from ivr.understanding.training_samples import publish
-from recordings.calls import meanings
 from recordings.calls.bulk_read import load_stored
 from recordings.database import reading, transaction
-from recordings.redaction import redactions
-from recordings.results import results
 from recordings.tables import AnalysisRow, RecordingRow, TranscriptRow
 
 AT_ONCE = 40
@@ -38,7 +34,7 @@ AT_ONCE = 40
 def prepare(engine: Engine, languages: Sequence[str]) -> None:
     """What a running robot and an installation in use would have left: examples of intents, scorecards."""
     examples: dict[str, dict[str, str | None]] = {language: {} for language in languages}
-    for scenario in RobotSettings().load_scenarios().values():
+    for scenario in robot_settings().load_scenarios().values():
         if scenario.language in examples:
             examples[scenario.language] |= own_samples(scenario)
     for language, found in examples.items():
@@ -78,36 +74,16 @@ def _examine(
     engine: Engine, ids: Sequence[str], *, rules: RuleSet, alerts: AlertRules, cards: Sequence[Scorecard],
     known: dict[str, Models],
 ) -> None:  # fmt: skip
-    settings = AlertSettings()
+    settings, now = alert_settings(), datetime.now(UTC)
     with reading(engine) as db:
         chunk = load_stored(db, ids)
     made = []
     for stored in chunk:  # no transaction is open while models run
-        heard = heard_of(stored)
-        at = heard.call.started_at or datetime.now(UTC)
-        meaning = understand(heard.transcript, now=at, models=known.get(heard.transcript.language))
-        heard = replace(heard, meaning=meaning)
-        made.append((stored, heard, redact_transcript(heard.transcript), apply(heard, rules), at))
+        heard = replace(heard_of(stored), meaning=None)
+        made.append((stored, examine(heard, rules, now=now, known=known.get(heard.transcript.language))))
     with transaction(engine) as db:
-        for stored, heard, redaction, analysis, at in made:
-            recording = stored.recording_id
-            if heard.meaning:
-                meanings.insert_meaning_once(
-                    db, recording_id=recording, transcript_id=stored.transcript_id, meaning=heard.meaning
-                )
-            redactions.insert_redaction_once(
-                db, recording_id=recording, transcript_id=stored.transcript_id, version=redaction.version,
-                transcript=redaction.transcript, spans=[asdict(span) for span in redaction.spans],
-            )  # fmt: skip
-            analysis_id = results.insert_analysis_once(
-                db, recording_id=recording, transcript_id=stored.transcript_id, rule_set=analysis.rule_set,
-                measures=analysis.measures, findings=analysis.findings,
-            )  # fmt: skip
-            if analysis_id is None:
-                continue
-            db.flush()
-            keep_scores(
-                db, cards, recording_id=recording, analysis_id=analysis_id, measures=analysis.measures,
-                findings=analysis.findings, call=heard.call,
-            )  # fmt: skip
-            alert_of_recording(db, alerts, settings, recording_id=recording, heard=heard, analysis=analysis, now=at)
+        for stored, one in made:
+            which = {"recording_id": stored.recording_id, "transcript_id": stored.transcript_id}
+            keep_understanding(db, one, **which)
+            at = one.heard.call.started_at or now  # an alert of a written call is as old as the call
+            keep_analysis(db, one.heard, one.analysis, **which, cards=cards, alerts=alerts, settings=settings, now=at)

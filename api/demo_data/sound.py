@@ -22,7 +22,7 @@ from recordings.database import reading, transaction
 from recordings.tables import CallRow, RecordingRow
 from speech.audio.audio import Sound, write_wav
 from speech.recognition.words import Speaker
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 from speech.synthesis.synthesizer import Voice
 from speech.synthesis.voices import open_voice
 
@@ -62,7 +62,7 @@ def sound_all(engine: Engine, store: AudioStore, calls: Sequence[Planned], *, ad
             with reading(engine) as db:
                 done = db.scalar(select(RecordingRow.id).where(RecordingRow.call_id == call.id))
             if not done:
-                voice = voices.get(call.language) or open_voice(call.language, SpeechSettings())
+                voice = voices.get(call.language) or open_voice(call.language, speech_settings())
                 voices[call.language] = voice
                 _register(engine, store, call, voice)
                 made += 1

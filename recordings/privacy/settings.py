@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -22,3 +23,9 @@ class PrivacySettings(Settings):
     """The robot's rendered phrases; some address a customer by name."""
     logs_dir: Path = Field(default_factory=lambda: home() / "logs")
     """Output of the parts; ``otklik.log`` is the present one."""
+
+
+@cache
+def privacy_settings() -> PrivacySettings:
+    """The process's own."""
+    return PrivacySettings()

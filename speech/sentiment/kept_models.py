@@ -22,7 +22,7 @@ from speech.models.kept import SENTIMENT, kept_model, whole_file
 from speech.models.model_file import read, write
 from speech.sentiment.model import FORMAT, SentimentModel, encoder_of, train, version_of
 from speech.sentiment.samples import LABELS, Sample, samples, training
-from speech.settings import SpeechSettings
+from speech.settings import speech_settings
 from speech.text.language import languages
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def promote(model: SentimentModel, folder: Path | None = None) -> None:
 
 
 def default_folder() -> Path:
-    return SpeechSettings().models_dir / SENTIMENT
+    return speech_settings().models_dir / SENTIMENT
 
 
 def save(model: SentimentModel, path: Path) -> None:

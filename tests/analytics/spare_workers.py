@@ -11,12 +11,15 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import analytics.worker.tasks  # noqa: F401  loaded before the forks
 from analytics.pipeline.acoustics import acoustics_of
 from analytics.pipeline.dependencies import dependencies, recognizer, running_rules
-from analytics.pipeline.pipeline import examine, transcribe_sound
+from analytics.pipeline.examination import examine
+from analytics.pipeline.pipeline import transcribe_sound
+from analytics.rules.rule_input import RuleInput
 from analytics.worker.app import app
 from speech.audio.audio import read_sound
 
@@ -31,8 +34,10 @@ def work(number: int) -> None:
 
 
 def main(wanted: int, language: str, sound: str) -> None:
-    heard = transcribe_sound(read_sound(Path(sound)), recognizer(language))
-    examine(heard, acoustics_of(read_sound(Path(sound))), running_rules())
+    ahead = read_sound(Path(sound))
+    words = transcribe_sound(ahead, recognizer(language))
+    heard = RuleInput(transcript=words, acoustics=acoustics_of(ahead), meaning=None)
+    examine(heard, running_rules(), now=datetime.now(UTC))
     alive: set[int] = set()
     over = threading.Event()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 
 from analytics.dictionary import load_rule_set
 from analytics.pipeline.acoustics import acoustics_of
-from analytics.pipeline.pipeline import examine, transcribe_sound
+from analytics.pipeline.examination import examine
+from analytics.pipeline.pipeline import transcribe_sound
+from analytics.rules.rule_input import RuleInput
+from analytics.rules.run import Analysis
 from analytics.settings import AnalyticsSettings
 from recordings.results.finding import FindingKind
 from speech.audio.audio import Sound, read_sound
@@ -38,6 +42,13 @@ def call() -> Sound:
     return Sound(samples=samples, rate=8000)
 
 
+def analysed(transcript: Transcript, sound: Sound) -> Analysis:
+    heard = RuleInput(transcript=transcript, acoustics=acoustics_of(sound), meaning=None)
+    made = examine(heard, load_rule_set(AnalyticsSettings().dictionaries_dir), now=datetime.now(UTC))
+    assert made.heard.meaning
+    return made.analysis
+
+
 def test_right_channel_is_the_robot_s_until_the_agent_comes(english: Recognizer, call: Sound) -> None:
     transcript = transcribe_sound(call, english, agent_from=12.0)
     assert [(said.speaker, said.channel) for said in transcript.utterances] == [
@@ -51,7 +62,7 @@ def test_right_channel_is_the_robot_s_until_the_agent_comes(english: Recognizer,
     assert all(0 <= word.start <= word.end <= 18 for said in transcript.utterances for word in said.words)
     assert Transcript.from_json(transcript.to_json()) == transcript
 
-    _, analysis = examine(transcript, acoustics_of(call), load_rule_set(AnalyticsSettings().dictionaries_dir))
+    analysis = analysed(transcript, call)
     silence = next(found for found in analysis.findings if found.kind is FindingKind.SILENCE)
     assert silence.evidence.start == pytest.approx(8, abs=2)
     assert silence.evidence.end == pytest.approx(14, abs=0.4)
@@ -66,7 +77,7 @@ def test_mono_sound_is_of_unknown_speakers(english: Recognizer, call: Sound, cha
     sound = Sound(samples=np.tile(mono.samples, (channels, 1)), rate=mono.rate)
     transcript = transcribe_sound(sound, english)
     assert [said.speaker for said in transcript.utterances] == [Speaker.UNKNOWN]
-    _, analysis = examine(transcript, acoustics_of(sound), load_rule_set(AnalyticsSettings().dictionaries_dir))
+    analysis = analysed(transcript, sound)
     assert analysis.measures.overlap_seconds == 0
 
 
