@@ -12,7 +12,7 @@ from speech.yaml_tree import Mark, resolved
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\r\n]*", re.MULTILINE)
 _PLAIN = re.compile(r"[^\W_](?:[\w./+-]| (?=[^\W_]))*")
-"""What needs no quotes wherever it stands, unless YAML takes it for a number or the like."""
+"""A text that needs no quotes wherever it stands, unless YAML takes it for a number or the like."""
 _ANCHOR = re.compile(r"&\S+\s+")
 
 

@@ -16,7 +16,7 @@ MOST_REPEATED = 10_000
 """Values that all aliases of a file repeat together: beyond, it unfolds without end."""
 DEEPEST = 40
 MOST_PROBLEMS = 100
-"""Of one file; who has more mends these first."""
+"""Faults told of one file; who has more mends these first."""
 
 _TAG = "tag:yaml.org,2002:"
 _TYPES = {"str": "text", "int": "number", "float": "number", "bool": "yes or no", "null": "null", "timestamp": "date"}
@@ -36,7 +36,7 @@ class Mark:
     end: int = 0
     """Index after its last character."""
     keys: dict[str, tuple[Mark, Mark]] = field(default_factory=dict)
-    """Of a mapping: each key as it is written → the key, and its value."""
+    """Key of a mapping, as it is written → where the key stands, and its value."""
     items: list[Mark] = field(default_factory=list)
 
 
@@ -58,7 +58,7 @@ class _Open:
     before: int
     """Values of the file before it."""
     key: tuple[Any, str, Mark] | None = None
-    """Of a mapping: the key whose value comes next, as it is, as it is written, and where."""
+    """The key whose value comes next in a mapping: as it is, as it is written, and where."""
     merges: bool = False
     """The value that comes next is merged into the mapping."""
     merged: list[tuple[Any, Mark]] = field(default_factory=list)

@@ -43,7 +43,7 @@ class WhoseShape(Shape):
 
 
 class BoundsShape(Shape):
-    """What a figure is compared with."""
+    """Bounds a figure is compared with."""
 
     at_least: float | None = None
     at_most: float | None = None
@@ -105,7 +105,7 @@ class ConditionShape(WhoseShape):
     finding: FindingKind | None = None
     """The rules have found such a thing."""
     label: Label | None = None
-    """Of a finding: what the rule calls it, as silence or hold."""
+    """Name the rule gives a finding, as silence or hold."""
     said: dict[str, list[Words]] | None = None
     """Language → phrases, in any form of their words. Of nobody in particular: not by the robot."""
     sentiment: SentimentShape | None = None
@@ -116,13 +116,13 @@ class ConditionShape(WhoseShape):
     call: Annotated[dict[Fact, Words | list[Words]], Field(min_length=1)] | None = None
     """Each of the facts has this value, or one of these."""
     rating: RatingShape | None = None
-    """What the caller has answered, 1..5."""
+    """The caller's answer, 1..5."""
     lasts: BoundsShape | None = None
-    """Of findings: only those that last so many seconds."""
+    """Seconds that each of the findings lasts: others are not meant."""
     count: BoundsShape | None = None
-    """Of findings: how many there are. Where nothing is said: at least one."""
+    """Number of findings. Where nothing is said: at least one."""
     longest: BoundsShape | None = None
-    """Of findings: seconds of the longest one; 0 where there is none."""
+    """Seconds of the longest of the findings; 0 where there is none."""
     every: list[ConditionShape] = Field(default=[], alias="all")
     """All of these hold."""
     some: list[ConditionShape] = Field(default=[], alias="any")

@@ -52,7 +52,7 @@ class _FormerFigure(Shape):
 
 
 class FormerAlertCondition(Former):
-    """Of an alert."""
+    """A condition of an alert."""
 
     speaker: Speaker | None = None
     category: Words | None = None
@@ -137,7 +137,7 @@ class _FormerMeasure(_FormerBounds):
 
 
 class FormerScorecardCondition(Former):
-    """Of a scorecard."""
+    """A condition of a scorecard."""
 
     found: _FormerFindings | None = None
     absent: _FormerFindings | None = None

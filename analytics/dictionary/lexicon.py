@@ -29,7 +29,7 @@ class LexiconUtterance:
     """Seconds from the start of the recording."""
     end: float = 0.0
     starts: Sequence[float] = ()
-    """Of each word; empty where there is no sound, and then nothing is asked of the time."""
+    """Start of each word, seconds; empty where there is no sound, and then nothing is asked of the time."""
     ends: Sequence[float] = ()
 
 

@@ -35,7 +35,7 @@ class Place:
     first: int
     last: int
     likeness: float
-    """Of its least like word, 0..1; 1 where all words are right."""
+    """Likeness of its least like word, 0..1; 1 where all words are right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class _Indexed:
     number: int
     terms: tuple[int, ...]
     reach: int
-    """How far the next word may be from the one before."""
+    """Words by which the next word may be behind the one before."""
     any_order: bool
 
 

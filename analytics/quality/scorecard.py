@@ -21,7 +21,7 @@ class Score:
     scorecard: str
     """Version."""
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    """Of automatic items, and of those that do not apply, by name."""
+    """Answers to automatic items, and to those that do not apply, by name."""
     score: float | None = None
     """0..100 over the automatic items that apply; None where none does."""
 

@@ -92,16 +92,16 @@ class ItemShape(Shape):
     name: Name
     title: Text
     guidance: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
-    """What the evaluator should listen for."""
+    """Advice to the evaluator: what to listen for."""
     weight: Annotated[float, Field(gt=0, le=1000)]
     """Compared with the weights of the other items; what does not apply leaves its weight to the others."""
     answer: AnswerKind = AnswerKind.YES_NO
     choices: list[ChoiceShape] = Field(default=[])
-    """Of the answer choice."""
+    """Answers there are, where the answer is choice."""
     critical: Critical = Critical.NO
-    """What fails with an item that gets no points: its section, or the whole call."""
+    """Gravity: an item without points fails its section, or the whole call."""
     may_not_apply: bool = True
-    """Whether an evaluator may say that it does not apply."""
+    """True where an evaluator may say that it does not apply."""
     rule: Conditions | None = None
     applies_if: Conditions | None = None
 
@@ -132,7 +132,7 @@ class ScorecardShape(Shape):
     name: Name
     title: Text
     language: Literal["", "ru", "en"] = ""
-    """Of the calls it is for; left out: any."""
+    """Language of the calls it is for; left out: any."""
     applies_if: Conditions | None = None
     """Calls it is for."""
     sections: Annotated[list[SectionShape], Field(min_length=1, max_length=50)]

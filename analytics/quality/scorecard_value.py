@@ -21,7 +21,7 @@ class AnswerKind(StrEnum):
 
 
 class Critical(StrEnum):
-    """What fails with an item that gets no points at all."""
+    """Gravity of an item: what fails when it gets no points at all."""
 
     NO = "no"
     SECTION = "section"
@@ -50,7 +50,7 @@ class Item:
     choices: tuple[Choice, ...]
     critical: Critical
     may_not_apply: bool
-    """Whether a person may answer that it does not apply."""
+    """True where a person may answer that it does not apply."""
     rule: tuple[Condition[Term], ...]
     """All must hold for a yes; empty for items that people answer."""
     applies_if: tuple[Condition[Term], ...]
@@ -85,7 +85,7 @@ class Scorecard:
     name: str
     title: str
     language: str
-    """Of the calls it is for; empty: any."""
+    """Language of the calls it is for; empty: any."""
     applies_if: tuple[Condition[Term], ...]
     """Calls it is for; all must hold."""
     sections: tuple[Section, ...]

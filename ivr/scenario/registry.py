@@ -51,7 +51,7 @@ class _Entry:
     """One scenario file."""
 
     stamps: Stamps
-    """Of all files it is made of, as they were when it was last looked at."""
+    """Stamps of all files it is made of, as they were when it was last looked at."""
     loaded: LoadedScenario | None
     """The last sound version."""
 
