@@ -65,6 +65,22 @@ class Source:
         """Line of the deepest part of the path that is there; steps that only name a kind of value are passed over."""
         return self._walk(where)[0]
 
+    def at(self, where: Where) -> Mark:
+        """Where exactly this path stands.
+
+        Raises:
+            KeyError: it does not.
+        """
+        mark = self.mark
+        for step in where:
+            if str(step) in mark.keys:
+                mark = mark.keys[str(step)][1]
+            elif isinstance(step, int) and step < len(mark.items):
+                mark = mark.items[step]
+            else:
+                raise KeyError(step)
+        return mark
+
     def has(self, where: Where) -> bool:
         """Whether exactly this path stands in the file."""
         return len(self._walk(where)[1]) == len(where)
@@ -104,7 +120,8 @@ class Source:
         mark, line, steps = self.mark, self.mark.line, list[int | str]()
         for step in where:
             if str(step) in mark.keys:
-                line, mark = mark.keys[str(step)]  # a list is where its name stands
+                key, mark = mark.keys[str(step)]
+                line = key.line  # a list is where its name stands
             elif isinstance(step, int) and step < len(mark.items):
                 mark = mark.items[step]
                 line = mark.line

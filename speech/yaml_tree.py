@@ -16,7 +16,7 @@ MOST_REPEATED = 10_000
 """Values that all aliases of a file repeat together: beyond, it unfolds without end."""
 DEEPEST = 40
 MOST_PROBLEMS = 100
-"""Of one file; who has more mends these first."""
+"""Faults told of one file; who has more mends these first."""
 
 _TAG = "tag:yaml.org,2002:"
 _TYPES = {"str": "text", "int": "number", "float": "number", "bool": "yes or no", "null": "null", "timestamp": "date"}
@@ -26,17 +26,21 @@ _Parser = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MERGE = "<<"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mark:
     """Where something stands."""
 
     line: int
-    keys: dict[str, tuple[int, Mark]] = field(default_factory=dict)
-    """Of a mapping: each key as it is written → its own line, and its value."""
+    start: int = 0
+    """Index of its first character in the text, an anchor's included."""
+    end: int = 0
+    """Index after its last character."""
+    keys: dict[str, tuple[Mark, Mark]] = field(default_factory=dict)
+    """Key of a mapping, as it is written → where the key stands, and its value."""
     items: list[Mark] = field(default_factory=list)
 
 
-_NO_KEYS: dict[str, tuple[int, Mark]] = {}
+_NO_KEYS: dict[str, tuple[Mark, Mark]] = {}
 _NO_ITEMS: list[Mark] = []
 
 
@@ -49,10 +53,12 @@ class _Open:
     """None for a list."""
     sequence: list[Any]
     anchor: str | None
+    flow: bool
+    """Written in brackets."""
     before: int
     """Values of the file before it."""
-    key: tuple[Any, str, int] | None = None
-    """Of a mapping: the key whose value comes next, as it is, as it is written, and its line."""
+    key: tuple[Any, str, Mark] | None = None
+    """The key whose value comes next in a mapping: as it is, as it is written, and where."""
     merges: bool = False
     """The value that comes next is merged into the mapping."""
     merged: list[tuple[Any, Mark]] = field(default_factory=list)
@@ -113,7 +119,7 @@ class Tree:
             parser.dispose()
 
     def _take(self, event: Any) -> None:
-        line = self._first_line + event.start_mark.line
+        line, end = self._first_line + event.start_mark.line, event.end_mark.index
         if isinstance(event, yaml.ScalarEvent):
             self._count(line)
             self._scalar(event, line)
@@ -121,9 +127,9 @@ class Tree:
             self._count(line)
             self._begin(event, line)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._end()
+            self._end(end)
         elif isinstance(event, yaml.AliasEvent):
-            self._alias(str(event.anchor), line)
+            self._alias(str(event.anchor), line, end)
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
@@ -142,7 +148,7 @@ class Tree:
         if self._values > MOST_VALUES:
             self._stop(line, f"more than {MOST_VALUES:,} values")
 
-    def _begin(self, event: yaml.CollectionStartEvent, line: int) -> None:
+    def _begin(self, event: Any, line: int) -> None:
         mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, "!", f"{_TAG}map" if mapping else f"{_TAG}seq"):
             self._fault(line, f"not allowed here: the tag {event.tag}")
@@ -154,16 +160,20 @@ class Tree:
             self._anchors[event.anchor] = line
         self._open.append(
             _Open(
-                mark=Mark(line),
+                mark=Mark(line, event.start_mark.index, event.end_mark.index),
                 mapping={} if mapping else None,
                 sequence=[],
                 anchor=event.anchor,
+                flow=bool(event.flow_style),
                 before=self._values - 1,
             )
         )
 
-    def _end(self) -> None:
+    def _end(self, index: int) -> None:
+        """``index``: after the bracket that ends it; without brackets libyaml tells where the next thing begins."""
         ended = self._open.pop()
+        if ended.flow:
+            ended.mark.end = index
         for data, mark in ended.merged:  # what is written in the mapping counts more, then what was merged first
             for (key, value), (name, below) in zip(data.items(), mark.keys.items(), strict=False):
                 if ended.mapping is not None and name not in ended.mark.keys and key not in ended.mapping:
@@ -171,9 +181,9 @@ class Tree:
                     ended.mark.keys[name] = below
         if ended.anchor:
             self._anchors[ended.anchor] = _Anchored(ended.data, ended.mark, self._values - ended.before)
-        self._place(ended.data, ended.mark)
+        self._place(ended.data, ended.mark, ended.mark.end)
 
-    def _alias(self, name: str, line: int) -> None:
+    def _alias(self, name: str, line: int, end: int) -> None:
         found = self._anchors.get(name)
         if found is None:
             self._stop(line, f"not YAML: nothing is called &{name}")
@@ -186,45 +196,46 @@ class Tree:
         if self._repeated > MOST_REPEATED:
             self._stop(line, f"aliases repeat more than {MOST_REPEATED:,} values")
         self._values += found.values
-        self._place(found.data, found.mark)
+        self._place(found.data, found.mark, end)
 
-    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+    def _scalar(self, event: Any, line: int) -> None:
         value = self._value(event, line)
+        mark = Mark(line, event.start_mark.index, event.end_mark.index, _NO_KEYS, _NO_ITEMS)
         here = self._open[-1] if self._open else None
         if here and here.mapping is not None and here.key is None:
             if value in here.mapping or event.value in here.mark.keys:
                 self._fault(line, f"{event.value!r} stands twice, here for a second time")
-            here.key = value, event.value, line
+            here.key = value, event.value, mark
             here.merges = event.value == _MERGE and event.implicit[0]
             return
-        mark = Mark(line, _NO_KEYS, _NO_ITEMS)
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(value, mark, 1)
-        self._place(value, mark)
+        self._place(value, mark, mark.end)
 
     def _wants_key(self) -> bool:
         return bool(self._open) and self._open[-1].mapping is not None and self._open[-1].key is None
 
-    def _place(self, value: Any, mark: Mark) -> None:
-        """Put a value where it belongs: it is the whole, an item, or what a key stands for."""
+    def _place(self, value: Any, mark: Mark, end: int) -> None:
+        """Put a value where it belongs: it is the whole, an item, or what a key stands for. It ends at an index."""
         if not self._open:
             self.data, self.mark = value, mark
             return
         here = self._open[-1]
+        here.mark.end = max(here.mark.end, end)
         if here.mapping is None or here.key is None:
             here.sequence.append(value)
             here.mark.items.append(mark)
             return
-        (key, written, line), here.key = here.key, None
+        (key, written, at), here.key = here.key, None
         if not here.merges:
             here.mapping[key] = value
-            here.mark.keys[written] = line, mark
+            here.mark.keys[written] = at, mark
             return
         merged = list(zip(value, mark.items, strict=True)) if isinstance(value, list) else [(value, mark)]
         if all(isinstance(one, dict) for one, _ in merged):
             here.merged += merged
         else:
-            self._fault(line, f"{_MERGE} wants a mapping, or a list of mappings")
+            self._fault(at.line, f"{_MERGE} wants a mapping, or a list of mappings")
 
     def _value(self, event: yaml.ScalarEvent, line: int) -> Any:
         """A value by its tag, or by how it is written."""
@@ -235,7 +246,7 @@ class Tree:
             return text
         if self._as_texts or (tag is None and not event.implicit[0]):
             return text
-        kind = (tag or _resolved(text)).removeprefix(_TAG)
+        kind = (tag or resolved(text)).removeprefix(_TAG)
         if kind not in _TYPES or kind == "str":
             return text
         try:
@@ -246,5 +257,6 @@ class Tree:
             return text
 
 
-def _resolved(text: str) -> str:
+def resolved(text: str) -> str:
+    """Tag of what a text without quotes is taken for; ``str`` where it is a text."""
     return next((tag for tag, pattern in _RESOLVERS.get(text[:1], ()) if pattern.match(text)), "str")

@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from analytics.alerts.value import AlertRules, Condition, Rule, When
+from analytics.alerts.value import AlertRules, Rule, When
+from analytics.conditions.file import CONDITION, FORMER, ConditionShape, NewWords, Shape, Words, is_former
+from analytics.conditions.former import FormerAlertCondition, former_alert
+from analytics.conditions.value import Condition
 from analytics.errors import AnalyticsError
-from recordings.contacts.call import Outcome
-from recordings.results.finding import Measures
-from speech.recognition.words import Speaker
-from speech.text.tokens import lemma, tokens
 from speech.yaml_source import FileRefused, Problem, read_yaml
 
 DEFAULT = Path(__file__).parent / "default.yaml"
 LONGEST_TEXT = 100_000
-KINDS = ("category", "said", "sentiment", "silence", "measure", "segment", "outcome", "team", "rating")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$", max_length=254)]
 
 
@@ -37,99 +34,19 @@ def _web_address(text: str) -> str:
 Hook = Annotated[str, StringConstraints(max_length=512), AfterValidator(_web_address)]
 
 
-class _Yaml(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+AlertCondition = Annotated[
+    Annotated[ConditionShape, CONDITION] | Annotated[FormerAlertCondition, FORMER], is_former(former_alert)
+]
 
 
-class Bounds(_Yaml):
-    """Mean over the caller's words, -1 (angry) .. 1 (happy)."""
-
-    below: float | None = Field(default=None, ge=-1, le=1)
-    above: float | None = Field(default=None, ge=-1, le=1)
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        if (self.below is None) == (self.above is None):
-            raise ValueError("want below or above")
-        return self
-
-
-class Figure(_Yaml):
-    """A figure of the whole call, as overlap_seconds."""
-
-    name: str
-    below: float | None = None
-    above: float | None = None
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        known = [name for name, field in Measures.__dataclass_fields__.items() if field.type in ("float", "int")]
-        if self.name not in known:
-            raise ValueError(f"no figure is called {self.name!r}; there are {', '.join(known)}")
-        if (self.below is None) == (self.above is None):
-            raise ValueError("want below or above")
-        return self
-
-
-class ConditionShape(_Yaml):
-    """One of the kinds, and for words and feelings whose they are."""
-
-    speaker: Speaker | None = None
-    """caller, agent or robot; left out: anybody but the robot."""
-    category: Words | None = None
-    """A category of the dictionaries, with everything below it."""
-    said: dict[str, list[Words]] | None = None
-    """Language → phrases, in any form of the words."""
-    sentiment: Bounds | None = None
-    silence: float | None = Field(default=None, gt=0, le=3600)
-    """Seconds in which nobody speaks."""
-    measure: Figure | None = None
-    segment: list[Words] | None = None
-    """Of the customer, as the company's system names it."""
-    outcome: list[Outcome] | None = None
-    team: list[Words] | None = None
-    rating: int | None = Field(default=None, ge=1, le=5)
-    """At most so much."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
-            raise ValueError(f"want exactly one of {', '.join(KINDS)}")
-        return self
-
-    def value(self) -> Condition:
-        said = None
-        if self.said is not None:
-            said = {
-                language: tuple(tuple(lemma(word, language) for word in tokens(phrase)) for phrase in phrases)
-                for language, phrases in self.said.items()
-            }
-        bounds = self.measure
-        return Condition(
-            speaker=self.speaker,
-            category=self.category or "",
-            said=said,
-            sentiment_below=self.sentiment.below if self.sentiment else None,
-            sentiment_above=self.sentiment.above if self.sentiment else None,
-            silence=self.silence,
-            measure=bounds.name if bounds else "",
-            below=bounds.below if bounds else None,
-            above=bounds.above if bounds else None,
-            segment=tuple(self.segment or ()),
-            outcome=tuple(self.outcome or ()),
-            team=tuple(self.team or ()),
-            rating=self.rating,
-        )
-
-
-class Send(_Yaml):
+class Send(Shape):
     """Besides the page of alerts."""
 
-    mail: list[Address] = []
-    webhook: list[Hook] = []
+    mail: list[Address] = Field(default=[])
+    webhook: list[Hook] = Field(default=[])
 
 
-class RuleShape(_Yaml):
+class RuleShape(Shape):
     """One alert; it is raised once for a contact."""
 
     name: Name
@@ -137,8 +54,12 @@ class RuleShape(_Yaml):
     """Language → what people read."""
     when: When | None = None
     """live: while the call goes on; finished: once it is analysed; left out: both."""
-    every: list[ConditionShape] = Field(default=[], alias="all")
-    some: list[ConditionShape] = Field(default=[], alias="any")
+    every: list[AlertCondition] = Field(default=[], alias="all")
+    """All of these hold."""
+    some: list[AlertCondition] = Field(default=[], alias="any")
+    """At least one of these holds."""
+    unless: list[ConditionShape] = Field(default=[])
+    """None of these holds."""
     send: Send = Send()
     callback: bool = False
     """Somebody shall ring the caller back."""
@@ -154,15 +75,18 @@ class RuleShape(_Yaml):
             name=self.name,
             title=self.title,
             when=(self.when,) if self.when else ("live", "finished"),
-            every=tuple(condition.value() for condition in self.every),
-            some=tuple(condition.value() for condition in self.some),
+            condition=Condition(
+                every=tuple(condition.value() for condition in self.every),
+                some=tuple(condition.value() for condition in self.some),
+                unless=tuple(condition.value() for condition in self.unless),
+            ),
             mail=tuple(self.send.mail),
             webhook=tuple(self.send.webhook),
             callback=self.callback,
         )
 
 
-class AlertsFile(_Yaml):
+class AlertsFile(Shape):
     """All alerts of an installation."""
 
     alerts: list[RuleShape] = Field(max_length=500)
@@ -205,4 +129,4 @@ def read_alerts(text: str, file: str = "alerts") -> AlertRules:
 
 def schema() -> Mapping[str, Any]:
     """JSON schema for editors."""
-    return AlertsFile.model_json_schema()
+    return AlertsFile.model_json_schema(schema_generator=NewWords)

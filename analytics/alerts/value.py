@@ -6,36 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from analytics.conditions.terms import Term
+from analytics.conditions.value import Condition
 from recordings.calls.facts import CallFacts
 from recordings.results.finding import Evidence, Finding, Measures
-from speech.recognition.words import Speaker, Utterance
+from speech.recognition.words import Utterance
 
 When = Literal["live", "finished"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """Something that must be so; exactly one of the kinds is set."""
-
-    speaker: Speaker | None = None
-    """Whose words or feelings are meant; None: anybody's but the robot's."""
-    category: str = ""
-    """Category of the dictionaries, with what is below it."""
-    said: Mapping[str, tuple[tuple[str, ...], ...]] | None = None
-    """Language → phrases, as lemmas in a row."""
-    sentiment_below: float | None = None
-    sentiment_above: float | None = None
-    silence: float | None = None
-    """Seconds in which nobody speaks."""
-    measure: str = ""
-    """Figure of the call, as ``overlap_seconds``."""
-    below: float | None = None
-    above: float | None = None
-    segment: tuple[str, ...] = ()
-    outcome: tuple[str, ...] = ()
-    team: tuple[str, ...] = ()
-    rating: int | None = None
-    """At most, 1..5."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +21,8 @@ class Rule:
 
     name: str
     title: Mapping[str, str]
+    condition: Condition[Term]
     when: tuple[When, ...] = ("live", "finished")
-    every: tuple[Condition, ...] = ()
-    some: tuple[Condition, ...] = ()
     mail: tuple[str, ...] = ()
     webhook: tuple[str, ...] = ()
     callback: bool = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from analytics.conditions.value import Condition
 from speech.recognition.words import Speaker
 
 
@@ -43,31 +43,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What has to be so in one call. A condition without a part, ``every`` and ``some`` does not exist."""
-
-    part: Part | None = None
-    every: tuple[Condition, ...] = ()
-    """All of these hold, each anywhere in the call."""
-    some: tuple[Condition, ...] = ()
-    """At least one of these holds."""
-    unless: tuple[Condition, ...] = ()
-    """None of these holds."""
-
-    def parts(self) -> Iterator[Part]:
-        if self.part:
-            yield self.part
-        for below in (*self.every, *self.some, *self.unless):
-            yield from below.parts()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     """A label and what earns it."""
 
     label: str
     """With its parents, as ``claims/refund``."""
-    condition: Condition
+    condition: Condition[Part]
 
 
 def same_as(part: Part, phrase: Phrase) -> tuple[Part, Phrase]:

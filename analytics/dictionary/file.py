@@ -23,6 +23,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 from pydantic.json_schema import GenerateJsonSchema
 
+from analytics.conditions.file import Seconds, WhoseShape
 from speech.recognition.words import Speaker
 
 LONGEST_LABEL = 64
@@ -31,7 +32,6 @@ LONGEST_LABEL = 64
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LABEL)]
 Likeness = Annotated[float, Field(ge=0.7, le=1)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 def _shape(value: Any) -> str:
@@ -61,8 +61,8 @@ class PhraseTerms(WordTerms):
 AnyPhrase = Annotated[Annotated[Words, Tag("phrase")] | Annotated[PhraseTerms, Tag("settings")], Discriminator(_shape)]
 
 
-class PartTerms(WordTerms):
-    """What has to be said, by whom and when."""
+class PartTerms(WordTerms, WhoseShape):
+    """What has to be said, by whom and when; all, any and unless join it as ``analytics.conditions`` says."""
 
     speaker: Speaker | None = Field(default=None, validation_alias=AliasChoices("speaker", "role"))
     """Who says it: caller, robot, agent. Anybody where nothing is said."""
@@ -70,10 +70,6 @@ class PartTerms(WordTerms):
     """Any of these, in any form of their words."""
     excluded: list[AnyPhrase] = Field(default_factory=list, alias="not")
     """Said in the same breath, they take a hit back."""
-    first_seconds: Seconds | None = None
-    """Only in so many seconds from the start."""
-    last_seconds: Seconds | None = None
-    """Only in so many seconds before the end."""
     after_pause: Seconds | None = None
     """Only in an utterance before which nobody spoke for so many seconds."""
     after_interruption: bool | Speaker | None = None

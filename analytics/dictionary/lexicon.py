@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from analytics.dictionary.category import Category, Condition, Part, Phrase
+from analytics.conditions.value import Verdict, judge
+from analytics.dictionary.category import Category, Part, Phrase
 from analytics.dictionary.matcher import Matcher, Place
 from speech.recognition.words import Speaker
 
@@ -28,7 +29,7 @@ class LexiconUtterance:
     """Seconds from the start of the recording."""
     end: float = 0.0
     starts: Sequence[float] = ()
-    """Of each word; empty where there is no sound, and then nothing is asked of the time."""
+    """Start of each word, seconds; empty where there is no sound, and then nothing is asked of the time."""
     ends: Sequence[float] = ()
 
 
@@ -58,7 +59,7 @@ class Lexicon:
         self._wanted: list[tuple[int, bool]] = []  # of each phrase: its part, and whether it takes a hit back
         numbers: dict[int, int] = {}
         for category in self.categories:
-            for part in category.condition.parts():
+            for part in category.condition.terms():
                 numbers[id(part)] = len(self._parts)
                 for phrase, negative in [(p, False) for p in part.phrases] + [(p, True) for p in part.excluded]:
                     phrases.append(phrase)
@@ -69,7 +70,7 @@ class Lexicon:
         self._matcher = Matcher(phrases, language)
         self._asked: dict[int, list[Category]] = defaultdict(list)  # by part
         for category in self.categories:
-            for part in category.condition.parts():
+            for part in category.condition.terms():
                 self._asked[numbers[id(part)]].append(category)
 
     def __len__(self) -> int:
@@ -90,9 +91,15 @@ class Lexicon:
                 for part, place in self._of_utterance(places, number, clock):
                     said[part].append((place, number))
         touched = {id(category): category for part in said for category in self._asked[part]}
+
+        def said_so(part: Part) -> Verdict[tuple[Place, int]]:
+            places = said.get(self._number[id(part)], ())
+            return Verdict(holds=bool(places), proof=tuple(places))
+
         hits = []
         for category in touched.values():
-            for place, utterance in self._holds(category.condition, said) or ():
+            verdict = judge(category.condition, said_so)
+            for place, utterance in verdict.proof if verdict.holds else ():
                 hits.append(
                     Hit(
                         label=category.label,
@@ -127,25 +134,6 @@ class Lexicon:
         """Whether a phrase that is not to be said stands on a hit or as near to it as its own words may be apart."""
         reach = self._phrases[back.phrase].within + 1
         return back.first <= place.last + reach and place.first <= back.last + reach
-
-    def _holds(
-        self, condition: Condition, said: Mapping[int, list[tuple[Place, int]]]
-    ) -> list[tuple[Place, int]] | None:
-        """The places that prove a condition; None where it does not hold."""
-        if any(self._holds(below, said) for below in condition.unless):
-            return None
-        proof: list[tuple[Place, int]] = []
-        for below in condition.every:
-            found = self._holds(below, said)
-            if not found:
-                return None
-            proof += found
-        some = [found for below in condition.some if (found := self._holds(below, said))]
-        if condition.some and not some:
-            return None
-        if condition.part is not None:
-            return said.get(self._number[id(condition.part)]) or None
-        return proof + [place for found in some for place in found]
 
 
 @dataclass(frozen=True, kw_only=True)

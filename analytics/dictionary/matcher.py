@@ -35,7 +35,7 @@ class Place:
     first: int
     last: int
     likeness: float
-    """Of its least like word, 0..1; 1 where all words are right."""
+    """Likeness of its least like word, 0..1; 1 where all words are right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class _Indexed:
     number: int
     terms: tuple[int, ...]
     reach: int
-    """How far the next word may be from the one before."""
+    """Words by which the next word may be behind the one before."""
     any_order: bool
 
 
@@ -126,17 +126,24 @@ def _place(phrase: _Indexed, walk: Sequence[int], likeness: dict[tuple[int, int]
 
 
 def _in_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int, ...]]:
-    """From each place of the first word the walk over the nearest places of the others, one back where it ends."""
+    """From each place of the first word the walk over the nearest places of the others, one back where it ends.
+
+    A place from which a walk has ended once is not tried again: a phrase of one word many times would take for ever.
+    """
     first, *others = phrase.terms
+    ended: set[tuple[int, int]] = set()
 
     def walk(here: int, step: int) -> tuple[int, ...] | None:
         if step == len(others):
             return ()
+        if (here, step) in ended:
+            return None
         for there in at[others[step]]:
             if here < there <= here + phrase.reach:
                 rest = walk(there, step + 1)
                 if rest is not None:
                     return (there, *rest)
+        ended.add((here, step))
         return None
 
     for start in at[first]:
@@ -148,10 +155,14 @@ def _in_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int,
 def _any_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int, ...]]:
     """The same with the words in any order: the next word may be whichever is still missing."""
     count = len(phrase.terms)
+    ended: set[tuple[int, tuple[int, ...]]] = set()
 
     def walk(here: int, taken: dict[int, int]) -> dict[int, int] | None:
         if len(taken) == count:
             return taken
+        missing = tuple(sorted(phrase.terms[number] for number in range(count) if number not in taken))
+        if (here, missing) in ended:
+            return None
         near = sorted(
             (there, number)
             for number in range(count)
@@ -163,6 +174,7 @@ def _any_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int
             found = walk(there, {**taken, number: there})
             if found is not None:
                 return found
+        ended.add((here, missing))
         return None
 
     for start in sorted({place for term in phrase.terms for place in at[term]}):

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 
-from analytics.dictionary.category import Category, Condition, Part, Phrase, same_as
+from analytics.conditions.value import Condition
+from analytics.dictionary.category import Category, Part, Phrase, same_as
 from analytics.dictionary.file import (
     LONGEST_LABEL,
     SETTINGS,
@@ -146,20 +147,20 @@ class _Walk:
             ),
         )
 
-    def _condition(self, shape: PartTerms, above: _Terms, where: Where, label: str) -> Condition:
+    def _condition(self, shape: PartTerms, above: _Terms, where: Where, label: str) -> Condition[Part]:
         terms = self._terms(shape, above, where)
         part = None
         if shape.phrases:
             alone = not (shape.all_of or shape.any_of or shape.unless)
             part = self._part(shape.phrases, terms, (*where, "phrases"), label if alone else "")
         return Condition(
-            part=part,
+            term=part,
             every=self._conditions(shape.all_of, terms, (*where, "all")),
             some=self._conditions(shape.any_of, terms, (*where, "any")),
             unless=self._conditions(shape.unless, terms, (*where, "unless")),
         )
 
-    def _conditions(self, shapes: Sequence[Any], above: _Terms, where: Where) -> tuple[Condition, ...]:
+    def _conditions(self, shapes: Sequence[Any], above: _Terms, where: Where) -> tuple[Condition[Part], ...]:
         found = []
         for number, shape in enumerate(shapes):
             here = (*where, number)
@@ -172,8 +173,8 @@ class _Walk:
                 found.append(self._plain([shape] if isinstance(shape, str) else shape, above, here, ""))
         return tuple(found)
 
-    def _plain(self, written: Sequence[Any], terms: _Terms, where: Where, label: str) -> Condition:
-        return Condition(part=self._part(written, terms, where, label))
+    def _plain(self, written: Sequence[Any], terms: _Terms, where: Where, label: str) -> Condition[Part]:
+        return Condition(term=self._part(written, terms, where, label))
 
     def _part(self, written: Sequence[Any], terms: _Terms, where: Where, label: str) -> Part:
         """What is said; under a label, a phrase that another label has under the same terms is a fault."""

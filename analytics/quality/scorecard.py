@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analytics.quality.scorecard_rules import Examined, judge
+from analytics.conditions.evaluation import Seen, judge_call
+from analytics.conditions.terms import Term
+from analytics.conditions.value import Condition, Verdict
 from analytics.quality.scorecard_value import Critical, Item, Scorecard, Section
 from recordings.calls.facts import CallFacts
 from recordings.quality.evaluation import NO, NOT_APPLICABLE, YES, Answer
-from recordings.results.finding import Finding, Measures
+from recordings.results.finding import Evidence, Finding, Measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,24 +21,24 @@ class Score:
     scorecard: str
     """Version."""
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    """Of automatic items, and of those that do not apply, by name."""
+    """Answers to automatic items, and to those that do not apply, by name."""
     score: float | None = None
     """0..100 over the automatic items that apply; None where none does."""
 
 
 def score(card: Scorecard, measures: Measures, findings: Sequence[Finding], call: CallFacts) -> Score:
     """Answer what can be answered without a person. A call the scorecard is not for has no answers and no score."""
-    seen = Examined(measures=measures, findings=findings, call=call)
+    seen = Seen(call=call, findings=findings, measures=measures, of_speakers=True)
     if not is_for(card, seen):
         return Score(scorecard=card.version)
     answers = {item.name: answer for item in card.items() if (answer := _by_itself(item, seen))}
     return Score(scorecard=card.version, answers=answers, score=total(card, answers))
 
 
-def is_for(card: Scorecard, seen: Examined) -> bool:
+def is_for(card: Scorecard, seen: Seen) -> bool:
     """Whether a call is one that the scorecard is for."""
     speaks = not card.language or card.language == seen.call.language
-    return speaks and judge(card.applies_if, seen).holds is True
+    return speaks and _all(card.applies_if, seen).holds is True
 
 
 def total(card: Scorecard, answers: Mapping[str, Answer]) -> float | None:
@@ -96,14 +98,14 @@ def _is_answered(item: Item, answer: Answer | None) -> bool:
     return item.points(answer.answer) is not None
 
 
-def _by_itself(item: Item, seen: Examined) -> Answer | None:
-    if item.applies_if and not judge(item.applies_if, seen).holds:
+def _by_itself(item: Item, seen: Seen) -> Answer | None:
+    if item.applies_if and not _all(item.applies_if, seen).holds:
         return Answer(answer=NOT_APPLICABLE, automatic=NOT_APPLICABLE)
     if not item.rule:
         return None
-    verdict = judge(item.rule, seen)
+    verdict = _all(item.rule, seen)
     said = NOT_APPLICABLE if verdict.holds is None else YES if verdict.holds else NO
-    proof = verdict.evidence
+    proof = next(iter(verdict.proof), None)
     return Answer(
         answer=said,
         automatic=said,
@@ -111,3 +113,7 @@ def _by_itself(item: Item, seen: Examined) -> Answer | None:
         end=proof.end if proof else None,
         quote=proof.quote if proof else "",
     )
+
+
+def _all(conditions: tuple[Condition[Term], ...], seen: Seen) -> Verdict[Evidence]:
+    return judge_call(Condition(every=conditions), seen)

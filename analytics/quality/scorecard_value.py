@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from recordings.results.finding import FindingKind
-from speech.recognition.words import Speaker
+from analytics.conditions.terms import Term
+from analytics.conditions.value import Condition
 
 SCALE = 5
 """Best answer of a scale; the worst is 0."""
@@ -21,65 +21,13 @@ class AnswerKind(StrEnum):
 
 
 class Critical(StrEnum):
-    """What fails with an item that gets no points at all."""
+    """Gravity of an item: what fails when it gets no points at all."""
 
     NO = "no"
     SECTION = "section"
     """Every applicable item of its section counts 0."""
     CALL = "call"
     """The whole score is 0."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
-    """Findings a condition is about."""
-
-    kind: FindingKind = FindingKind.KEYWORD
-    label: str = ""
-    """Empty: any. ``claims`` also finds ``claims/refund``."""
-    speaker: Speaker | None = None
-    first_seconds: float | None = None
-    """Only those that start so soon after the start of the call; of the agent, after the agent joined."""
-    last_seconds: float | None = None
-    """Only those that start so late before the end."""
-
-
-class Count(StrEnum):
-    """What of the findings is compared with a number."""
-
-    NUMBER = "count"
-    LONGEST = "longest"
-    """Seconds of the longest one; 0 where there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfFindings:
-    """Holds where the figure of the findings lies within the bounds."""
-
-    sought: Sought
-    figure: Count
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfMeasure:
-    """Holds where a figure of the whole recording lies within the bounds."""
-
-    name: str
-    """As ``silence_share``, ``words_per_minute.agent``, ``sentiment_end.caller``."""
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfCall:
-    """Holds where each of these facts of the call has one of its values."""
-
-    wanted: Mapping[str, tuple[str, ...]]
-
-
-Condition = OfFindings | OfMeasure | OfCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +50,10 @@ class Item:
     choices: tuple[Choice, ...]
     critical: Critical
     may_not_apply: bool
-    """Whether a person may answer that it does not apply."""
-    rule: tuple[Condition, ...]
+    """True where a person may answer that it does not apply."""
+    rule: tuple[Condition[Term], ...]
     """All must hold for a yes; empty for items that people answer."""
-    applies_if: tuple[Condition, ...]
+    applies_if: tuple[Condition[Term], ...]
     """All must hold, or the item does not apply."""
 
     def points(self, answer: str) -> float | None:
@@ -137,8 +85,8 @@ class Scorecard:
     name: str
     title: str
     language: str
-    """Of the calls it is for; empty: any."""
-    applies_if: tuple[Condition, ...]
+    """Language of the calls it is for; empty: any."""
+    applies_if: tuple[Condition[Term], ...]
     """Calls it is for; all must hold."""
     sections: tuple[Section, ...]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from analytics.conditions.terms import Findings
 from analytics.dictionary import RuleSet
 from analytics.quality.scorecard import score
 from analytics.quality.scorecard_file import read_scorecard
-from analytics.quality.scorecard_value import OfFindings, Scorecard
+from analytics.quality.scorecard_value import Scorecard
 from recordings.calls.facts import CallFacts
 from recordings.quality import scorecards
 from recordings.results.finding import Finding, FindingKind, Measures
@@ -59,9 +60,10 @@ def unknown_labels(card: Scorecard, rules: RuleSet) -> tuple[str, ...]:
     known = {category.label for lexicon in lexicons if lexicon for category in lexicon.categories}
     conditions = [*card.applies_if, *(each for item in card.items() for each in (*item.rule, *item.applies_if))]
     asked = {
-        condition.sought.label
+        term.label
         for condition in conditions
-        if isinstance(condition, OfFindings) and condition.sought.kind is FindingKind.KEYWORD
+        for term in condition.terms()
+        if isinstance(term, Findings) and term.kind is FindingKind.KEYWORD
     }
     return tuple(
         sorted(

@@ -16,7 +16,7 @@ from speech.audio.audio import Sound, read_sound
 POINTS = 1600
 """Columns of the waveform at least; more than a wide screen shows."""
 POINTS_A_SECOND, MOST_POINTS = 10, 16_000
-"""Of long recordings, to zoom into."""
+"""Columns of long recordings, to zoom into."""
 
 
 def peaks(sound: Sound, points: int = POINTS) -> list[list[float]]:

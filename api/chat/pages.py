@@ -54,7 +54,7 @@ router = APIRouter(include_in_schema=False)
 class Bounds:
     """What strangers may ask of this process."""
 
-    doors: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
+    sockets: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(12, 0.5))
     addresses: RateLimit = field(default_factory=lambda: RateLimit(120, 2.0))
 
@@ -85,7 +85,7 @@ async def talk(socket: WebSocket, language: str) -> None:
         return
     address = socket.client.host if socket.client else ""
     bounds: Bounds = state.chat_bounds
-    with bounds.doors.pass_through(address) as room:
+    with bounds.sockets.pass_through(address) as room:
         await socket.accept()
         spoken = language if language in LANGUAGES else LANGUAGES[0]
         if not room:

@@ -21,6 +21,7 @@ from api.cli import (  # noqa: F401
     models,
     privacy,
     rules,
+    rules_convert,
     running,
     scenario,
     scorecard,

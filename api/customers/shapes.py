@@ -63,7 +63,7 @@ class PastContactOut(Shape):
 
     kind: ContactKind
     id: str
-    """Of the call (`/api/calls/{id}`) or of the chat (`/api/chats/{id}`)."""
+    """Id of the call (`/api/calls/{id}`) or of the chat (`/api/chats/{id}`)."""
     at: datetime
     channel: str
     """`phone`, `web` or the name of a webhook."""

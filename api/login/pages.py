@@ -17,6 +17,7 @@ from api.kit.problems import Problem
 from api.kit.rail import first_page
 from api.kit.render import LANGUAGE_COOKIE, render
 from api.kit.translations import LANGUAGES
+from api.login.throttle import Throttle
 from recordings.database import reading, transaction
 
 YEAR = 365 * 24 * 3600
@@ -51,7 +52,7 @@ def log_in(
     next: Annotated[str, Form(max_length=2048)] = "/",  # noqa: A002
 ) -> Response:
     """Open a session for who knows the password; too many wrong tries have to wait."""
-    throttle: auth.Throttle = request.app.state.throttle
+    throttle: Throttle = request.app.state.throttle
     address = request.client.host if request.client else ""
     again = partial(render, request, "login/login.html", next=local(next), login=login)
     if wait := throttle.admit(address, login):

@@ -35,7 +35,7 @@ from recordings.quality.scorecards import list_scorecards
 DAYS = 30
 """Days of the period where the address names none."""
 FILTERS = ("agent", "state", "evaluator", "card", "since", "until")
-"""Of the list of evaluations."""
+"""Filters of the list of evaluations."""
 
 Evaluator = Annotated[User, Depends(needs(Permission.EVALUATE))]
 router = APIRouter(include_in_schema=False)

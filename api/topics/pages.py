@@ -28,7 +28,7 @@ from recordings.learning import samples, topics
 from recordings.learning.topics import SHOWN, Topic
 
 WEEKS = 8
-"""Of the period, where the address names none."""
+"""Weeks of the period where the address names none."""
 LONGEST = 366
 """Days of a period."""
 FEW = 20

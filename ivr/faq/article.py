@@ -22,7 +22,7 @@ LONGEST_ANSWER = 350
 """Characters: some 25 seconds of speech, beyond which people interrupt."""
 MOST_SENTENCES = 3
 UNSPEAKABLE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\d[\d\s.,:]*|[№₽$€£%&/\\<>|#*_=+~^{}\[\]]")
-"""What a voice reads badly or not at all: it is written in words, or below the first paragraph."""
+"""Signs a voice reads badly or not at all: they are written in words, or below the first paragraph."""
 
 _FRONT = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
 
@@ -34,7 +34,7 @@ class Article:
     """One thing people ask about."""
 
     name: str
-    """Of its file, without the ending: ``opening_hours``."""
+    """Name of its file without the ending: ``opening_hours``."""
     title: str
     questions: tuple[str, ...]
     """Ways to ask for it."""
@@ -43,11 +43,11 @@ class Article:
     more: str
     """All the rest for those who read, plain, a line a paragraph or item; may be empty."""
     follow_up: str
-    """What the robot asks afterwards; may be empty."""
+    """Question the robot asks afterwards; may be empty."""
 
 
 class _Front(BaseModel):
-    """What stands between the lines of dashes."""
+    """The part between the lines of dashes."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

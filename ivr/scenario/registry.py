@@ -51,7 +51,7 @@ class _Entry:
     """One scenario file."""
 
     stamps: Stamps
-    """Of all files it is made of, as they were when it was last looked at."""
+    """Stamps of all files it is made of, as they were when it was last looked at."""
     loaded: LoadedScenario | None
     """The last sound version."""
 
@@ -152,6 +152,8 @@ class ScenarioRegistry:
             known = self._entries.get(path)
             if known and known.stamps == _stamps(known.stamps):
                 continue
+            # before they are read for good: what is saved while a refusal is told is seen by the next look
+            before = _stamps({*read(path).files, *(known.stamps if known else ())})
             try:
                 scenario, stamps = self._load(path)
                 if scenario.language not in self.languages:
@@ -159,8 +161,7 @@ class ScenarioRegistry:
             except ScenarioError as error:
                 running = known.loaded.scenario.version if known and known.loaded else "none"
                 log.error("a changed scenario is refused, version %s stays:\n%s", running, error)
-                files = {*read(path).files, *(known.stamps if known else ())}
-                self._entries[path] = _Entry(stamps=_stamps(files), loaded=known.loaded if known else None)
+                self._entries[path] = _Entry(stamps=before, loaded=known.loaded if known else None)
                 continue
             loaded = _load(scenario, self._model(scenario, None))
             self._entries[path] = _Entry(stamps=stamps, loaded=loaded)

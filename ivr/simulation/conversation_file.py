@@ -21,7 +21,7 @@ Tag = Literal[
     "broken", "smoke",
 ]  # fmt: skip
 Shop = Literal["open", "down", "slow", "lying", "reads_only", "taken_once"]
-"""How the company's system behaves: as it should, silent from the start, never answering, answering nonsense, refusing
+"""State of the company's system: as it should be, silent from the start, never answering, answering nonsense, refusing
 whatever writes, or having the first slot taken by somebody quicker."""
 LONGEST_FILE = 1_000_000
 """Characters of one file."""
@@ -34,11 +34,11 @@ class Turn:
     """One thing the caller does, and what should follow."""
 
     line: int
-    """Of the file."""
+    """Line of the file, from 1."""
     hear: str = ""
-    """What the robot hears."""
+    """Words the robot hears."""
     otherwise: str = ""
-    """How the caller puts it when asked again on the telephone; empty: the same way."""
+    """Words in which the caller puts it when asked again on the telephone; empty: the same way."""
     press: str = ""
     """Keys, ``4127#``."""
     silent: bool = False
@@ -50,7 +50,7 @@ class Turn:
     expect: tuple[str, ...] = ()
     """Nodes, of which one must be where the conversation then stands; empty: anywhere."""
     says: re.Pattern[str] | None = None
-    """What the robot's answer must hold."""
+    """Pattern the robot's answer must hold."""
     within: float | None = None
     """Seconds from the caller's last sound to the robot's first one, in a call."""
 
@@ -73,19 +73,19 @@ class Conversation:
     name: str
     language: str
     now: datetime
-    """What the clocks of the robot and of the shop show, without a zone."""
+    """Time that the clocks of the robot and of the shop show, without a zone."""
     tags: frozenset[str]
     number: str
     """The caller's; empty when withheld."""
     turns: tuple[Turn, ...]
     shop: Shop = "open"
     person: bool = True
-    """Whether somebody takes the call when it is handed over."""
+    """True where somebody takes the call when it is handed over."""
     history: Mapping[str, str] = field(default_factory=dict)
-    """What the caller was in touch about today: ``order`` and ``channel``."""
+    """Contact the caller had today: ``order`` and ``channel``."""
     outcome: Outcome | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What must be known at the end."""
+    """Facts that must be known at the end."""
     business: Mapping[str, str] = field(default_factory=dict)
     """Request that writes → outcome it must have had, the last time."""
     weak: str = ""

@@ -49,14 +49,14 @@ class ContactDetail:
     engines: tuple[str, ...] = ()
     """Engines that have transcribed the recording, the best first."""
     findings: tuple[Finding, ...] = ()
-    """What the rules found in that transcript, by time."""
+    """Findings of the rules in that transcript, by time."""
     measures: Measures | None = None
     redacted: bool = False
     """Private parts are taken out of all of this."""
     redaction: str | None = None
     """Id of the redaction by which the sound can be given to everyone; None while there is none."""
     meaning: CallMeaning | None = None
-    """What the models made of that transcript; None before they did."""
+    """Meaning of that transcript by the models; None before there is one."""
 
 
 def contact_detail(db: Session, contact_id: str, *, original: bool = False) -> ContactDetail | None:

@@ -22,9 +22,9 @@ class CallFacts:
     """Of one recording's call; of an import all but the language is empty."""
 
     contact_id: str = ""
-    """Of the call; of an import the recording's own."""
+    """Id of the call; of an import the recording's own."""
     started_at: datetime | None = None
-    """Of an import the moment it was brought in."""
+    """Start of the call; of an import the moment it was brought in."""
     language: str = ""
     scenario: str = ""
     outcome: str = ""

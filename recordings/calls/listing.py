@@ -92,14 +92,14 @@ class Contact:
     id: str
     kind: Kind
     started_at: datetime
-    """Of an import: when it came in."""
+    """Start of the call; of an import the moment it was brought in."""
     language: str
     duration: float | None
     """Seconds of sound, or of the call where there is no sound; None while the call goes on."""
     caller_number: str
     customer_name: str
     filename: str
-    """Of the recording; empty where there is none."""
+    """Name of the recording's file; empty where there is none."""
     outcome: Outcome | None
     """None while a call goes on, and for imports."""
     consent: bool
@@ -108,7 +108,7 @@ class Contact:
     """Engine that heard the call live; empty for imports."""
     scenario: str
     failure: str
-    """What broke in the call, or why its recording waits or is parked."""
+    """Fault of the call, or the reason why its recording waits or is parked."""
     recording_id: str | None
     state: RecordingState | None
     """Where the recording stands; None where there is none."""

@@ -72,9 +72,9 @@ class CountedContact:
     """call | chat"""
     at: datetime
     second: float | None
-    """Of the turn, from the answer; None in a chat and in a waiting line."""
+    """Start of the turn, from the answer; None in a chat and in a waiting line."""
     text: str
-    """What was said there, private parts put out; of a waiting line, the seconds waited."""
+    """Words said there, private parts put out; of a waiting line, the seconds waited."""
 
 
 def spots(db: Session, period: Period) -> list[Spot]:

@@ -21,10 +21,10 @@ T_975 = (0.0, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What people are planned by."""
+    """Terms people are planned by."""
 
     day: date
-    """Of the reader's zone."""
+    """Day that is planned, in the reader's zone."""
     weeks: int = 4
     """How many of the same weekday before are looked at; at most 12."""
     handling: float | None = None

@@ -32,7 +32,7 @@ class Terms:
     service_seconds: float = 20.0
     """Wanted: ``service_share`` of the calls answered within ``service_seconds``."""
     confidence: float = 0.95
-    """Of the intervals of shares."""
+    """Level of the intervals of shares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,9 @@ class Figure:
     n: int
     """Calls it is taken over."""
     hits: int | None = None
-    """Of a share: those that count."""
+    """Calls that count, of a share."""
     low: float | None = None
-    """Of a share: Wilson interval."""
+    """Ends of the Wilson interval, of a share."""
     high: float | None = None
 
 

@@ -70,7 +70,7 @@ class Traffic:
     language: Names
     scenario: Names
     team: Names
-    """Of the agent; empty for a call the robot held alone, or of whom no team is known."""
+    """Team of the agent; empty for a call the robot held alone, or of whom no team is known."""
     agent: Names
     queue: Names
     """The last line they waited in; empty for none."""

@@ -104,7 +104,7 @@ class Redraw:
     gone: int
     """Drawn recordings that are no longer there."""
     repeats: bool
-    """What is left of the draw is what its seed gives."""
+    """Whether what is left of the draw is what its seed gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

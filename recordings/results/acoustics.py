@@ -17,7 +17,7 @@ class Acoustics:
     """One recording, measured. The first index is the channel: 0 caller, 1 robot and agent; mono has one."""
 
     version: str
-    """Of the measuring code."""
+    """Version of the measuring code."""
     duration: float
     """Seconds of sound."""
     speech: tuple[tuple[tuple[float, float], ...], ...]

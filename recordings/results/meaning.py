@@ -38,9 +38,9 @@ class CallMeaning:
     """One transcript, understood."""
 
     version: str
-    """Of the models and rules that made it: 12 hex digits."""
+    """Version of the models and rules that made it: 12 hex digits."""
     sentiments: tuple[float | None, ...] = ()
-    """Of each utterance of the transcript, -1..1; None where it is the robot's or says nothing."""
+    """Sentiment of each utterance of the transcript, -1..1; None where it is the robot's or says nothing."""
     reason: str = ""
     """Intent the call was about; empty where none of the known ones is."""
     reason_confidence: float = 0.0

@@ -27,7 +27,7 @@ class Review:
     id: str
     label: str
     contact_id: str
-    """Of the call, or of the recording where there is none."""
+    """Id of the call, or of the recording where there is none."""
     start: float
     """Seconds from the start of the recording."""
     end: float
@@ -51,7 +51,7 @@ class Precision:
     value: float | None
     """0..1; None where nothing was listened to."""
     low: float | None
-    """Of Wilson's score interval, 95 %."""
+    """Ends of Wilson's score interval, 95 %."""
     high: float | None
 
 

@@ -63,7 +63,7 @@ class Difference:
     only_after: int
     """Examined by the new version alone: nothing to compare with."""
     changes: tuple[LabelChange, ...]
-    """Of all labels either has found, those with the most gained and lost first."""
+    """Changes of all labels either has found, those with the most gained and lost first."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

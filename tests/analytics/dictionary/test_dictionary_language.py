@@ -258,3 +258,12 @@ def test_places_count_letters_of_the_text_as_it_was_given() -> None:
         ("мой", "Мо\u0438\u0306"),
         ("заказ", "заказ"),
     ]
+
+
+@pytest.mark.parametrize("order", ["", "any_order: true, "])
+def test_a_phrase_of_one_word_many_times_is_looked_for_only_once_at_a_place(order: str) -> None:
+    """Each further word made it twenty times slower: six took two seconds, twelve held a worker for ever."""
+    rules = lexicon(f"a: {{within: 20, {order}phrases: [{'да ' * 12}нет]}}")
+    assert not rules.find([LexiconUtterance(words=["да"] * 60)])
+    assert not rules.find([LexiconUtterance(words=["да"] * 60 + ["ой"] * 30 + ["нет"])])
+    assert rules.find([LexiconUtterance(words=["да"] * 60 + ["нет"])])

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from analytics.conditions.figures import measure_names
 from analytics.dictionary import load_rule_set
 from analytics.quality.scorecard import missing, score, total, unexplained
 from analytics.quality.scorecard_file import read_scorecard, schema
-from analytics.quality.scorecard_rules import measure_names
 from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import EXAMPLES, unknown_labels
 from analytics.settings import AnalyticsSettings

@@ -190,7 +190,7 @@ def test_too_many_messages_have_to_wait(visitor: TestClient, chat_runtime: ChatR
 
 
 def test_sockets_are_counted(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    visitor.app.state.chat_bounds = Bounds(doors=ConcurrencyLimit(10, 1))  # type: ignore[attr-defined]
+    visitor.app.state.chat_bounds = Bounds(sockets=ConcurrencyLimit(10, 1))  # type: ignore[attr-defined]
     with coming(visitor), visitor.websocket_connect("/chat/ru", headers=OWN) as second:
         assert second.receive_json()["type"] == "down"
     with coming(visitor) as later:

@@ -1,9 +1,8 @@
-"""Passwords, sessions, tokens, throttle: on a real database, no sockets."""
+"""Passwords, sessions, tokens: on a real database, no sockets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -101,36 +100,3 @@ def test_a_token_names_its_user_and_is_kept_as_a_hash(engine: Engine) -> None:
         assert auth.token_user(db, token + "x") is None
         with pytest.raises(ValueError, match="nobody"):
             auth.create_token(db, "nobody", "export")
-
-
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_guessing_one_login_has_to_wait_and_its_owner_elsewhere_does_not() -> None:
-    clock = Clock()
-    throttle = auth.Throttle(clock=clock)
-    assert [throttle.admit("10.0.0.1", "olga") for _ in range(auth.Throttle.PAIR)] == [0] * auth.Throttle.PAIR
-    assert throttle.admit("10.0.0.1", "Olga ") == pytest.approx(900)
-    assert throttle.admit("10.0.0.2", "olga") == 0
-    clock.now += 901
-    assert throttle.admit("10.0.0.1", "olga") == 0
-
-
-def test_one_address_trying_many_logins_has_to_wait() -> None:
-    throttle = auth.Throttle(clock=Clock())
-    for number in range(auth.Throttle.ADDRESS):
-        assert throttle.admit("10.0.0.1", f"user{number}") == 0
-    assert throttle.admit("10.0.0.1", "another") > 0
-
-
-def test_a_right_password_forgets_the_wrong_ones() -> None:
-    throttle = auth.Throttle(clock=Clock())
-    for _ in range(20):
-        throttle.admit("10.0.0.1", "olga")
-        throttle.passed("10.0.0.1", "olga")
-    assert throttle.admit("10.0.0.1", "olga") == 0

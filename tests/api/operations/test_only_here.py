@@ -40,7 +40,6 @@ ORIGINALS = {
     "recordings.customers.chats.find_answered",
     "recordings.customers.chats.find_chat",
     "recordings.customers.chats.find_open",
-    "recordings.customers.chats.latest_chat",
     "recordings.customers.chats.messages_of",
     "recordings.customers.history.history",
     "recordings.customers.history.recent",

@@ -115,7 +115,7 @@ def test_from_the_draw_to_the_ranking(site: Site, browser: Browser) -> None:
         page.get_by_role("button", name="Отправить").click()
         expect(page.locator(".page-head")).to_contain_text("Отправлена")
         evaluation = page.url
-        score = float((page.locator("#score").text_content() or "nan").strip())
+        score = score_of(page)
 
     with open_page(browser) as page:
         log_in(page, site, "ivan")
@@ -138,7 +138,7 @@ def test_from_the_draw_to_the_ranking(site: Site, browser: Browser) -> None:
         page.get_by_role("button", name="Решить").click()
         expect(page.locator(".page-head")).to_contain_text("Решена")
         expect(page.locator(".verdict")).to_contain_text("было:")
-        assert float((page.locator("#score").text_content() or "nan").strip()) < score
+        assert score_of(page) < score
         page.goto(f"{site.url}/quality")
         ranked = mine_of(page)
         expect(ranked.locator("td").first).to_have_text("1")
@@ -147,6 +147,11 @@ def test_from_the_draw_to_the_ranking(site: Site, browser: Browser) -> None:
         ranked.get_by_role("link").click()
         expect(page.locator("h1")).to_have_text("Иван Петров")
         expect(page.locator("#quality tbody tr")).to_have_count(10)
+
+
+def score_of(page: Page) -> float:
+    """The score as it is shown, written in the Russian way."""
+    return float((page.locator("#score").text_content() or "nan").strip().replace(",", "."))
 
 
 def mine_of(page: Page) -> Locator:

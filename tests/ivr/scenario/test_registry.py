@@ -65,6 +65,24 @@ def test_new_calls_get_the_new_version_and_live_ones_keep_theirs(registry: Scena
     assert registry.loaded("4000").scenario.version != live.scenario.version
 
 
+def test_what_is_saved_while_a_refusal_is_told_is_not_missed(registry: ScenarioRegistry, rewrite: Rewrite) -> None:
+    class Mends(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            assert "is refused" in record.getMessage()
+            rewrite("next: nowhere", "next: more")
+
+    told = logging.getLogger("ivr.scenario.registry")
+    handler = Mends(logging.ERROR)
+    told.addHandler(handler)
+    try:
+        rewrite("go: {next: topic}", "go: {next: nowhere}")
+        registry.look()
+    finally:
+        told.removeHandler(handler)
+    registry.look()
+    assert registry.loaded("4000").scenario.nodes["greet"].go == {"next": "more"}
+
+
 @pytest.mark.parametrize("what", ["2026-02-30", "2026-11-22 25:00:00", "0x_", "[" * 40_000, "&a [*a]", "\0"])
 async def test_no_text_that_is_saved_ends_the_watch(
     registry: ScenarioRegistry,
