@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +16,7 @@ from analytics.dictionary import read_dictionary
 from analytics.quality.scorecard_file import read_scorecard
 from speech.text.language import languages
 from speech.yaml_edit import Edit, edited, renamed, rewritten
-from speech.yaml_source import FileRefused, Problem, Source, read_yaml
+from speech.yaml_source import FileRefused, Problem, Source, decoded, read_bytes, read_yaml
 
 Where = tuple[int | str, ...]
 
@@ -43,6 +46,37 @@ def converted(text: str, file: Path) -> str:
             what = "cannot be rewritten in place and mean the same (anchors, merges?): write it by hand"
             raise FileRefused(source.problem((), what))
     return new
+
+
+def convert_file(file: Path) -> bool:
+    """Write a rule file in the words of today; whether anything was to be written.
+
+    Raises:
+        FileRefused: as ``converted``, or it cannot be read.
+        OSError: it cannot be written; the old one stays.
+    """
+    body = read_bytes(file)
+    old = decoded(body, file)
+    new = converted(old, file)
+    if new != old:
+        mark = codecs.BOM_UTF8 if body.startswith(codecs.BOM_UTF8) else b""
+        _write_whole(file, mark + new.encode())
+    return new != old
+
+
+def _write_whole(file: Path, body: bytes) -> None:
+    """Put a whole file in the place of another, with its rights: whoever reads it meanwhile sees the old or the new."""
+    target = file.resolve()
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as draft:
+        path = Path(draft.name)
+        try:
+            draft.write(body)
+            draft.flush()
+            os.fsync(draft.fileno())
+            path.chmod(target.stat().st_mode & 0o7777)
+            path.replace(target)
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _is_alerts(data: Any) -> bool:

@@ -21,7 +21,6 @@ from api.cli import (  # noqa: F401
     models,
     privacy,
     rules,
-    rules_convert,
     running,
     scenario,
     scorecard,

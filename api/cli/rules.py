@@ -27,6 +27,41 @@ rules_app = typer.Typer(no_args_is_help=True, help="Versions of the rules: list,
 app.add_typer(rules_app, name="rules")
 
 
+@rules_app.command("convert")
+def convert_files(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 where a file would change.")] = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print instead of writing.")] = False,
+) -> None:
+    """Rewrite dictionaries, scorecards and alerts in today's words of conditions; comments and meaning stay.
+
+    A file with a fault, or one that cannot be rewritten so that it means the same, is told and left as it is.
+    """
+    from analytics.rule_files import convert_file, converted
+    from speech.yaml_source import FileRefused, read_text
+
+    faults = changed = 0
+    for file in files:
+        try:
+            old = read_text(file)
+            new = converted(old, file)
+            if stdout:
+                sys.stdout.write(new)
+            elif new != old:
+                if not check:
+                    convert_file(file)
+                print(f"{file}: {'would be' if check else 'is'} written anew", file=sys.stderr)
+            changed += new != old
+        except FileRefused as refused:
+            print(refused, file=sys.stderr)
+            faults += 1
+        except OSError as error:
+            print(f"{file}: cannot be written: {error.strerror}", file=sys.stderr)
+            faults += 1
+    print(f"{len(files)} files, {changed} in words of before, {faults} with faults", file=sys.stderr)
+    raise typer.Exit(1 if faults or (check and changed) else 0)
+
+
 @rules_app.command("list")
 def list_versions() -> None:
     """Versions, the newest first."""

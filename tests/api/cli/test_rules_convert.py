@@ -34,7 +34,7 @@ def test_a_file_is_written_anew_whole_with_its_rights(file: Path) -> None:
     link = file.with_name("link.yaml")
     link.symlink_to(file)
     code, _, said = convert(link)
-    assert (code, f"{link}: written anew" in said) == (0, True), said
+    assert (code, f"{link}: is written anew" in said) == (0, True), said
     assert file.read_bytes() == b"\xef\xbb\xbf" + NEW.encode()
     assert link.is_symlink()
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
