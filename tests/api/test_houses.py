@@ -12,7 +12,7 @@ from api.kit.assets import API
 
 pytestmark = pytest.mark.unit
 
-LONGEST, MOST = 400, 24
+LONGEST, MOST = 400, 25
 """Lines of a file, files of a folder."""
 
 
