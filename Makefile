@@ -42,6 +42,7 @@ check: setup-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/vulture
 	$(OTKLIK) scenario check ivr/scenarios/*.yaml
 	$(OTKLIK) dictionary check analytics/dictionaries
 	$(OTKLIK) scorecard check analytics/scorecards/*/*.yaml

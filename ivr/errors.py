@@ -22,7 +22,6 @@ class IvrError(Exception):
     """Root of what goes wrong in a live conversation. ``str()`` says what, where and what to do."""
 
     code = "ivr"
-    retryable = False
 
 
 class ScenarioError(IvrError):
@@ -51,7 +50,6 @@ class AriRefused(AriError):
 
 class AriUnreachable(AriError):
     code = "ari_unreachable"
-    retryable = True
 
 
 class MediaLost(IvrError):
@@ -60,12 +58,12 @@ class MediaLost(IvrError):
 
 class StoreError(IvrError):
     code = "store"
-    retryable = True
 
 
 class BusinessError(IvrError):
     code = "business"
     retryable = True
+    """Whether the same request may be sent again later: the outbox reads it."""
 
 
 class BusinessRefused(BusinessError):

@@ -17,7 +17,7 @@ SHORT = 6
 """Words of another speaker between two utterances that do not part them: "так", "угу", digits said after."""
 MOST_UTTERANCES = 12
 MOST_CHARACTERS = 2_000
-"""Of a speaker's utterances read as one text: a bound for the time, not for what is found."""
+"""Characters of a speaker's utterances read as one text: a bound for the time, not for what is found."""
 QUESTION = 240
 """Characters of the other speaker's last words that tell what is answered."""
 
@@ -44,7 +44,7 @@ class Redaction:
     spans: tuple[PrivateSound, ...]
     """By utterance and time."""
     version: str
-    """Of the rules."""
+    """Version of the rules."""
 
 
 def redact_transcript(transcript: Transcript) -> Redaction:

@@ -174,7 +174,7 @@ def examine_all(
 
 
 _here: list[tuple[Engine, RuleSet]] = []
-"""Of a process of the pool: its database and its rules."""
+"""State of a process of the pool: its database and its rules."""
 
 
 def _begin(url: str, files: Mapping[str, str], parent: int) -> None:

@@ -67,7 +67,7 @@ class Trial:
     calls: int
     unreadable: int
     labels: tuple[Tried, ...]
-    """Of all categories, those that found nothing included, in the order of the dictionaries."""
+    """Labels of all categories, those that found nothing included, in the order of the dictionaries."""
 
 
 def try_rules(engine: Engine, rules: RuleSet, *, sample: int = SAMPLE) -> Trial:

@@ -19,7 +19,7 @@ LONG = 4.0
 AFTER = 2.0
 """Seconds after the request in which the silence begins."""
 LAST_WORDS = 12
-"""Of an utterance, in which the request stands."""
+"""Words at the end of an utterance in which the request stands."""
 REQUESTS: Mapping[str, tuple[str, ...]] = {
     "ru": (
         "минуту", "минутку", "минуточку", "секунду", "секундочку", "секундочка", "минуточка", "момент", "подождите",

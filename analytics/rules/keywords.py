@@ -12,7 +12,7 @@ from speech.recognition.words import Transcript, Utterance, Word
 from speech.text.tokens import tokens
 
 MOST_FINDINGS = 50
-"""Of one label in one call: a rule that matches everything fills no table; how often is told by the trial."""
+"""Findings of one label in one call: a rule that matches everything fills no table; how often is told by the trial."""
 
 
 def keyword_findings(transcript: Transcript, lexicon: Lexicon | None) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.recognition.words import Speaker, Utterance
 
 CLEAR = 0.4
-"""Of 1: from here it is worth a mark."""
+"""Score 0..1: from here it is worth a mark."""
 TURNED = 0.3
 """Mean of the clear utterances on either side, below zero and above it, that makes a turn."""
 BETTER, WORSE = "turned_positive", "turned_negative"

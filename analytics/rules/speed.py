@@ -14,9 +14,9 @@ FOLLOWED: Mapping[str, tuple[float, float]] = {"ru": (70.0, 170.0), "en": (90.0,
 """Words a minute of a person's own speech, pauses between utterances left out. English conversation runs at 150 to 190
 (Tauroza, Allison 1990: 210 in conversation, without long pauses); Russian words are longer by about a third."""
 ENOUGH_WORDS = 30
-"""Of a speaker in a call, below which there is no usual speed."""
+"""Words of a speaker in a call, below which there is no usual speed."""
 PROVING_WORDS = 8
-"""Of the utterance that proves it."""
+"""Words of the utterance that proves it."""
 
 
 def speed(heard: RuleInput) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from speech.text.tokens import find_phrase, lemma, tokens
 from speech.yaml_source import read_table
 
 LAST_SHARE = 0.4
-"""Of the utterances, the part that is the end …"""
+"""Share of the utterances, the part that is the end …"""
 FEWEST_LAST, MOST_LAST = 6, 30
 """… but at least and at most so many."""
 RESOLVED, PROMISED, UNRESOLVED, UNCLEAR = "resolved", "promised", "unresolved", "unclear"

@@ -72,7 +72,7 @@ class Reason:
     """Empty where no intent fits, or there is no model."""
     confidence: float = 0.0
     evidence: Evidence | None = None
-    """Of an unknown reason: where the caller most likely says it. None where nobody says anything."""
+    """Evidence; of an unknown reason: where the caller most likely says it. None where nobody says anything."""
 
 
 def reason(transcript: Transcript, model: IntentModel | None) -> Reason:

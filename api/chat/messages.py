@@ -155,7 +155,7 @@ class _Conversation:
     loaded: LoadedScenario
     talk: TextSession
     number: int
-    """Of its next message."""
+    """Number of its next message."""
     opening: Response | None = None
     """What begins it; None where it goes on."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from recordings.rules.rule_sets import RuleSetCard
 
 EXAMPLES = 2
-"""Of gained and of lost calls that the table of a difference names; --json names all there are."""
+"""Examples of gained and of lost calls that the table of a difference names; --json names all there are."""
 
 rules_app = typer.Typer(no_args_is_help=True, help="Versions of the rules: list, add, put in force, run over history.")
 app.add_typer(rules_app, name="rules")

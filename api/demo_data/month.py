@@ -9,7 +9,7 @@ from random import Random
 from api.demo_data.script import Script, stock
 
 PREFIX = "demo-"
-"""Of every id that is made: what is removed again."""
+"""Beginning of every id that is made: what is removed again."""
 DAYS = 30
 LOCAL_HOURS = 3
 """Ahead of UTC, of the people who ring."""
@@ -41,7 +41,7 @@ NAMES = {
 CUSTOMERS_SHARE = 0.6
 """Customers for every call."""
 AREAS = (212, 312, 415, 617, 202, 303, 404, 512)
-"""Of fictional numbers, as 212-555-01xx."""
+"""Area codes of fictional numbers, as 212-555-01xx."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Planned:
     agent: str
     """Endpoint; empty for none."""
     good: bool
-    """Of the agent."""
+    """How good the agent is."""
     wait: float
     """Seconds in the line."""
     gives_up: bool
@@ -76,7 +76,7 @@ class Planned:
     asked: bool
     rating: int | None
     seed: int
-    """Of the words."""
+    """Seed of the words."""
 
 
 def plan(*, calls: int, languages: tuple[str, ...], seed: int, until: datetime) -> list[Planned]:

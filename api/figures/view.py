@@ -28,7 +28,7 @@ class Asked:
     days: Days
     by: str
     filters: Mapping[str, str]
-    """Of ``GROUPS``; only calls that have these."""
+    """Values by names of ``GROUPS``; only calls that have these."""
     terms: Terms
     day: date
     """That people are planned for."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +27,7 @@ from recordings.database import connect, reading
 from recordings.settings import StoreSettings
 from speech.errors import SpeechError
 from speech.models import models
+from speech.models.kept import list_kept
 from speech.recognition import engines
 from speech.settings import PROJECT, SpeechSettings, home
 
@@ -60,6 +63,7 @@ def examine() -> Iterator[Check]:
     yield _secrets()
     yield _disk()
     yield from _models()
+    yield trained_models(SpeechSettings().models_dir)
     yield _database()
     yield business_check()
     yield from outbox_check()
@@ -146,6 +150,16 @@ def _models() -> Iterator[Check]:
             yield Check(name=f"model {name}", ok=False, found="damaged", remedy=str(error))
         else:
             yield Check(name=f"model {name}", ok=True, found="verified")
+
+
+def trained_models(models_dir: Path) -> Check:
+    """Models that were trained here and are kept: how many of each kind, their size, and when one was used last."""
+    kept = list_kept(models_dir)
+    if not kept:
+        return Check(name="models trained here", ok=True, found="none yet: learned when first needed")
+    kinds = ", ".join(f"{kind} {count}" for kind, count in Counter(model.kind for model in kept).items())
+    size, used = sum(model.size for model in kept), max(model.used_at for model in kept)
+    return Check(name="models trained here", ok=True, found=f"{kinds}; {size / 1e6:.0f} MB, used last {used:%Y-%m-%d}")
 
 
 def _database() -> Check:

@@ -27,11 +27,18 @@ def privacy_settings() -> PrivacySettings:
 
 
 def export_person(engine: Engine, sounds: AudioStore, phone: str, target: Path, *, by: str) -> dict[str, int]:
-    """Write all that is kept of a person into a ZIP, nothing hidden; how many rows of each part, and ``files``.
+    """Write all that is kept of a person into a ZIP that only this account may read; nothing is hidden.
+
+    Returns:
+        How many rows of each part, and ``files``.
 
     Raises:
         NotAPhone: the number is none.
+        OSError: the file cannot be written.
     """
+    phone_of(phone)
+    target.touch(mode=0o600)
+    target.chmod(0o600)
     return privacy.export_person(engine, sounds, phone, target, by=by, settings=privacy_settings())
 
 

@@ -56,7 +56,7 @@ def compared_with(engine: Engine, version: str) -> str:
 
 
 def _compared_with(db: Session, version: str) -> str:
-    started = {card: card.started_at for card in list_rule_sets(db) if card.started_at and card.version != version}
-    in_force = next((card for card in started if card.state is RuleSetState.RUNNING), None)
-    before = in_force or max(started, key=lambda card: started[card], default=None)
+    others = [card for card in list_rule_sets(db) if card.started_at and card.version != version]
+    in_force = next((card for card in others if card.state is RuleSetState.RUNNING), None)
+    before = in_force or max(others, key=lambda card: card.started_at or card.created_at, default=None)
     return before.version if before else version

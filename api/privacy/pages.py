@@ -5,11 +5,12 @@ A telephone number is sent in the body of a form, never in an address: addresses
 
 from __future__ import annotations
 
-import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -52,15 +53,15 @@ def show_person(request: Request, engine: Database, viewer: Guardian, phone: Pho
 @router.post("/export", dependencies=[Depends(own_form)])
 def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Phone = "") -> Response:
     """All of it as a ZIP."""
-    with tempfile.NamedTemporaryFile(prefix="otklik-", suffix=".zip", delete=False) as file:
-        target = Path(file.name)
-    try:
-        operations.export_person(engine, sounds, phone, target, by=viewer.login)
-    except NotAPhone:
-        target.unlink()
-        return _person(request, engine, viewer, phone)
-    name = f"person-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
-    return FileResponse(target, filename=name, background=BackgroundTask(target.unlink))
+    with ExitStack() as held:  # the file goes when it is sent, or at once when it cannot be made
+        folder = Path(held.enter_context(TemporaryDirectory(prefix="otklik-person-")))
+        target = folder / f"person-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
+        try:
+            operations.export_person(engine, sounds, phone, target, by=viewer.login)
+        except NotAPhone:
+            return _person(request, engine, viewer, phone)
+        sent = BackgroundTask(held.pop_all().close)
+    return FileResponse(target, filename=target.name, background=sent)
 
 
 @router.post("/erase", dependencies=[Depends(own_form)])

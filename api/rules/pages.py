@@ -40,7 +40,7 @@ LONGEST_FILE = 2_000_000
 LISTENED = 20
 """Findings drawn at once where nobody says otherwise: enough for an interval of ±20 %."""
 MOST_JOBS = 200
-"""Of the newest, among which those of one version are looked for."""
+"""Newest jobs, among which those of one version are looked for."""
 NOTES = {PACKAGED: "rules.packaged", CARRIED_OVER: "rules.carried_over"}
 """Notes that are the program's own, shown in the reader's language."""
 

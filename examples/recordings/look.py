@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.dictionary import load_rule_set
 from analytics.pipeline.acoustics import acoustics_of
-from analytics.pipeline.pipeline import examine, transcribe_sound
+from analytics.pipeline.examination import examine
+from analytics.pipeline.pipeline import transcribe_sound
+from analytics.rules.rule_input import RuleInput
 from analytics.settings import AnalyticsSettings
 from speech.audio.audio import read_sound
 from speech.errors import SpeechError
@@ -38,14 +41,15 @@ def main() -> int:
             print(f"{file.name}: {error}", file=sys.stderr)
             failed += 1
             continue
-        meaning, analysis = examine(transcript, acoustics_of(sound), rules)
+        heard = RuleInput(transcript=transcript, acoustics=acoustics_of(sound), meaning=None)
+        made = examine(heard, rules, now=datetime.now(UTC))
         print(f"{file.name}: {sound.duration:.0f} s, {transcript.engine}")
         for said in transcript.utterances:
             print(f"  {said.start:6.1f} s  {said.speaker}: {said.text}")
-        for finding in analysis.findings:
+        for finding in made.analysis.findings:
             proof = finding.evidence
             print(f"  {proof.start:6.1f}–{proof.end:.1f} s  {finding.kind} {finding.label}  {proof.quote}".rstrip())
-        print(f"  reason: {meaning.reason or 'none known'}")
+        print(f"  words that may be shown: {' / '.join(said.text for said in made.redaction.transcript.utterances)}")
     return 1 if failed else 0
 
 

@@ -31,7 +31,7 @@ from ivr.errors import BusinessError, BusinessRefused
 CONNECT_SECONDS = 1.5
 """Longer than any network of our own needs; what is further away is down."""
 MOST_BYTES = 1_000_000
-"""Of one answer. No honest one has a hundredth of it."""
+"""Bytes of one answer. No honest one has a hundredth of it."""
 MOST_FACTS = 100
 FAILURES = 5
 """Failures in a row after which the system is left alone."""

@@ -88,10 +88,11 @@ def send(engine: Engine, business: Business, entry: OutboxEntry, *, now: Callabl
         if entry.request not in DONE:
             raise BusinessRefused("no request that writes: kept by another version of Otklik")
         reply = checked(entry.request, business.ask(entry.request, entry.facts, entry.language, key=entry.key))
-    except BusinessRefused as error:
-        log.error("%s will never be taken: %s", name, error)
-        outbox.refused(engine, entry, failure=str(error), reason=reason, now=now())
     except BusinessError as error:
+        if not error.retryable:
+            log.error("%s will never be taken: %s", name, error)
+            outbox.refused(engine, entry, failure=str(error), reason=reason, now=now())
+            return
         state = outbox.failed(engine, entry, failure=str(error), reason=reason, now=now())
         level = logging.ERROR if state is OutboxState.GIVEN_UP else logging.INFO
         log.log(level, "%s: %s after %d attempts: %s", name, state, entry.attempts, error)

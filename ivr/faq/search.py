@@ -29,9 +29,9 @@ from speech.text.sentences import sentences
 from speech.text.tokens import lemma, tokens
 
 WORDS_WEIGHT = 0.5
-"""Of likeness in words (0..1) beside likeness in meaning (-1..1)."""
+"""Weight of likeness in words (0..1) beside likeness in meaning (-1..1)."""
 ODDS_WEIGHT = 0.1
-"""Of the logarithm of the odds that this article is meant rather than none."""
+"""Weight of the logarithm of the odds that this article is meant rather than none."""
 ENOUGH = 0.1
 """Score from which an article is an answer. This and the weights were chosen on the first two parts of
 tests/ivr/knowledge.*.txt; the last part was written afterwards and measures."""
@@ -42,7 +42,7 @@ PREFIX = 4
 LONGEST = 2_000
 """Characters of a question that are looked at."""
 MOST_SENTENCES = 6
-"""Of a question in writing, each tried alone: a greeting before it hides what is asked."""
+"""Sentences of a question in writing, each tried alone: a greeting before it hides what is asked."""
 
 Vectors = NDArray[np.float32]
 

@@ -61,7 +61,7 @@ class Held:
     loops: int
     """Questions that were put more often than allowed, and conversations that never end."""
     seconds: tuple[float, ...]
-    """Of understanding and the dialogue's step, without the business system, for each turn."""
+    """Seconds of understanding and the dialogue's step, without the business system, for each turn."""
     model: str = ""
     """Version of the intent model that understood."""
     replies: tuple[float, ...] = ()

@@ -26,7 +26,7 @@ class Figures:
     """Those of them that reached one within two turns."""
     loops: int
     median_ms: float
-    """Of understanding and one step of the dialogue."""
+    """Median milliseconds of understanding and one step of the dialogue."""
     p95_ms: float
 
     @property

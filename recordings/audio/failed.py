@@ -20,11 +20,11 @@ class FailedRecording:
 
     recording: Recording
     contact_id: str
-    """Of its page: the call's id, or an import's own."""
+    """Id of its page: the call's id, or an import's own."""
     caller_number: str
     """Empty of an import and of a withheld number."""
     started_at: datetime
-    """Of the call, or when it was brought in."""
+    """Start of the call, or when it was brought in."""
 
 
 def list_parked(db: Session, *, limit: int) -> list[FailedRecording]:

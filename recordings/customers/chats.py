@@ -62,20 +62,9 @@ def find_open(db: Session, channel: str, address: str, since: datetime) -> Chat 
     return chat_of(row) if row else None
 
 
-def latest_chat(db: Session, channel: str, address: str) -> Chat | None:
-    """The newest conversation of who writes, ended or not."""
-    here = ChatRow.channel == channel, ChatRow.address == fit("address", address)
-    row = db.scalar(select(ChatRow).where(*here).order_by(ChatRow.started_at.desc(), ChatRow.id).limit(1))
-    return chat_of(row) if row else None
-
-
 def messages_of(db: Session, chat_id: str) -> list[Message]:
     rows = db.scalars(select(MessageRow).where(MessageRow.chat_id == chat_id).order_by(MessageRow.number))
     return [message_of(row) for row in rows]
-
-
-def next_number(db: Session, chat_id: str) -> int:
-    return (db.scalar(select(func.max(MessageRow.number)).where(MessageRow.chat_id == chat_id)) or 0) + 1
 
 
 def note_message(db: Session, chat_id: str, message: Message) -> bool:

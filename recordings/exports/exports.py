@@ -39,7 +39,7 @@ from speech.recognition.words import Transcript
 AT_ONCE = 1000
 """Rows held in memory."""
 WINDOW = timedelta(days=28)
-"""Of the figures by day: days read at once."""
+"""Window of the figures by day: days read at once."""
 
 
 class Type(StrEnum):

@@ -16,7 +16,7 @@ from recordings.exports.exports import Rows, Type
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """With these a spreadsheet takes a text for a formula (OWASP, CSV injection)."""
 MOST_ROWS = 1_048_575
-"""Of an XLSX sheet, without the head."""
+"""Rows of an XLSX sheet, without the head."""
 BATCH = 10_000
 """Rows of a group in a Parquet file."""
 

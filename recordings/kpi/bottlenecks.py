@@ -22,7 +22,7 @@ from recordings.tables import CallRow, ChatRow, MessageRow, QueueVisitRow, TurnR
 from speech.recognition.words import Speaker
 
 TROUBLES = ("left", "again", "person", "unclear", "failed")
-"""Of a visit: the contact was given up here by the caller; the robot spoke here twice in a row, as when it asks again;
+"""Troubles of a visit: the caller gave the contact up here; the robot spoke twice in a row, as when it asks again;
 the caller asked for a person; the robot made nothing of what was said; something of ours broke here."""
 
 

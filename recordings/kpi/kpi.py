@@ -145,7 +145,7 @@ DURATIONS: Mapping[str, Duration] = {
 }
 
 NAMES = ("calls", *SHARES, *DURATIONS)
-"""Of all figures, in the order they are shown."""
+"""Names of all figures, in the order they are shown."""
 
 
 def figure(name: str, calls: Traffic, terms: Terms) -> Figure:

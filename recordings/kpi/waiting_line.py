@@ -23,7 +23,7 @@ NEGLIGIBLE = 45.0
 """Natural logarithm of the share of an integral that is left out."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(96)
 PIECES = 8
-"""Of an integral; each has as many nodes as ``NODES``."""
+"""Pieces of an integral; each has as many nodes as ``NODES``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

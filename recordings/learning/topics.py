@@ -213,11 +213,6 @@ def find_topic(db: Session, topic_id: str, *, since: datetime, until: datetime, 
     return _topic(row, _calls(db, [row.id], since, until)[row.id], since, until, examples) if row else None
 
 
-def find_topics(db: Session, beginning: str) -> list[str]:
-    """Ids that begin so, two at most: a person types a few letters of one."""
-    return list(db.scalars(select(TopicRow.id).where(TopicRow.id.startswith(beginning, autoescape=True)).limit(2)))
-
-
 def rename_topic(db: Session, topic_id: str, name: str) -> bool:
     """False when there is none."""
     return _changed(db, topic_id, name=name[:LONGEST_NAME])

@@ -20,7 +20,7 @@ from recordings.selection import is_best
 from recordings.tables import AnalysisRow, FindingRow, RecordingRow
 
 MOST_EXAMPLES = 5
-"""Of calls that gained a label, and of those that lost it."""
+"""Examples of calls that gained a label, and of those that lost it."""
 
 Earned = tuple[str, str]
 """Kind and label."""

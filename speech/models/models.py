@@ -28,7 +28,7 @@ DAMAGED = "otklik-model.damaged"
 """Stands in a model's folder from the check that failed until one that does not: says what is wrong."""
 ADDED_BY_HAND = "added by hand"
 UNKNOWN_ACCURACY = 5
-"""Of a model the catalogue does not know: whoever brings one by hand means it to be used."""
+"""Accuracy of a model the catalogue does not know: whoever brings one by hand means it to be used."""
 RETRY_AFTER = 24 * 3600.0
 """Seconds before set-up asks again for a model it could not have and does without."""
 

@@ -103,7 +103,7 @@ class ShopBooking(ShopTable):
     phone: Mapped[str] = mapped_column(Phone, index=True)
     name: Mapped[str] = mapped_column(String(200), default="")
     days_ahead: Mapped[int | None]
-    """Of a booking the shop was filled with: how far ahead it stays; None for a real one."""
+    """Days of a booking the shop was filled with: how far ahead it stays; None for a real one."""
 
 
 class ShopTicket(ShopTable):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from speech.slots.english.numerals import (
-    FILLERS,
     HESITATIONS,
     OHS,
     ORDINALS,
@@ -61,7 +60,6 @@ NO_MARKS = frozenset(
     )
 )
 """After "no" these say something else."""
-LEADING = FILLERS | HESITATIONS | frozenset(listed("the to it's for that's but and"))
 VALUES = (
     UNITS.keys()
     | TEENS.keys()

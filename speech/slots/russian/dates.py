@@ -80,7 +80,6 @@ DAY_ENDINGS = ("ого", "ое", "его", "ье", "ому", "ему", "ым", "
 CLOCK = frozenset(forms("половине половина половину полови́не четверть четверти минут минуты минута пол"))
 """Before an ordinal these make it an hour: "половина пятого"."""
 PART_OF_DAY = frozenset(forms("утра дня вечера ночи"))
-SOON = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

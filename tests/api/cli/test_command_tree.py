@@ -30,7 +30,7 @@ def tree() -> Iterator[str]:
 
 
 def _lines(path: str, command: Any) -> Iterator[str]:
-    yield f"{path}: {command.help}"
+    yield f"{path}: {' '.join(command.help.split())}"
     for parameter in command.params:
         yield f"    {_shown(parameter)}"
     for name, inner in sorted(getattr(command, "commands", {}).items()):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from api.installation.doctor import business_check, outbox_check
+from api.installation.doctor import business_check, outbox_check, trained_models
 from recordings.calls import outbox
 from recordings.calls.outbox import OutboxEntry
 from recordings.database import transaction
@@ -64,3 +64,11 @@ def test_wishes_that_wait_and_wishes_that_are_lost(
 
 def test_no_database_no_word_of_the_outbox() -> None:
     assert list(outbox_check()) == []
+
+
+def test_models_that_were_trained_here_are_counted(tmp_path: Path) -> None:
+    assert trained_models(tmp_path).found == "none yet: learned when first needed"
+    for name in ("intents/a.intents", "intents/b.intents", "sentiment/ru-c.sentiment"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(1_000_000))
+    assert trained_models(tmp_path).found.startswith("intents 2, sentiment 1; 3 MB, used last 20")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -290,3 +291,19 @@ def test_a_persons_archive_holds_everything(house: House) -> None:
     target = house.folder / "whole.zip"
     house.otklik("privacy", "export", PHONE, "--out", target)
     assert "person.json" in zipfile.ZipFile(target).namelist()
+    assert target.stat().st_mode & 0o077 == 0
+
+
+def test_a_persons_archive_that_fails_leaves_nothing_behind(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stayed in the folder of temporary files, whole but for its end."""
+
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OSError("no space left on device")
+
+    left = house.folder / "temporary"
+    left.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(left))
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    with pytest.raises(OSError, match="no space"):
+        house.program.post("/privacy/export", data={"phone": PHONE})
+    assert not list(left.iterdir())

@@ -40,13 +40,12 @@ ORIGINALS = {
     "recordings.customers.chats.find_answered",
     "recordings.customers.chats.find_chat",
     "recordings.customers.chats.find_open",
-    "recordings.customers.chats.latest_chat",
     "recordings.customers.chats.messages_of",
     "recordings.customers.history.history",
     "recordings.customers.history.recent",
     "recordings.customers.listing.list_customers",
     "recordings.redaction.redactions.unredacted",
-    "recordings.results.results.newest_transcript",
+    "recordings.results.results.best_transcript",
     "recordings.rows.call_of",
     "recordings.rows.callback_of",
     "recordings.rows.chat_of",
@@ -56,7 +55,7 @@ ORIGINALS = {
 }
 """Functions that give what redaction takes out."""
 REDACTED = {
-    "recordings.calls.listing.contact_detail",
+    "recordings.calls.detail.contact_detail",
     "recordings.calls.listing.list_contacts",
     "recordings.calls.meanings.hide_meaning",
     "recordings.redaction.redacted.hide_call",
@@ -68,7 +67,6 @@ REDACTED = {
     "recordings.redaction.redacted.hide_reason",
     "recordings.redaction.redacted.hide_transcript",
     "recordings.redaction.redacted.hide_turn",
-    "recordings.redaction.redactions.shown_transcript",
 }
 """Functions that give the copy for everyone, unless they are told ``original=``: only the operations may."""
 CHANGES = {

@@ -45,7 +45,6 @@ def test_a_chat_is_written_down_as_it_goes_on(database: Engine) -> None:
     with transaction(database) as db:
         assert chats.open_chat(db, CHAT)
         assert not chats.open_chat(db, CHAT)
-        assert chats.next_number(db, "1") == 1
         assert chats.note_message(db, "1", heard)
         assert not chats.note_message(db, "1", message(1, "кто-то был быстрее"))
         assert chats.note_message(db, "1", message(2, "Заказ у курьера."))
@@ -63,7 +62,6 @@ def test_a_chat_is_written_down_as_it_goes_on(database: Engine) -> None:
             outcome=Outcome.SETTLED,
         )
         assert chats.messages_of(db, "1") == [heard, message(2, "Заказ у курьера.")]
-        assert chats.next_number(db, "1") == 3
 
 
 def test_only_an_open_chat_of_late_goes_on(database: Engine) -> None:
@@ -75,7 +73,7 @@ def test_only_an_open_chat_of_late_goes_on(database: Engine) -> None:
         chats.close_chat(db, "1", ended_at=NOW, outcome=Outcome.SETTLED)
         chats.close_chat(db, "1", ended_at=NOW + DAY, outcome=Outcome.FAILED, failure="late")
         assert chats.find_open(db, "telegram", "42", NOW) is None
-        closed = chats.latest_chat(db, "telegram", "42")
+        closed = chats.find_chat(db, "1")
         assert closed == replace(CHAT, ended_at=NOW, outcome=Outcome.SETTLED)
 
 
