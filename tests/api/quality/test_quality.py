@@ -243,7 +243,7 @@ def test_a_scorecard_with_an_error_is_refused_and_the_running_one_stays(desk: De
     assert refused.status_code == 422
     line = 1 + broken[: broken.index("answer: stars")].count("\n")
     assert f"строка {line}" in refused.text
-    misspelt = TEXT.replace("label: приветствие", "label: преветствие")
+    misspelt = TEXT.replace("category: приветствие", "category: преветствие")
     checked = desk.client.post("/quality/scorecards/edit", data={"csrf": csrf, "text": misspelt, "action": "check"})
     assert re.search('id="unknown".*преветствие', checked.text)
     assert "answer: stars" in refused.text  # what was typed is still there
