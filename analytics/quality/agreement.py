@@ -37,9 +37,11 @@ class Agreement:
     items: tuple[ItemAnswers, ...]
     alike: float | None
     """Share 0..1 of items that all answered alike."""
+    nominal: float | None
+    """Alpha over the answers as they are, "does not apply" being one; None where everybody always says the same thing,
+    so that there is nothing to tell agreement from."""
     interval: float | None
-    """Alpha over the points 0..1; who found an item not applicable is missing from it. None where everybody always says
-    the same thing, so that there is nothing to tell agreement from."""
+    """Alpha over the points 0..1; who found an item not applicable is missing from it."""
     kappa: float | None
     """Cohen's, for two evaluators."""
 
@@ -55,6 +57,7 @@ def agreement(card: Scorecard, evaluations: Sequence[Evaluation]) -> Agreement:
     return Agreement(
         items=items,
         alike=sum(item.agree for item in items) / len(items) if items and len(evaluations) > 1 else None,
+        nominal=alpha(said, _differ),
         interval=alpha(points, _squared),
         kappa=kappa(*zip(*said, strict=True))
         if len(evaluations) == 2 and all(len(pair) == 2 for pair in said)
@@ -102,6 +105,10 @@ def _compared(item: Item, evaluations: Sequence[Evaluation]) -> ItemAnswers:
         agree=len(set(answers.values())) <= 1,
         spread=max(points) - min(points) if len(points) > 1 else None,
     )
+
+
+def _differ(a: str, b: str) -> float:
+    return float(a != b)
 
 
 def _squared(a: float, b: float) -> float:

@@ -266,8 +266,9 @@ def test_state_of_a_conversation_is_read_whole(old: Old) -> None:
     assert any(body["wishes"] for body in states)
     assert any(body["detours"] for body in states)
     for body in states:
-        kept = TypeAdapter(State).dump_python(State.from_json(body), mode="json")
-        assert _by_todays_names(kept) == _by_todays_names(body)
+        kept = _by_todays_names(TypeAdapter(State).dump_python(State.from_json(body), mode="json"))
+        before = _by_todays_names(body)
+        assert {name: kept[name] for name in before} == before  # a part that is new since then has its default
 
 
 @on_sqlite
