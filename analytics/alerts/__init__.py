@@ -43,6 +43,6 @@ def _seen(case: Case) -> Seen:
         findings=(*quiet, *case.findings),
         measures=case.measures,
         said=case.said,
-        feelings=case.feelings,
+        sentiments=case.sentiments,
         rating=case.rating,
     )

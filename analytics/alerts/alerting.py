@@ -75,7 +75,7 @@ def alert_of_recording(
         said=heard.transcript.utterances,
         findings=analysis.findings,
         measures=analysis.measures,
-        feelings=heard.meaning.sentiments if heard.meaning else (),
+        sentiments=heard.meaning.sentiments if heard.meaning else (),
     )
     phone = "" if heard.call.imported else phone_of(db, heard.call.contact_id)
     return _keep(db, raised(rules, case), heard.call, settings, recording_id=recording_id, phone=phone, now=now)
@@ -129,7 +129,7 @@ def case_of(watched: LiveCall) -> Case:
         for turn in watched.turns
         if turn.text
     )
-    feelings = tuple(
+    sentiments = tuple(
         cues(one.text, watched.facts.language).value if one.speaker is Speaker.CALLER else None for one in said
     )
     last = max((turn.end for turn in watched.turns), default=0.0)
@@ -138,7 +138,7 @@ def case_of(watched: LiveCall) -> Case:
         facts=watched.facts,
         when="finished" if watched.rating is not None else "live",
         said=said,
-        feelings=feelings,
+        sentiments=sentiments,
         quiet_since=(last, watched.lasts) if waits else None,
         rating=watched.rating,
     )

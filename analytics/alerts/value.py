@@ -47,7 +47,7 @@ class Case:
     """By time."""
     findings: tuple[Finding, ...] = ()
     measures: Measures | None = None
-    feelings: tuple[float | None, ...] = ()
+    sentiments: tuple[float | None, ...] = ()
     """Sentiment of each of ``said``."""
     quiet_since: tuple[float, float] | None = None
     """From when until now nobody has spoken in a call that goes on, seconds from its start."""

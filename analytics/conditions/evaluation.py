@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.conditions.figures import figure
-from analytics.conditions.terms import Feeling, Findings, Measured, OfCall, Rated, Said, Term, Whose
+from analytics.conditions.terms import Findings, Measured, OfCall, Rated, Said, SentimentTerm, Term, Whose
 from analytics.conditions.value import Condition, Verdict, judge
 from recordings.calls.facts import CallFacts
 from recordings.results.finding import Evidence, Finding, Measures
@@ -30,7 +30,7 @@ class Seen:
     """None: it is not analysed yet, and what was not found may still be."""
     said: Sequence[Utterance] = ()
     """By time."""
-    feelings: Sequence[float | None] = ()
+    sentiments: Sequence[float | None] = ()
     """Sentiment of each of ``said``."""
     rating: int | None = None
     of_speakers: bool = False
@@ -48,8 +48,8 @@ def _judge(term: Term, seen: Seen) -> Verdict[Evidence]:
             return _findings(term, seen)
         case Said():
             return _said(term, seen)
-        case Feeling():
-            return _feeling(term, seen)
+        case SentimentTerm():
+            return _sentiment(term, seen)
         case Measured():
             return _measured(term, seen)
         case OfCall():
@@ -132,11 +132,11 @@ def _says(said: Utterance, phrases: Sequence[tuple[str, ...]], language: str) ->
     return any(find_phrase(words, list(phrase)) >= 0 for phrase in phrases)
 
 
-def _feeling(term: Feeling, seen: Seen) -> Verdict[Evidence]:
+def _sentiment(term: SentimentTerm, seen: Seen) -> Verdict[Evidence]:
     """Mean over the words; the proof is the utterance that is furthest out."""
     felt = [
         (said, feeling)
-        for said, feeling in zip(seen.said, seen.feelings, strict=False)
+        for said, feeling in zip(seen.said, seen.sentiments, strict=False)
         if feeling is not None and _of(term.whose, said, seen)
     ]
     words = [len(tokens(said.text)) for said, _ in felt]

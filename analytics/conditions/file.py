@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import TaggedUnionSchema
 
 from analytics.conditions.figures import measure_names
-from analytics.conditions.terms import Feeling, Findings, Measured, OfCall, Rated, Said, Term, Whose
+from analytics.conditions.terms import Findings, Measured, OfCall, Rated, Said, SentimentTerm, Term, Whose
 from analytics.conditions.value import Bounds, Condition
 from recordings.results.finding import FindingKind
 from speech.recognition.words import Speaker
@@ -172,7 +172,7 @@ class ConditionShape(WhoseShape):
                 phrases={language: _lemmas(said, language) for language, said in self.said.items()}, whose=whose
             )
         if self.sentiment:
-            return Feeling(bounds=self.sentiment.value(), whose=whose)
+            return SentimentTerm(bounds=self.sentiment.value(), whose=whose)
         if self.measure:
             return Measured(figures={name: bounds.value() for name, bounds in self.measure.items()})
         if self.call:

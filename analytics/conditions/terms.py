@@ -46,7 +46,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feeling:
+class SentimentTerm:
     """Mean sentiment over the words, -1 (angry) .. 1 (happy). Of nobody in particular: not the robot's."""
 
     bounds: Bounds
@@ -75,4 +75,4 @@ class Rated:
     bounds: Bounds
 
 
-Term = Findings | Said | Feeling | Measured | OfCall | Rated
+Term = Findings | Said | SentimentTerm | Measured | OfCall | Rated

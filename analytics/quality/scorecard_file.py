@@ -41,7 +41,7 @@ LONGEST_TEXT = 100_000
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 SEEN = ("category", "finding", "measure", "call")
-"""Terms that scorecards know: an analysis keeps no words, feelings or ratings."""
+"""Terms that scorecards know: an analysis keeps no words, sentiments or ratings."""
 
 
 class ScorecardCondition(ConditionShape):

@@ -24,9 +24,9 @@ def measure(heard: RuleInput, findings: Iterable[Finding] = ()) -> Measures:
     for said in heard.transcript.utterances:
         talk[said.speaker] += said.end - said.start
         words[said.speaker] += len(tokens(said.text))
-    feelings: defaultdict[Speaker, list[tuple[Utterance, float]]] = defaultdict(list)
-    for said, feeling in heard.feelings:
-        feelings[said.speaker].append((said, feeling))
+    sentiments: defaultdict[Speaker, list[tuple[Utterance, float]]] = defaultdict(list)
+    for said, feeling in heard.sentiments:
+        sentiments[said.speaker].append((said, feeling))
     longest: defaultdict[Speaker, float] = defaultdict(float)
     for monologue in monologues(heard.transcript.utterances):
         longest[monologue.speaker] = max(longest[monologue.speaker], monologue.seconds)
@@ -53,8 +53,8 @@ def measure(heard: RuleInput, findings: Iterable[Finding] = ()) -> Measures:
         clipped_share=acoustics.clipped,
         dead_channels=acoustics.dead,
         caller_pitch_hz=acoustics.pitch[0] if len(acoustics.pitch) == 2 else None,
-        sentiment={who: round(mean, 3) for who, said in feelings.items() if (mean := _mean(said)) is not None},
-        sentiment_by_quarter={who: _by_quarter(said, duration) for who, said in feelings.items()},
+        sentiment={who: round(mean, 3) for who, said in sentiments.items() if (mean := _mean(said)) is not None},
+        sentiment_by_quarter={who: _by_quarter(said, duration) for who, said in sentiments.items()},
     )
 
 

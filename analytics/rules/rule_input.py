@@ -28,7 +28,7 @@ class RuleInput:
         return tuple(tuple(Span(start=start, end=end) for start, end in channel) for channel in self.acoustics.speech)
 
     @property
-    def feelings(self) -> tuple[tuple[Utterance, float], ...]:
+    def sentiments(self) -> tuple[tuple[Utterance, float], ...]:
         """Sentiment of what people said, -1..1, by time; the robot has none."""
         values = self.meaning.sentiments if self.meaning else ()
         said = zip(self.transcript.utterances, values, strict=False)

@@ -19,7 +19,7 @@ Felt = tuple[Utterance, float]
 
 
 def sentiment(heard: RuleInput) -> Iterator[Finding]:
-    clear = [(said, feeling) for said, feeling in heard.feelings if abs(feeling) >= CLEAR]
+    clear = [(said, feeling) for said, feeling in heard.sentiments if abs(feeling) >= CLEAR]
     for said, feeling in clear:
         yield Finding(
             kind=FindingKind.SENTIMENT,

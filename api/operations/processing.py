@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from recordings.announce import announce_job, announce_recording
-from recordings.audio.failed import FailedRecording, list_parked, retry, retry_all
+from recordings.audio.failed import FailedRecording, failed_recordings, retry, retry_all
 from recordings.calls.detail import find_recording
 from recordings.contacts.call import Recording
 from recordings.database import transaction
@@ -73,7 +73,7 @@ def list_failed(db: Session, *, limit: int) -> list[FailedRecording]:
             caller_number=masked(failed.caller_number),
             recording=replace(failed.recording, filename=masked_filename(failed.recording.filename)),
         )
-        for failed in list_parked(db, limit=limit)
+        for failed in failed_recordings(db, limit=limit)
     ]
 
 

@@ -27,7 +27,7 @@ class FailedRecording:
     """Start of the call, or when it was brought in."""
 
 
-def list_parked(db: Session, *, limit: int) -> list[FailedRecording]:
+def failed_recordings(db: Session, *, limit: int) -> list[FailedRecording]:
     """The newest first."""
     rows = db.execute(
         select(RecordingRow, CallRow.caller_number, CallRow.started_at)

@@ -80,7 +80,7 @@ def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list
     """At most ``limit`` wishes that are due, oldest first; for ``lease`` seconds they are the taker's alone."""
     with transaction(engine) as db:
         taken = leases.take_due(db, _LEASED, limit=limit, seconds=lease, now=now, order_by=OutboxRow.created_at)
-        return sorted(map(_wish_of, taken), key=lambda wish: wish.created_at)
+        return sorted(map(_entry_of, taken), key=lambda wish: wish.created_at)
 
 
 def done(engine: Engine, wish: OutboxEntry, *, outcome: str, facts: Mapping[str, str], now: datetime) -> bool:
@@ -140,7 +140,7 @@ def _settle(engine: Engine, wish: OutboxEntry, *, callback: str = "", **changes:
     return True
 
 
-def _wish_of(row: OutboxRow) -> OutboxEntry:
+def _entry_of(row: OutboxRow) -> OutboxEntry:
     return OutboxEntry(
         key=row.key,
         request=row.request,

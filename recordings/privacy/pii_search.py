@@ -54,7 +54,7 @@ class PiiMatch:
     """Among words: where a contact of somebody else is, it stays."""
 
 
-def find_traces(db: Session, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
+def find_pii(db: Session, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
     """Every place that holds the number: in digits however they are spaced, or spoken digit by digit or in groups."""
     return (*_in_tables(db, phone), *_in_sounds(sounds, phone), *_in_files(phone, settings))
 

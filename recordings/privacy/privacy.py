@@ -28,7 +28,7 @@ from recordings.privacy import audit
 from recordings.privacy.erasure import add, delete_pending, delete_scope
 from recordings.privacy.legal_holds import forget_number, hold_on
 from recordings.privacy.person import Scope, find_person, inventory, parts_of, phone_of, talks_now
-from recordings.privacy.pii_search import PiiMatch, files_with, find_traces, pattern
+from recordings.privacy.pii_search import PiiMatch, files_with, find_pii, pattern
 from recordings.privacy.settings import PrivacySettings
 from recordings.tables import CallRow, ErasureRow, RecordingRow
 
@@ -142,7 +142,7 @@ def erase_person(engine: Engine, sounds: AudioStore, phone: str, *, by: str, set
     with transaction(engine) as db:
         forget_number(db, phone, subject)
         row = db.get_one(ErasureRow, receipt)
-        left = [trace for trace in find_traces(db, sounds, phone, settings) if not trace.said]
+        left = [trace for trace in find_pii(db, sounds, phone, settings) if not trace.said]
         if not left and not inventory(db, find_person(db, phone)):
             row.state, row.ended_at = "done", datetime.now(UTC)
             audit.note(db, by, "person.erased", subject, {"erasure": receipt, "counts": row.counts})
@@ -153,7 +153,7 @@ def verify_erased(engine: Engine, sounds: AudioStore, phone: str, settings: Priv
     """Every place that still holds the number, in all its spellings; those among words may be other people's."""
     phone = phone_of(phone)
     with reading(engine) as db:
-        return find_traces(db, sounds, phone, settings)
+        return find_pii(db, sounds, phone, settings)
 
 
 def list_erasures(db: Session, *, limit: int = 200) -> list[Erasure]:

@@ -138,13 +138,13 @@ def load(path: Path) -> SentimentModel:
 
 
 @lru_cache(maxsize=4)
-def _learned(lessons: tuple[Sample, ...], language: str, folder: Path) -> SentimentModel:
+def _learned(samples: tuple[Sample, ...], language: str, folder: Path) -> SentimentModel:
     """A model by what it learns from; once in memory it stays there."""
-    version = version_of(lessons, language)
+    version = version_of(samples, language)
     return kept_model(
         _file(folder, language, version),
         load=lambda path: _loaded(path, version),
-        learn=lambda: train(lessons, language),
+        learn=lambda: train(samples, language),
         save=save,
         needed=[_file(folder, other, promoted) for other in languages() if (promoted := _promoted(other, folder))],
     )

@@ -44,11 +44,11 @@ def test_an_unhappy_vip_is_both() -> None:
     both = rules("  - {sentiment: {below: -0.3}, speaker: caller}\n  - segment: [VIP]")
     lines = said((Speaker.CALLER, "это просто ужас какой-то"), (Speaker.CALLER, "я жду третий день"))
     vip = CallFacts(contact_id="1", language="ru", segment="vip", imported=False)
-    proof = fires(both, Case(facts=vip, when="finished", said=lines, feelings=(-0.9, -0.2)))
+    proof = fires(both, Case(facts=vip, when="finished", said=lines, sentiments=(-0.9, -0.2)))
     assert proof == Evidence(start=0, end=3, quote="это просто ужас какой-то")
-    assert not fires(both, Case(facts=FACTS, when="finished", said=lines, feelings=(-0.9, -0.2)))
-    assert not fires(both, Case(facts=vip, when="finished", said=lines, feelings=(0.5, -0.2)))
-    assert not fires(both, Case(facts=vip, when="finished", said=said((Speaker.CALLER, "ужас")), feelings=(-0.9,)))
+    assert not fires(both, Case(facts=FACTS, when="finished", said=lines, sentiments=(-0.9, -0.2)))
+    assert not fires(both, Case(facts=vip, when="finished", said=lines, sentiments=(0.5, -0.2)))
+    assert not fires(both, Case(facts=vip, when="finished", said=said((Speaker.CALLER, "ужас")), sentiments=(-0.9,)))
 
 
 def test_silence_of_a_live_call_and_of_a_finished_one() -> None:

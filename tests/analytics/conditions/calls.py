@@ -39,7 +39,7 @@ def case(draw: Random) -> Case:
         said=said,
         findings=() if live else tuple(finding(draw, at) for at in sorted(draw.sample(range(100), draw.randrange(6)))),
         measures=None if live else measures(draw),
-        feelings=tuple(draw.choice((None, -0.8, -0.2, 0.4)) for _ in said),
+        sentiments=tuple(draw.choice((None, -0.8, -0.2, 0.4)) for _ in said),
         quiet_since=(50.0, 50.0 + draw.randrange(100)) if live and draw.random() < 0.6 else None,
         rating=draw.choice((None, 1, 3, 5)),
     )

@@ -67,7 +67,7 @@ def _meant(speaker: str | None, said: Utterance) -> bool:
 def _felt(bounds: Data, speaker: str | None, case: Case) -> Sequence[Evidence | None]:
     felt = [
         (said, feeling)
-        for said, feeling in zip(case.said, case.feelings, strict=False)
+        for said, feeling in zip(case.said, case.sentiments, strict=False)
         if feeling is not None and _meant(speaker, said)
     ]
     words = [len(tokens(said.text)) for said, _ in felt]

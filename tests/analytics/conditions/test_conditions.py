@@ -57,7 +57,7 @@ def in_scorecard(condition: str) -> str:
     return score(card, MEASURES, FINDINGS, FACTS).answers["one"].answer
 
 
-CASE = Case(facts=FACTS, when="finished", said=SAID, findings=FINDINGS, measures=MEASURES, feelings=(-0.2, 0.1, -0.9))
+CASE = Case(facts=FACTS, when="finished", said=SAID, findings=FINDINGS, measures=MEASURES, sentiments=(-0.2, 0.1, -0.9))
 
 
 @pytest.mark.parametrize(

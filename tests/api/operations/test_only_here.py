@@ -22,7 +22,7 @@ CONTENT = {
 """Types that hold what people said, or how they can be reached."""
 
 ORIGINALS = {
-    "recordings.audio.failed.list_parked",
+    "recordings.audio.failed.failed_recordings",
     "recordings.calls.bulk_read.load_stored",
     "recordings.calls.call_log.find_call",
     "recordings.calls.call_log.open_calls",
