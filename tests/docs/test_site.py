@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,11 +88,15 @@ def test_a_page_asks_nobody_else(page: Page, site: str, path: str, language: str
 
 
 FOUND = [("ru/index.html", "перезвон", "Телефония и транки"), ("index.html", "outbox", "Dialogue")]
+READY = re.compile("Type to start searching|Начните печатать для поиска")
 
 
 @pytest.mark.parametrize(("path", "word", "found"), FOUND, ids=["ru", "en"])
 def test_pages_are_searched_without_a_server(page: Page, site: str, path: str, word: str, found: str) -> None:
     """In Russian by the stem: «перезвонить» is found, too."""
     page.goto(f"{site}/{path}")
+    page.locator(".md-search__input").click()
+    expect(page.locator(".md-search-result__meta")).to_have_text(READY, timeout=30_000)  # the index is read
     page.locator(".md-search__input").press_sequentially(word)
-    expect(page.locator(".md-search-result__item").filter(has_text=found).first).to_be_visible()
+    page.locator(".md-search__input").press("End")  # Cyrillic is put in without the keyup that the search waits for
+    expect(page.locator(".md-search-result__item").filter(has_text=found).first).to_be_visible(timeout=30_000)
