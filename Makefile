@@ -4,7 +4,7 @@ SHELL := /bin/sh
 export OTKLIK_HOME ?= $(CURDIR)/var
 # glibc uses this name too, for lists like en_GB:en: only a plain `en` means English here
 CALL_LANGUAGE := $(if $(filter en,$(LANGUAGE)),en,ru)
-PYTHON := .venv/bin/python
+VENV_PYTHON := .venv/bin/python
 OTKLIK := .venv/bin/otklik
 MKDOCS := OTKLIK_DOCS_DIR=$(OTKLIK_HOME)/docs NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs
 
@@ -32,10 +32,10 @@ run: setup
 
 unit:
 	@docker/setup.sh unit
-	OTKLIK_HOME=$(CURDIR)/var/unit $(PYTHON) -m pytest -n 2 --dist loadfile -m unit $(ARGS)
+	OTKLIK_HOME=$(CURDIR)/var/unit $(VENV_PYTHON) -m pytest -n 2 --dist loadfile -m unit $(ARGS)
 
 test: setup-dev
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup-dev
 	.venv/bin/ruff check .
@@ -51,11 +51,11 @@ check: setup-dev
 
 # The references of settings and commands anew from the program, then the pages, into var/docs.
 docs: setup-dev
-	$(PYTHON) -m docs.reference
+	$(VENV_PYTHON) -m docs.reference
 	$(MKDOCS) build --strict --quiet
 
 bench: setup-dev
-	$(PYTHON) -m bench $(ARGS)
+	$(VENV_PYTHON) -m bench $(ARGS)
 
 doctor:
 	@$(OTKLIK) doctor
