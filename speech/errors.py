@@ -4,8 +4,7 @@
 ├── ModelDamaged       a model's files are not what was verified; says how to get it again; tasks wait for it
 ├── DownloadFailed     one source could not be reached, or gave something else than wanted
 ├── ModelFileError     a trained model's file is damaged, something else or newer; says what to do
-├── EngineError        the engine failed on valid input; never retried
-└── EngineBusy         no free slot now; tasks try again a little later
+└── EngineError        the engine failed on valid input; never retried
 
 ``retryable``: the fault passes, or a person mends it, so that the same work may be done later as it is. The workers'
 leases read it, with ``retry_after`` (``analytics.leases.faults``).
@@ -50,9 +49,3 @@ class ModelFileError(SpeechError):
 
 class EngineError(SpeechError):
     code = "engine"
-
-
-class EngineBusy(SpeechError):
-    code = "engine_busy"
-    retryable = True
-    retry_after = 15.0

@@ -23,7 +23,6 @@ def transcribe_sound(sound: Sound, recognizer: Recognizer, *, agent_from: float 
 
     Raises:
         EngineError: the engine failed on the sound.
-        EngineBusy: no free slot now.
     """
     sound = distinct_channels(sound)
     utterances: list[Utterance] = []

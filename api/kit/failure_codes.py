@@ -12,7 +12,6 @@ RECORDING_CODES = (
     "model_missing",
     "model_damaged",
     "engine",
-    "engine_busy",
     "sound_missing",
     "storage",
     "database",

@@ -12,7 +12,7 @@ from analytics.leases.faults import failure_code, failure_text, judge
 from analytics.settings import AnalyticsSettings
 from recordings.errors import CallGoesOn, RecordingsError, SoundMissing
 from recordings.leases import BackOff
-from speech.errors import AudioFormatError, EngineBusy, ModelDamaged, ModelMissing, SpeechError
+from speech.errors import AudioFormatError, ModelDamaged, ModelMissing, SpeechError
 
 pytestmark = pytest.mark.unit
 
@@ -47,7 +47,6 @@ def test_codes_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("error", "seconds"),
     [
-        (EngineBusy("full"), 15),
         (ModelMissing("none"), 300),
         (ModelDamaged("cut"), 300),
         (CallGoesOn("talks"), 60),
