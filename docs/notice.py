@@ -18,6 +18,7 @@ SPDX: Mapping[str, str] = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
+    "BSD-derived (http://www.repoze.org/LICENSE.txt)": "BSD-derived",
     "New BSD": "BSD-3-Clause",
     "3-Clause BSD License": "BSD-3-Clause",
     "BSD 3-Clause License": "BSD-3-Clause",
@@ -50,7 +51,7 @@ def licence(package: str) -> str:
     if expression := about.get("license_expression"):
         return str(expression)
     said = str(about.get("license", "")).strip()
-    if said and said not in {"UNKNOWN", "Dual License"} and len(said) <= LONGEST:
+    if said in SPDX or (said and said not in {"UNKNOWN", "Dual License"} and len(said) <= LONGEST):
         return SPDX.get(said, said)
     classified = [line.rpartition(":: ")[2] for line in about.get("classifier", ()) if "License ::" in line]
     if not classified:
