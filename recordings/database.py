@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -113,10 +113,23 @@ def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> b
     return db.connection().execute(row).first() is not None
 
 
+def forget_freed_pages(engine: Engine) -> None:
+    """Empty SQLite's log of writes, which holds deleted rows until it is used again. PostgreSQL does so by itself
+    (autovacuum); while somebody reads, a later call does it."""
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.execute("PRAGMA busy_timeout = 0")  # it would keep writers waiting while it waits for readers
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are opened by _begin_sqlite, not guessed by the driver
     connection.create_function("lower", 1, _lower, deterministic=True)
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
+    # what is deleted is written over, so that the file does not hold it any more
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -23,6 +23,10 @@ class PrivacySettings(Settings):
     """The robot's rendered phrases; some address a customer by name."""
     logs_dir: Path = Field(default_factory=lambda: home() / "logs")
     """Output of the parts; ``otklik.log`` is the present one."""
+    models_dir: Path = Field(default_factory=lambda: home() / "models")
+    """Models; those trained here hold words of the phrases they learned."""
+    searched_dir: Path = Field(default_factory=home)
+    """Folder in which every file is searched for traces of a person."""
 
 
 @cache
