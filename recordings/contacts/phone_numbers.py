@@ -42,10 +42,22 @@ def numbers_in_name(name: str, language: str = "ru") -> tuple[str, ...]:
     """Numbers in the name of a file, in order; none twice. Dates, times and ids are none."""
     found: dict[str, None] = {}
     for match in IN_NAME.finditer(name[:LONGEST_NAME]):
-        number = _read(match.group(), language)
-        if number and number[1] >= SURE:
-            found.setdefault(number[0])
+        if number := _first_number(match.group(), language):
+            found.setdefault(number)
     return tuple(found)
+
+
+def _first_number(written: str, language: str) -> str:
+    """The number that a stretch of a name begins with: a date may stand behind it."""
+    guess = ""
+    ends = [group.end() for group in re.finditer(r"\d+", written)] if written.startswith("+") else [len(written)]
+    for end in reversed(ends):
+        number = _read(written[:end], language)
+        if number and number[1] >= SURE:
+            return number[0]
+        if number and (written.startswith("+") or _is_at_home(written, number[0])):
+            guess = guess or number[0]
+    return guess
 
 
 def sender_of(channel: str, address: str, language: str = "ru") -> str:
@@ -56,6 +68,13 @@ def sender_of(channel: str, address: str, language: str = "ru") -> str:
     if address.isdecimal() and SENDS_NUMBERS.search(channel):
         return number_in(f"+{address}") or number_in(address, language)
     return address.lower() if EMAIL.fullmatch(address) else ""
+
+
+def _is_at_home(written: str, number: str) -> bool:
+    """Whether digits begin with the country's code or what is dialled for it: no date does, and new ranges are known
+    late."""
+    digits = "".join(filter(str.isdigit, written))
+    return len(digits) == len(number) - 1 and digits[1:] == number[2:]
 
 
 def _read(text: str, language: str) -> tuple[str, float] | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from recordings.database import insert_once, reading, transaction
 from recordings.privacy.erasure import erased_calls
+from recordings.privacy.person import AT_ONCE
 from recordings.privacy.receipts import WORKING
 from recordings.tables import CallRow, ErasureRow, SoundSpoolRow
 
@@ -61,10 +62,7 @@ def left_with_asterisk(db: Session) -> tuple[int, int]:
     """Calls whose sound was left at the last looks: of erased ones, and of ones that nobody knows."""
     calls = {call for row in db.scalars(select(SoundSpoolRow)) for call in row.calls}
     erased = erased_calls(db, calls)
-    known = set(db.scalars(select(CallRow.id).where(CallRow.id.in_(sorted(calls)[:10_000]))))
+    known: set[str] = set()
+    for first in range(0, len(calls), AT_ONCE):
+        known.update(db.scalars(select(CallRow.id).where(CallRow.id.in_(sorted(calls)[first : first + AT_ONCE]))))
     return len(erased), len(calls - known - erased)
-
-
-def is_known(db: Session, call: str) -> bool:
-    """Whether a call was ever written down and is still there."""
-    return db.get(CallRow, call) is not None
