@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -70,19 +71,41 @@ def migrate(url: str) -> None:
     Raises:
         SchemaUnfit: the database is of a newer Otklik, or a copy that is not whole; nothing was changed.
     """
-    engine = connect(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _leave_references)
+    engine = connect_to_remake(url)
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config = Config(str(Path(__file__).parent / "migrations" / "alembic.ini"))
-            config.attributes["connection"] = connection
-            _check_fit(connection, ScriptDirectory.from_config(config))
-            command.upgrade(config, "head")
+            _check_fit(connection, ScriptDirectory.from_config(_configuration()))
+            upgrade(connection, "head")
     finally:
         engine.dispose()
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Bring the tables to a revision in the transaction of this connection.
+
+    Raises:
+        SchemaUnfit: no such revision is known here.
+    """
+    config = _configuration()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise SchemaUnfit(f"this Otklik knows no schema {revision}: {error}") from error
+
+
+def connect_to_remake(url: str) -> Engine:
+    """Engine for making tables anew: in SQLite nothing is checked, or deleted, for what points at a row."""
+    engine = connect(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_references)
+    return engine
+
+
+def _configuration() -> Config:
+    return Config(str(Path(__file__).parent / "migrations" / "alembic.ini"))
 
 
 def _check_fit(connection: Connection, known: ScriptDirectory) -> None:
