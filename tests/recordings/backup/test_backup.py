@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import Engine, func, select, update
@@ -172,7 +173,12 @@ class TestOfOneKind:
         assert list_backups(tmp_path / "backups") == []
         opened: list[str] = []
         open_sound = AudioStore.open
-        monkeypatch.setattr(AudioStore, "open", lambda store, key: opened.append(key) or open_sound(store, key))
+
+        def noted(store: AudioStore, key: str) -> BinaryIO:
+            opened.append(key)
+            return open_sound(store, key)
+
+        monkeypatch.setattr(AudioStore, "open", noted)
         made = made_of(old, engine, tmp_path / "backups")
         check_backup(made)
         assert len(opened) == len(sound_keys(engine)) - 2
