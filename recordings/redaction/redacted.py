@@ -72,14 +72,15 @@ def hide_callback(callback: Callback, language: str) -> Callback:
     return replace(callback, phone=masked(callback.phone), reason=hide(callback.reason, language))
 
 
-def hide_reason(callback: Callback) -> Callback:
-    """For who has to ring back: with the number, without what was said in either language."""
-    return replace(callback, reason=hide(hide(callback.reason, "ru"), "en"))
+def hide_reason(callback: Callback, *, numbers: bool) -> Callback:
+    """Without what was said in either language; with the number only for who has to ring back, ``numbers``."""
+    phone = callback.phone if numbers else masked(callback.phone)
+    return replace(callback, phone=phone, reason=hide(hide(callback.reason, "ru"), "en"))
 
 
-def hide_past(contact: PastContact) -> PastContact:
-    """A line of a customer's history; the number of an open call-back stays: somebody has to ring it."""
-    callback = hide_reason(contact.callback) if contact.callback else None
+def hide_past(contact: PastContact, *, numbers: bool) -> PastContact:
+    """A line of a customer's history, with the number of an open call-back as ``hide_reason`` has it."""
+    callback = hide_reason(contact.callback, numbers=numbers) if contact.callback else None
     return replace(contact, summary=hide(contact.summary, contact.language), callback=callback)
 
 
