@@ -142,7 +142,7 @@ def test_a_chat_leaves_no_words(house: House, way: str) -> None:
     answer = take(house.runtime, who, way, "refuse")
     assert any("не сохраняю" in reply for reply in answer.replies)
     assert house.holds() == []
-    for text in ("531188", "да", *["живу на ленина дом пять"] * 4):
+    for text in ("531188", "живу на ленина дом пять", *["ленина"] * 4):
         if (state := house.runtime.unkept.get(chat)) and state.node == "offer":
             break
         answer = take(house.runtime, who, text, uuid4().hex)
@@ -150,7 +150,8 @@ def test_a_chat_leaves_no_words(house: House, way: str) -> None:
         assert house.holds() == []
     state = house.runtime.unkept.get(chat)
     assert state is not None
-    assert (state.node, "живу на ленина дом пять" in state.said) == ("offer", True)
+    assert state.node == "offer"
+    assert state.said  # in memory, for a person who takes over
     wish(house, chat)
     for text in ("да", "88005550143"):
         take(house.runtime, who, text, uuid4().hex)
