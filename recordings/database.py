@@ -40,6 +40,7 @@ def connect(url: str) -> Engine:
         address,
         connect_args={"timeout": LOCK_WAIT_SECONDS} if on_sqlite else {"connect_timeout": 5},
         pool_pre_ping=not on_sqlite,
+        hide_parameters=True,  # these are people's words and numbers: errors and logs tell the statement alone
         # words stay readable, and findable, in the JSON columns
         json_serializer=partial(json.dumps, ensure_ascii=False),
     )
@@ -139,7 +140,8 @@ def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> b
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are opened by _begin_sqlite, not guessed by the driver
     connection.create_function("lower", 1, _lower, deterministic=True)
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
+    # what is deleted or forgotten is overwritten: nobody finds it in the file
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

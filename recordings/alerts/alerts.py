@@ -7,7 +7,7 @@ the receiver may get it twice, under one id.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from recordings import leases
 from recordings.calls.call_log import request_callback
 from recordings.contacts.call import Callback
 from recordings.database import alone, insert_once, transaction
+from recordings.redaction.wordless import refused
 from recordings.results.finding import Evidence
 from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow, RecordingRow
 
@@ -113,6 +114,8 @@ def raise_once(
         callback: Somebody shall ring the caller.
     """
     evidence = alert.evidence
+    if evidence and refused(db, alert.contact_id):  # a moment ago
+        evidence, body = replace(evidence, quote=""), {**body, "quote": ""}
     row = {
         "id": alert.id,
         "rule": alert.rule,

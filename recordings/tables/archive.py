@@ -6,9 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recordings.tables.columns import ZERO, Id, LeasedTable, Table
+from recordings.tables.columns import EMPTY, ZERO, Id, LeasedTable, Table
+from speech.redaction.masks import masked_filename
+
+
+def _shown_name(row: DefaultExecutionContext) -> str:
+    """As ``recordings.redaction.redacted.shown_filename`` has it."""
+    values = row.get_current_parameters()
+    name, call = values["filename"], values.get("call_id")
+    return name if call and name.startswith(f"{call}.") else masked_filename(name)
 
 
 class RecordingRow(LeasedTable):
@@ -17,6 +26,8 @@ class RecordingRow(LeasedTable):
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     key: Mapped[str]
     filename: Mapped[str]
+    shown_name: Mapped[str] = mapped_column(default=_shown_name, server_default=EMPTY)
+    """The file's name as everyone sees and searches it."""
     call_id: Mapped[str | None] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), unique=True)
     language: Mapped[str] = mapped_column(String(8))
     duration: Mapped[float]
