@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import make_url
@@ -34,6 +35,7 @@ from ivr.understanding.training_samples import labelled_phrases, publish
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate
 from recordings.errors import SchemaUnfit
+from recordings.privacy.settings import privacy_settings
 from recordings.settings import StoreSettings
 from speech.errors import SpeechError
 from speech.recognition.engines import open_recognizer
@@ -103,6 +105,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                     store=AudioStore(store.audio_url),
                     broker_url=store.broker,
                     spool=Spool(home() / "unwritten"),
+                    unknown_for=timedelta(days=privacy_settings().unknown_sound_days),
                 ),
                 registry=registry,
             )

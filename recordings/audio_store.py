@@ -14,6 +14,9 @@ from fsspec.implementations.local import LocalFileSystem
 
 from recordings.errors import SoundMissing
 
+FILE_MODE, FOLDER_MODE = 0o640, 0o750
+"""Sound is read by the account that wrote it and by its group, wherever the folder lies."""
+
 
 class AudioStore:
     """Sound files by key, a relative path as ``2026/11/<sha256>.wav``. Thread-safe."""
@@ -33,9 +36,9 @@ class AudioStore:
             self._files.put_file(str(path), target)  # object stores show a new object when it is complete
             return
         part = Path(f"{target}.{uuid4().hex}.part")
-        part.parent.mkdir(parents=True, exist_ok=True)
+        part.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         try:
-            with path.open("rb") as source, part.open("xb") as copy:
+            with path.open("rb") as source, open(part, "xb", opener=_of_owner_and_group) as copy:
                 shutil.copyfileobj(source, copy, 1 << 20)
                 copy.flush()
                 os.fsync(copy.fileno())
@@ -92,6 +95,10 @@ class AudioStore:
         if parts.is_absolute() or not parts.parts or ".." in parts.parts:
             raise ValueError(f"not a key of the audio store: {key!r}")
         return f"{self._root.rstrip('/')}/{parts}"
+
+
+def _of_owner_and_group(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
 
 
 def _missing(key: str) -> SoundMissing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -135,6 +135,18 @@ def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> b
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     row = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*inspect(table).primary_key)
     return db.connection().execute(row).first() is not None
+
+
+def forget_freed_pages(engine: Engine) -> None:
+    """Empty SQLite's log of writes, which holds deleted rows until it is used again. PostgreSQL does so by itself
+    (autovacuum); while somebody reads, a later call does it."""
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.execute("PRAGMA busy_timeout = 0")  # it would keep writers waiting while it waits for readers
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

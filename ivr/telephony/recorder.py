@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Engine
@@ -24,6 +23,7 @@ from recordings.contacts.failure import Failure, FailureCode
 from recordings.errors import ConsentRefused, SoundErased
 from speech.audio.audio import TELEPHONE_RATE, Sound, stereo, write_wav
 from speech.errors import AudioFormatError
+from speech.temporary_folders import temporary_folder
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,8 @@ SIDES = ("in", "out")
 UP_SECONDS = 5.0
 STOP_SECONDS = 5.0
 NAME = re.compile(r"^call-(?P<call>.+)-(?:in|out)$")
+BEGAN = re.compile(r"(?:^|-)(?P<seconds>\d{9,10})\.\d+$")
+"""Unix time in the id of a channel, as ``otklik-1795327401.7``."""
 MISSING_SHARE = 0.9
 """A recording shorter than this share of its call was cut: the disk was full, or Asterisk died."""
 
@@ -45,6 +47,8 @@ class RecordingSink:
     broker_url: str
     spool: Spool
     """Where entries of the call log wait that the database would not take."""
+    unknown_for: timedelta = timedelta(days=7)
+    """How long after its beginning sound stays with Asterisk of a call that nobody knows."""
 
 
 class Recorder:
@@ -117,6 +121,12 @@ async def left_over(ari: Ari) -> set[str]:
     return set(names)
 
 
+def began_at(call_id: str) -> datetime | None:
+    """When Asterisk gave the call its id; None where the id does not tell."""
+    found = BEGAN.search(call_id)
+    return datetime.fromtimestamp(int(found["seconds"]), UTC) if found else None
+
+
 async def keep(
     ari: Ari, sink: RecordingSink, *, call_id: str, language: str, seconds: float = 0.0
 ) -> tuple[Failure, ...]:
@@ -162,8 +172,8 @@ def _failed(code: FailureCode, text: str) -> tuple[Failure, ...]:
 def _register(sink: RecordingSink, left: bytes, right: bytes, call_id: str, language: str) -> tuple[str, float]:
     """Join and register both sides, in a thread: an hour of sound takes a second. Id and seconds of the recording."""
     sound = stereo(spooled_sound(left), spooled_sound(right))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "call.wav"
+    with temporary_folder("call") as folder:
+        path = folder / "call.wav"
         write_wav(path, sound)
         filename = f"{call_id}.wav"
         recording, _ = register(sink.database, sink.store, path, filename=filename, language=language, call_id=call_id)

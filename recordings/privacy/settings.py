@@ -23,6 +23,12 @@ class PrivacySettings(Settings):
     """The robot's rendered phrases; some address a customer by name."""
     logs_dir: Path = Field(default_factory=lambda: home() / "logs")
     """Output of the parts; ``otklik.log`` is the present one."""
+    models_dir: Path = Field(default_factory=lambda: home() / "models")
+    """Models; those trained here hold words of the phrases they learned."""
+    searched_dir: Path = Field(default_factory=home)
+    """Folder in which every file is searched for traces of a person."""
+    unknown_sound_days: float = Field(default=7, gt=0, le=3650)
+    """Days after which sound is deleted that lies with Asterisk of a call that nobody knows."""
 
 
 @cache

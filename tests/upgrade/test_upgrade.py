@@ -58,8 +58,10 @@ from recordings.errors import PolicyWrong, SoundErased, UnderHold
 from recordings.exports.bi_views import VIEWS
 from recordings.learning import samples
 from recordings.privacy import audit, privacy
+from recordings.privacy.receipts import find_erasures
 from recordings.privacy.retention_policy import read_policy
 from recordings.privacy.settings import PrivacySettings
+from recordings.privacy.subject import subject_from
 from recordings.quality import sampling
 from recordings.rules.rule_sets import running_version
 from recordings.settings import StoreSettings
@@ -454,7 +456,7 @@ def test_audit_chain_and_receipts_hold(old: Old, upgraded: Engine) -> None:
     people, sounds = old.known["people"], AudioStore(StoreSettings().audio_url)
     with reading(upgraded) as db:
         assert audit.verify(db) is None
-        receipts = privacy.find_erasures(db, people["erased"], PrivacySettings())
+        receipts = find_erasures(db, subject_from(people["erased"]), PrivacySettings())
     assert [receipt.state for receipt in receipts] == ["done"]
     assert privacy.verify_erased(upgraded, sounds, people["erased"], PrivacySettings()) == ()
     assert privacy.verify_erased(upgraded, sounds, people["anna"], PrivacySettings()) != ()
