@@ -53,6 +53,8 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     """Statuses, one a request; then 200."""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    location: str = ""
+    """Where its answers point to."""
 
 
 @contextmanager
@@ -62,6 +64,8 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             state.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(state.answers.pop(0) if state.answers else 200)
+            if state.location:
+                self.send_header("location", state.location)
             self.end_headers()
 
         @override
