@@ -7,7 +7,6 @@ import logging
 import signal
 import sys
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -24,6 +23,7 @@ from ivr.dialog.question import recorded_part, recording
 from ivr.dialog.scalars import Spoken, found
 from ivr.dialog.wording import is_static
 from ivr.errors import IvrError, StoreError
+from ivr.pools import Pools, in_thread
 from ivr.robot import serve
 from ivr.scenario.registry import ScenarioRegistry
 from ivr.settings import RobotSettings
@@ -32,6 +32,7 @@ from ivr.telephony.channels import Channels
 from ivr.telephony.recorder import RecordingSink
 from ivr.understanding.training_samples import labelled_phrases, publish
 from recordings.audio_store import AudioStore
+from recordings.bounded_threads import BoundedThreads
 from recordings.database import connect, migrate
 from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
@@ -45,6 +46,11 @@ from speech.text.sentences import sentences
 
 log = logging.getLogger("ivr")
 
+STATEMENT_SECONDS = 8.0
+"""Longest statement beside live calls: each looks up or writes a row or two."""
+MOST_DECODING = 100
+"""Pieces of sound that may wait for a decoder; each live call has one at the most."""
+
 
 async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSettings) -> None:
     """Hold conversations until cancelled.
@@ -54,17 +60,18 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
         SpeechError: a language of the scenarios has no recogniser or no voice.
     """
     folders, first = settings.scenario_folders, settings.default_extension
-    database = connect(store.database_url)
+    database = connect(store.database_url, statement_seconds=STATEMENT_SECONDS)
     registry = ScenarioRegistry(
         folders, first=first, labelled=partial(labelled_phrases, database), publish=partial(publish, database)
     )
     scenarios = {extension: loaded.scenario for extension, loaded in registry.all_loaded.items()}
     languages = sorted(registry.languages)
-    await asyncio.to_thread(_migrate, store.database_url)
-    await asyncio.to_thread(registry.learn_all)  # before the first call: learning takes all cores
+    threads = Pools()
+    await in_thread(threads.order, _migrate, None, store.database_url)
+    await in_thread(threads.order, registry.learn_all, None)  # before the first call: learning takes all cores
     async with AsyncExitStack() as stack:
         stack.callback(database.dispose)
-        threads = stack.enter_context(ThreadPoolExecutor(speech.decoding_threads, thread_name_prefix="decoding"))
+        decoding = BoundedThreads("decoding", threads=speech.decoding_threads, waiting=MOST_DECODING, most_left=2)
         voices: dict[str, Voice] = {}
         for language in languages:
             voices[language] = open_voice(language, speech)
@@ -72,13 +79,14 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
         prompts = Prompts(voices, cache_dir=speech.prompts_dir, recorded_dir=speech.recorded_dir)
         pools = {
             language: RecognizerPool(
-                recognizer=await asyncio.to_thread(partial(open_recognizer, language, speech, live=True)),
-                threads=threads,
+                recognizer=await in_thread(threads.order, open_recognizer, None, language, speech, live=True),
+                threads=decoding,
+                meaning=threads.meaning,
             )
             for language in languages
         }
-        await asyncio.to_thread(_render_ahead, prompts, scenarios.values())
-        requests = await asyncio.to_thread(open_requests, settings, database, languages=languages)
+        await in_thread(threads.order, _render_ahead, None, prompts, scenarios.values())
+        requests = await in_thread(threads.order, open_requests, None, settings, database, languages=languages)
         stack.callback(requests.close)
         ari = await stack.enter_async_context(
             Ari(
@@ -94,6 +102,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 ari=ari,
                 channels=Channels(),
                 pools=pools,
+                threads=threads,
                 prompts=prompts,
                 requests=requests,
                 lookup_seconds=settings.lookup_seconds,
@@ -103,6 +112,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                     store=AudioStore(store.audio_url),
                     broker_url=store.broker,
                     spool=Spool(home() / "unwritten"),
+                    threads=threads.home,
                 ),
                 registry=registry,
             )

@@ -11,16 +11,18 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.business.requests import Requests
+from ivr.business.requests import OWN, Requests
 from ivr.call.handoff import AgentTarget, hand_over
 from ivr.call.listening import RecognizerPool, listen
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.dialog.dialog import ROW_END, keyed, step
 from ivr.dialog.events import Answered, CallEvent, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
+from ivr.dialog.expectation import UNCLEAR, Meaning
 from ivr.dialog.nodes import FAILED, Scenario
 from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
+from ivr.pools import MEANING_SECONDS, PROMPT_SECONDS, VOICE_SECONDS, Pools, in_thread
 from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
 from ivr.telephony.ari import Ari, AriEvent
 from ivr.telephony.channels import LOST, Channels
@@ -32,6 +34,7 @@ from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.customers import cards
 from recordings.database import reading
 from speech.audio.audio import Sound
+from speech.errors import EngineError
 from speech.recognition.words import Speaker
 from speech.synthesis.prompts import Prompts
 from speech.text.sentences import sentences
@@ -56,6 +59,7 @@ class Robot:
     channels: Channels
     pools: Mapping[str, RecognizerPool]
     """By language."""
+    threads: Pools
     prompts: Prompts
     requests: Requests
     lookup_seconds: float
@@ -84,7 +88,7 @@ class CallContext:
 async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
     state = begin(scenario)
-    leg.events.put_nowait(Answered(facts={"caller.number": context.number}))
+    leg.tell(Answered(facts={"caller.number": context.number}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
 
@@ -143,12 +147,13 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     """Ask the business system; whatever keeps it from answering is the outcome ``failed``."""
     language = context.scenario.language
     try:
-        async with asyncio.timeout(context.robot.lookup_seconds):
-            ask = partial(context.robot.requests.ask, contact=leg.call_id)
-            reply = await asyncio.to_thread(ask, action.request, action.facts, language)
+        robot = context.robot
+        threads = robot.threads.knowledge if action.request in OWN else robot.threads.business
+        ask = partial(robot.requests.ask, contact=leg.call_id)
+        reply = await in_thread(threads, ask, robot.lookup_seconds, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
-        leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
+        leg.tell(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):
         context.call_log.customer(
@@ -157,15 +162,20 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
             language=reply.facts.get("customer.language") or language,
             segment=reply.facts.get("customer.segment", ""),
         )
-    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+    leg.tell(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
 
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
-    threads = context.robot.pools[context.scenario.language].threads
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, context.loaded.understanding)
-    leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
+    words, understanding = action.text, context.loaded.understanding
+    try:
+        found = await in_thread(
+            context.robot.threads.meaning, recall, MEANING_SECONDS, action.expectation, words, understanding
+        )
+    except TimeoutError as error:
+        log.error("call %s: nothing was found in the caller's earlier words: %s", leg.call_id, error)
+        found = Meaning(label=UNCLEAR)
+    leg.tell(Recalled(node=action.node, label=found.label, facts=found.facts))
 
 
 async def _keys(leg: PhoneLeg) -> None:
@@ -173,7 +183,7 @@ async def _keys(leg: PhoneLeg) -> None:
         key = await leg.caller.keys.get()
         if leg.question and key != ROW_END:  # a row of keys may have been complete before its end: the answer plays
             await leg.playback.interrupt()
-        leg.events.put_nowait(Pressed(key=key))
+        leg.tell(Pressed(key=key))
 
 
 async def _hang_up(leg: PhoneLeg) -> None:
@@ -181,12 +191,12 @@ async def _hang_up(leg: PhoneLeg) -> None:
     leg.ended = True
     await leg.playback.hush()
     failure = "Asterisk was lost in the middle of the call" if cause == LOST else ""
-    leg.events.put_nowait(HungUp(failure=failure, code=FailureCode.ASTERISK_LOST))
+    leg.tell(HungUp(failure=failure, code=FailureCode.ASTERISK_LOST))
 
 
 async def _limit(leg: PhoneLeg, seconds: float) -> None:
     await asyncio.sleep(seconds)
-    leg.events.put_nowait(TimeUp())
+    leg.tell(TimeUp())
 
 
 def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn | None:
@@ -209,8 +219,7 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
             return cards.find_customer(db, number, language=loaded.scenario.language)
 
     try:
-        async with asyncio.timeout(CARD_SECONDS):
-            known = await asyncio.to_thread(card)
+        known = await in_thread(robot.threads.database, card, CARD_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
         log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
         return loaded
@@ -269,7 +278,7 @@ class Ending:
     outcome: Outcome
     failures: tuple[Failure, ...]
     seconds: float
-    """From the answer to the end."""
+    """From the beginning of the recording to the end."""
 
 
 async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
@@ -281,13 +290,14 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
     channel = robot.channels.channel(arrival.channel)
     leg: PhoneLeg | None = None
     try:
-        async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot.prompts, scenario)) as leg:
+        async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot, scenario)) as leg:
             call_log.change(answered_at=datetime.now(UTC))
             leg.playback.on_spoken = partial(_write_spoken, call_log)
-            leg.playback.on_failure = lambda why: leg.events.put_nowait(Failed(reason=why, code=FailureCode.VOICE))
+            leg.playback.on_failure = lambda why: leg.tell(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
             state = await run_call(leg, scenario, robot.pools[scenario.language], context)
-            seconds = leg.clock()
+            now = asyncio.get_running_loop().time()
+            seconds = max(now - (context.recorder.began or now), 0.0)
         ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds)
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
@@ -322,11 +332,27 @@ def _write_spoken(call_log: CallLogWriter, turn: Turn) -> None:
         call_log.turn(turn)
 
 
-def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
+def _renderer(robot: Robot, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
     async def render(say: Say) -> AsyncIterator[Sound]:
         text = say.voiced or say.text
         pieces = (text,) if say.recorded else sentences(text)
         for piece in pieces:
-            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded)
+            yield await _sound(robot, piece, scenario.language, say.recorded)
 
     return render
+
+
+async def _sound(robot: Robot, text: str, language: str, recorded: str) -> Sound:
+    """A prompt that was rendered before waits for the disk alone; another one for the voice.
+
+    Raises:
+        SpeechError: there is no sound of it, or not in time.
+    """
+    threads, prompts = robot.threads, robot.prompts
+    try:
+        kept = await in_thread(threads.prompts, prompts.kept, PROMPT_SECONDS, text, language, recorded)
+        if kept is not None:
+            return kept
+        return await in_thread(threads.voice, prompts.sound, VOICE_SECONDS, text, language, recorded)
+    except TimeoutError as error:
+        raise EngineError(f"no sound of {text!r} in time: {error}") from error
