@@ -13,11 +13,14 @@ from functools import partial
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from ivr.admission import Admission, bounds
 from ivr.business.requests import open_requests
 from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
-from ivr.call.session import Robot
+from ivr.call.live_robot import Robot
+from ivr.call.turned_away import texts as texts_of_busy_lines
 from ivr.call_log.entries import Spool
+from ivr.dialog import keypad
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.question import recorded_part, recording
 from ivr.dialog.scalars import Spoken, found
@@ -103,6 +106,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 channels=Channels(),
                 pools=pools,
                 threads=threads,
+                admission=_admission(settings, pools.values()),
                 prompts=prompts,
                 requests=requests,
                 lookup_seconds=settings.lookup_seconds,
@@ -138,6 +142,9 @@ def _migrate(url: str) -> None:
 def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
     """What is said in every call is rendered before the first one."""
     for scenario in scenarios:
+        for text in (*texts_of_busy_lines(scenario.language), *keypad.texts(scenario)):
+            for sentence in sentences(text):
+                prompts.sound(sentence, scenario.language)
         for node in scenario.nodes.values():
             for where, text in found(node, Spoken):
                 if is_static(text):
@@ -146,6 +153,22 @@ def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
                 for sentence in sentences(text):
                     if is_static(sentence):
                         prompts.sound(sentence, scenario.language)
+
+
+def _admission(settings: RobotSettings, pools: Iterable[RecognizerPool]) -> Admission:
+    """Bounds by the engine that takes most, where several hear."""
+    found = [
+        bounds(
+            calls=settings.most_calls,
+            speech=settings.most_speech_calls,
+            of_number=settings.most_calls_of_number,
+            engine=pool.recognizer.engine,
+        )
+        for pool in pools
+    ]
+    least = min(found, key=lambda bound: bound.speech)
+    log.info("at once at the most %d calls, %d of them heard; see OTKLIK_MOST_CALLS", least.calls, least.speech)
+    return Admission(least)
 
 
 def _log_ready(

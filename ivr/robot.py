@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.background import keep_running
 from ivr.business import outbox
-from ivr.call.session import Robot, answer
+from ivr.call.live_robot import Robot
+from ivr.call.session import answer
 from ivr.errors import AriError
 from ivr.pools import in_thread
 from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe

@@ -160,6 +160,19 @@ async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understandi
     leg.tell(HungUp(failure="the sound of the call was lost", code=FailureCode.SOUND_LOST))
 
 
+async def await_keys(leg: PhoneLeg) -> None:
+    """Take the caller's sound without listening, and answer every ``leg.question`` with ``Silent`` when no key came."""
+    question: Listen | None = None
+    since = 0.0
+    async for chunk in leg.media.chunks(leg.clock):
+        if leg.question is None or leg.question is not question or leg.playback.busy:
+            question, since = leg.question, chunk.end
+        elif chunk.end - since >= question.timeout:
+            leg.question = None
+            leg.tell(Silent(node=question.node))
+    leg.tell(HungUp(failure="the sound of the call was lost", code=FailureCode.SOUND_LOST))
+
+
 async def _answer(
     leg: PhoneLeg, pool: RecognizerPool, understanding: Understanding, turn: TurnInProgress, phase: Phase
 ) -> None:

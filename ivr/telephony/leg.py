@@ -69,7 +69,7 @@ class PhoneLeg:
                 await self.caller.until_gone()
 
     async def hang_up(self) -> None:
-        await self.ari.delete(f"channels/{self.call_id}")
+        await self.ari.remove(f"channels/{self.call_id}")
 
 
 @asynccontextmanager

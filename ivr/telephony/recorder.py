@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import tempfile
 import wave
@@ -234,7 +235,8 @@ def join(left: Path, right: Path, target: Path) -> float:
         both.setsampwidth(2)
         both.setframerate(TELEPHONE_RATE)
         for file in (one, other):
-            file.seek(max(file.read(HEADER_BYTES).find(b"data") + 8, 0))
+            at = file.read(HEADER_BYTES).find(b"data")
+            file.seek(at + 8 if at >= 0 else 0, os.SEEK_SET if at >= 0 else os.SEEK_END)
         while frames < LONGEST_CALL * TELEPHONE_RATE:
             sides = [np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2") for pcm in (one.read(BLOCK), other.read(BLOCK))]
             longer = max(side.size for side in sides)

@@ -12,6 +12,7 @@ import pytest
 import ivr
 from ivr.pools import Pools, in_thread
 from recordings.errors import ThreadsBusy
+from tests.services import wait_until
 
 pytestmark = pytest.mark.unit
 
@@ -79,4 +80,5 @@ async def test_a_full_pool_says_so_at_once_and_a_hung_one_in_time() -> None:
         assert pools.database.queue_age == 0
     finally:
         gate.set()
+    wait_until(lambda: pools.database.hanging == 0, seconds=10, what="the threads to come back")
     assert await in_thread(pools.database, lambda: "back", 10) == "back"

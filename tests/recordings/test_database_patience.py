@@ -29,24 +29,33 @@ def impatient(postgres_url: str) -> Iterator[Engine]:
 
 def test_a_server_that_hangs_is_given_up_and_found_again(impatient: Engine) -> None:
     began = time.monotonic()
-    with pytest.raises(OperationalError, match="gave no answer"), reading(impatient) as db:
-        backend = db.scalar(text("SELECT pg_backend_pid()"))
-        os.kill(backend, signal.SIGSTOP)
-        try:
-            db.execute(text("SELECT 1"))
-        finally:
-            os.kill(backend, signal.SIGCONT)
+    stopped: list[int] = []
+    with pytest.raises(OperationalError, match="gave no answer"):
+        _ask_a_stopped_one(impatient, stopped)
+    os.kill(stopped[0], signal.SIGCONT)
     assert time.monotonic() - began < BOUND
     with reading(impatient) as db:
         assert db.scalar(text("SELECT 2")) == 2
 
 
 def test_one_that_hangs_while_it_commits_is_given_up(impatient: Engine) -> None:
-    with pytest.raises(OperationalError, match="gave no answer"), transaction(impatient) as db:
-        backend = db.scalar(text("SELECT pg_backend_pid()"))
-        os.kill(backend, signal.SIGSTOP)
-        continues = backend
-    os.kill(continues, signal.SIGCONT)
+    stopped: list[int] = []
+    with pytest.raises(OperationalError, match="gave no answer"):
+        _stop_at_commit(impatient, stopped)
+    os.kill(stopped[0], signal.SIGCONT)
+
+
+def _ask_a_stopped_one(engine: Engine, stopped: list[int]) -> None:
+    with reading(engine) as db:
+        stopped.append(db.scalar(text("SELECT pg_backend_pid()")) or 0)
+        os.kill(stopped[0], signal.SIGSTOP)
+        db.execute(text("SELECT 1"))
+
+
+def _stop_at_commit(engine: Engine, stopped: list[int]) -> None:
+    with transaction(engine) as db:
+        stopped.append(db.scalar(text("SELECT pg_backend_pid()")) or 0)
+        os.kill(stopped[0], signal.SIGSTOP)
 
 
 def test_a_long_statement_and_a_lock_are_ended_by_the_server(impatient: Engine, postgres_url: str) -> None:
