@@ -19,6 +19,8 @@ BENCHES = (
     "pipeline",
     "memory",
     "latency",
+    "flood",
+    "short_calls",
 )
 
 

@@ -64,6 +64,8 @@ class RtpCaller:
     """(monotonic seconds, mean absolute sample) of every packet that came."""
     ended: bool = False
     """The far end has hung up."""
+    answered: float = 0.0
+    """Monotonic seconds."""
 
     async def __aenter__(self) -> RtpCaller:
         loop = asyncio.get_running_loop()
@@ -72,6 +74,7 @@ class RtpCaller:
         self._signals, self._packets = sip.received, rtp.received
         self._dialog = (f"{random.getrandbits(60):x}@{self.host}", f"{random.getrandbits(40):x}")
         self._speech: list[bytes] = []
+        self._keys: list[tuple[bool, int, bytes]] = []
         media = self._rtp.get_extra_info("sockname")[1]
         offer = (
             f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
@@ -79,7 +82,13 @@ class RtpCaller:
             "a=ptime:20\r\na=sendrecv\r\n"
         )
         self._send("INVITE", 1, body=offer)
-        answer = await self._final_answer()
+        try:
+            answer = await self._final_answer()
+        except BaseException:
+            self._sip.close()
+            self._rtp.close()
+            raise
+        self.answered = time.monotonic()
         self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
         self._media = int(_find(r"m=audio (\d+)", answer))
         self._send("ACK", 1)
@@ -104,6 +113,16 @@ class RtpCaller:
         self._speech = [encode_ulaw(padded[i : i + FRAME]) for i in range(0, len(padded), FRAME)]
         self._said = asyncio.get_running_loop().create_future()
         return float(await self._said)
+
+    async def press(self, keys: str) -> float:
+        """Press keys, a tenth of a second each (RFC 4733); the monotonic time at which the last one was let go."""
+        for key in keys:
+            code = "0123456789*#".index(key)
+            during = [(first == 0, 0, bytes([code, 10, *(160 * (first + 1)).to_bytes(2, "big")])) for first in range(5)]
+            end = [(False, 0, bytes([code, 0x80 | 10, *(800).to_bytes(2, "big")]))] * 3
+            self._keys += [*during, *end, *[(False, 1, b"")] * 3]
+        self._let_go = asyncio.get_running_loop().create_future()
+        return float(await self._let_go)
 
     async def wait_sound(self, *, after: float, within: float) -> float:
         """Monotonic time of the first loud packet after a moment.
@@ -135,7 +154,19 @@ class RtpCaller:
         sequence = timestamp = 0
         source = random.getrandbits(32)
         due = time.monotonic()
+        pressed = 0
+        """Timestamp at which the key that is being pressed went down."""
         while True:
+            key = self._keys.pop(0) if self._keys else None
+            if key and key[2]:
+                pressed = timestamp if key[0] else pressed
+                header = struct.pack("!BBHII", 0x80, 101 | 0x80 * key[0], sequence, pressed, source)
+                self._rtp.sendto(header + key[2], (self.host, self._media))
+                sequence, timestamp, due = (sequence + 1) & 0xFFFF, timestamp + FRAME, due + 0.02
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                continue
+            if key and not self._keys:
+                self._let_go.set_result(time.monotonic())
             payload = self._speech.pop(0) if self._speech else SILENCE
             header = struct.pack("!BBHII", 0x80, 0, sequence, timestamp, source)
             self._rtp.sendto(header + payload, (self.host, self._media))
@@ -160,18 +191,19 @@ class RtpCaller:
                 if status == 200:
                     return text
                 if status > 200:
+                    self._send("ACK", 1, to=_find(r"^To: *(.*?)\r?$", text))
                     raise ConnectionRefusedError(f"extension {self.extension}: {text.splitlines()[0]}")
 
-    def _send(self, method: str, number: int, *, body: str = "") -> None:
+    def _send(self, method: str, number: int, *, body: str = "", to: str = "") -> None:
         call_id, tag = self._dialog
         port = self._sip.get_extra_info("sockname")[1]
-        to = getattr(self, "_remote_tag", "")
+        tagged = getattr(self, "_remote_tag", "")
         lines = (
             f"{method} sip:{self.extension}@{self.host}:{self.sip_port} SIP/2.0",
             f"Via: SIP/2.0/UDP {self.host}:{port};rport;branch=z9hG4bK{random.getrandbits(48):x}",
             "Max-Forwards: 70",
             f"From: <sip:{self.number}@{self.host}:{port}>;tag={tag}",
-            f"To: <sip:{self.extension}@{self.host}>{to}",
+            f"To: {to}" if to else f"To: <sip:{self.extension}@{self.host}>{tagged}",
             f"Call-ID: {call_id}",
             f"CSeq: {number} {method}",
             f"Contact: <sip:{self.number}@{self.host}:{port}>",

@@ -9,6 +9,8 @@
 ├── SchemaUnfit      the database is of a newer Otklik, or a copy that is not whole; says what to do
 ├── SoundErased      the sound belongs to somebody whose data was erased: it must not come back
 ├── SoundMissing     the store has no sound under the key; a person decides
+├── StoreUnavailable the store of sound failed in a way of its own, or did not answer in time; also an OSError
+├── ThreadsBusy      no thread is free for it and too much waits already; also a TimeoutError
 └── UnderHold        a legal hold forbids to delete this
 
 ``retryable`` as in ``speech.errors``.
@@ -36,6 +38,17 @@ class ConsentRefused(RecordingsError):
 
 class SoundMissing(RecordingsError):
     code = "sound_missing"
+
+
+class StoreUnavailable(RecordingsError, OSError):
+    code = "store_unavailable"
+    retryable = True
+
+
+class ThreadsBusy(RecordingsError, TimeoutError):
+    code = "threads_busy"
+    retryable = True
+    retry_after = 5.0
 
 
 class CallGoesOn(RecordingsError):

@@ -22,6 +22,10 @@ class FailureCode(StrEnum):
     RECORDING_WAITS = "recording_waits"
     """The sound lies with Asterisk still."""
     RECORDING_CUT = "recording_cut"
+    RECORDING_LONG = "recording_long"
+    """Longer than what the workers analyse."""
+    BUSY = "busy"
+    """More calls at once than the machine holds."""
     OTHER = "other"
 
 
