@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shlex
 import stat
 import subprocess
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from api.installation.processes import PROCESSES
 from tests.services import ROOT
 
 pytestmark = pytest.mark.unit
@@ -24,20 +24,18 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
-def test_containers_run_what_the_procfile_runs(compose: dict[str, Any]) -> None:
-    lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
-    for name, _, command in (line.partition(": exec ") for line in lines):
-        if name in {"redis", "asterisk"}:
+def test_containers_run_what_up_runs(compose: dict[str, Any]) -> None:
+    for process in PROCESSES:
+        if process.name in {"redis", "asterisk"}:
             continue
-        words = [word.replace("$OTKLIK_HOME", "/var/lib/otklik") for word in shlex.split(command)]
-        assert compose["services"][name]["command"] == words
+        words = [word.replace("{home}", "/var/lib/otklik") for word in process.command]
+        assert compose["services"][process.name]["command"] == words
         if words[:2] == ["python", "-m"]:
             assert importlib.util.find_spec(words[2])
 
 
 def test_every_part_has_a_container(compose: dict[str, Any]) -> None:
-    lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
-    assert set(compose["services"]) == {line.split(":")[0] for line in lines} | {"postgres", "prepare"}
+    assert set(compose["services"]) == {process.name for process in PROCESSES} | {"postgres", "prepare"}
 
 
 def test_every_build_file_and_copied_path_exists(compose: dict[str, Any]) -> None:
