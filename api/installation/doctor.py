@@ -29,7 +29,7 @@ from speech.errors import SpeechError
 from speech.models import models
 from speech.models.kept import list_kept
 from speech.recognition import engines
-from speech.settings import PROJECT, SpeechSettings, home
+from speech.settings import PROJECT, PlaceSettings, SpeechSettings, home, local_now, local_zone
 
 FREE_BYTES = 2_000_000_000
 """Below this a day of recordings (115 MB an hour of stereo at 8 kHz) may not fit."""
@@ -58,6 +58,7 @@ class Check:
 def examine() -> Iterator[Check]:
     """Look at everything an installation needs, in the order in which things depend on each other."""
     yield _python()
+    yield _time_zone()
     yield from _debian_packages()
     yield _asterisk()
     yield _secrets()
@@ -75,6 +76,12 @@ def _python() -> Check:
     return Check(
         name="Python", ok=(3, 11) <= sys.version_info[:2] < (3, 13), found=version, remedy="use Python 3.11 or 3.12"
     )
+
+
+def _time_zone() -> Check:
+    told = PlaceSettings().time_zone
+    whose = "OTKLIK_TIME_ZONE" if told else "the machine's own; set OTKLIK_TIME_ZONE where callers live in another one"
+    return Check(name="time zone", ok=True, found=f"{local_zone()}, {local_now():%H:%M} now ({whose})")
 
 
 def _debian_packages() -> Iterator[Check]:
