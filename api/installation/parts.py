@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -100,6 +101,19 @@ def workers_answer() -> bool:
 
     try:
         return bool(app.control.ping(timeout=1, limit=1))
+    except OperationalError:
+        return False
+
+
+def worker_answers(name: str) -> bool:
+    """Tell whether the worker of this machine with that name takes tasks."""
+    from celery.utils.nodenames import nodename
+    from kombu.exceptions import OperationalError
+
+    from analytics.worker.app import app
+
+    try:
+        return bool(app.control.ping(destination=[nodename(name, socket.gethostname())], timeout=5))
     except OperationalError:
         return False
 
