@@ -2,6 +2,7 @@
 # Unpacks Asterisk 22 LTS and all it needs into a folder of its own: no root, no chroot, nothing of the machine changes.
 # usage: install-asterisk.sh PREFIX      then  PREFIX/asterisk  runs it;  PREFIX/root  has its files
 #        install-asterisk.sh PREFIX --back   the version before is in force again
+#        install-asterisk.sh PREFIX --which  prints the folder of the version in force
 #
 # Run again it looks for a newer one. Each version has a folder of its own in PREFIX/versions, PREFIX/current is a link
 # that is switched at once, and the version before is kept. Asterisk takes part in a telephone line: a version that is
@@ -19,7 +20,7 @@
 # OTKLIK_INDEX_DAYS      refuse an index older than so many days (90), and any that is older than the one used last; an
 #                        old index, replayed by whoever stands between, would bring back faults that are mended
 set -eu
-prefix=${1:?usage: install-asterisk.sh PREFIX [--back]}
+prefix=${1:?usage: install-asterisk.sh PREFIX [--back|--which]}
 suites=${OTKLIK_DEBIAN_SUITES:-forky sid}
 packages="asterisk asterisk-core-sounds-en-gsm asterisk-core-sounds-ru-gsm"
 keyring=${OTKLIK_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
@@ -117,6 +118,11 @@ if [ -d "$prefix/root" ] && [ ! -L "$prefix/root" ]; then
     switch "$name"
     for entry in root asterisk version; do ln -sfn "current/$entry" "$prefix/$entry"; done
     present=$name
+fi
+
+if [ "${2:-}" = --which ]; then
+    echo "$present"
+    exit 0
 fi
 
 # The names of the packages' files, as this mirror has them now, into PREFIX/debs/wanted; then the files themselves.

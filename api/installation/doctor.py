@@ -56,8 +56,12 @@ class Check:
     """What to do; empty when all is well."""
 
 
-def examine() -> Iterator[Check]:
-    """Look at everything an installation needs, in the order in which things depend on each other."""
+def examine(*, parts: bool = True) -> Iterator[Check]:
+    """Look at everything an installation needs, in the order in which things depend on each other.
+
+    Args:
+        parts: Look at what answers and listens, too.
+    """
     yield _python()
     yield _time_zone()
     yield from _debian_packages()
@@ -69,7 +73,8 @@ def examine() -> Iterator[Check]:
     yield _database()
     yield business_check()
     yield from outbox_check()
-    yield from _running()
+    if parts:
+        yield from _running()
 
 
 def _python() -> Check:

@@ -7,6 +7,7 @@ leaves the parts running, and the next ``otklik up`` takes them over.
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import signal
 import threading
@@ -74,13 +75,19 @@ def run_parts(then: Callable[[], int] | None = None) -> int:
 def _alone() -> Iterator[bool]:
     """Whether no other console is open; none can be while this one is."""
     (home() / "run").mkdir(exist_ok=True, mode=0o700)
-    with (home() / "run" / "up.lock").open("w") as file:
+    with (home() / "run" / "up.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
-        else:
+            return
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
             yield True
+        finally:
+            file.truncate(0)
 
 
 @contextmanager
