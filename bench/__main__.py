@@ -19,6 +19,7 @@ BENCHES = (
     "pipeline",
     "memory",
     "latency",
+    "chaos",
 )
 
 

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sysconfig
 import venv
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +98,7 @@ def checkout(tmp_path: Path) -> Checkout:
     launcher.parent.mkdir()
     launcher.write_text("#!/bin/sh\necho Asterisk 22.10.1\n")
     launcher.chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OTKLIK_", "PYTHON"))}
     env = kept | {"OTKLIK_HOME": str(own), "OTKLIK_MODELS_DIR": str(home() / "models")}
     stamps = (
         "cat requirements.lock pyproject.toml | sha256sum | cut -d' ' -f1 | tee $OTKLIK_HOME/stamps/python"
@@ -137,12 +136,12 @@ def test_back_after_a_failure_and_on_after_a_kill(checkout: Checkout) -> None:
     checkout.git("checkout", "-q", "Makefile")
 
     wanted = checkout.publish("pass")
-    with (left.parent / "first.log").open("wb") as said:
+    with (left.parent / "first.log").open("wb") as out:
         first = subprocess.Popen(
-            checkout.command("upgrade"), cwd=checkout.project, env=checkout.env, stdout=said, stderr=said
+            checkout.command("upgrade"), cwd=checkout.project, env=checkout.env, stdout=out, stderr=out
         )
-    reached: Callable[[], bool] = lambda: b"setting up" in (left.parent / "first.log").read_bytes()
-    wait_until(reached, seconds=120, what="the middle of an upgrade")
+    said = left.parent / "first.log"
+    wait_until(lambda: b"setting up" in said.read_bytes(), seconds=120, what="the middle of an upgrade")
     first.kill()
     first.wait()
     assert checkout.git("rev-parse", "HEAD") == wanted  # the code of one version, the database of the other
