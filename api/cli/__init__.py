@@ -25,6 +25,7 @@ from api.cli import (  # noqa: F401
     running,
     scenario,
     scorecard,
+    services,
     sound,
     texts,
     topics,
