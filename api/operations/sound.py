@@ -14,6 +14,7 @@ from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
 from recordings.errors import RecordingsError, SoundErased
 from recordings.privacy import audit
+from recordings.redaction.redacted import shown_filename
 from recordings.redaction.redactions import PrivateSounds, keep_sound, private_sounds
 from speech.audio.audio import read_sound, write_wav
 from speech.audio.muting import mute
@@ -52,7 +53,7 @@ def redacted_sound(engine: Engine, store: AudioStore, recording: Recording) -> S
             "The recording is still being redacted: its sound can be heard when its words are transcribed."
         )
     key = private.sound_key or _made(engine, store, recording, private)
-    name = str(PurePath(recording.filename).with_suffix(".wav"))
+    name = str(PurePath(shown_filename(recording.filename, recording.call_id)).with_suffix(".wav"))
     return SoundFile(key=key, filename=name, etag=f'"{recording.sha256[:16]}-{private.redaction_id}"', kept=True)
 
 

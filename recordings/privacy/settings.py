@@ -22,7 +22,7 @@ class PrivacySettings(Settings):
     prompts_dir: Path = Field(default_factory=lambda: home() / "prompts")
     """The robot's rendered phrases; some address a customer by name."""
     logs_dir: Path = Field(default_factory=lambda: home() / "logs")
-    """Output of the parts; ``otklik.log`` is the present one."""
+    """Output of the parts, each its own; ``otklik.log`` tells which was started and ended when."""
     models_dir: Path = Field(default_factory=lambda: home() / "models")
     """Models; those trained here hold words of the phrases they learned."""
     searched_dir: Path = Field(default_factory=home)

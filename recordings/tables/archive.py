@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from recordings.contacts.phone_numbers import numbers_in_name
 from recordings.tables.columns import EMPTY, ZERO, Id, LeasedTable, Table, written_from
+from speech.redaction.masks import masked_filename
 
 NAMED = ("filename", "language", "call_id")
 
@@ -25,12 +26,21 @@ def _number_at(place: int) -> Callable[..., str]:
     return rule
 
 
+def _shown_name(filename: str, call_id: str = "") -> str:
+    """As ``recordings.redaction.redacted.shown_filename`` has it."""
+    return filename if call_id and filename.startswith(f"{call_id}.") else masked_filename(filename)
+
+
 class RecordingRow(LeasedTable):
     __tablename__ = "recordings"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     key: Mapped[str]
     filename: Mapped[str]
+    shown_name: Mapped[str] = mapped_column(
+        default=written_from(_shown_name, "filename", "call_id"), server_default=EMPTY
+    )
+    """The file's name as everyone sees and searches it."""
     number: Mapped[str] = mapped_column(
         String(16), default=written_from(_number_at(0), *NAMED), server_default=EMPTY, index=True
     )

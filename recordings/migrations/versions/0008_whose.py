@@ -10,8 +10,8 @@ from alembic import op
 
 from recordings.contacts.phone_numbers import number_in, numbers_in_name, sender_of
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
