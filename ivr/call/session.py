@@ -33,6 +33,7 @@ from recordings.customers import cards
 from recordings.database import reading
 from speech.audio.audio import Sound
 from speech.recognition.words import Speaker
+from speech.redaction.masks import masked
 from speech.synthesis.prompts import Prompts
 from speech.text.sentences import sentences
 
@@ -212,7 +213,7 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
         async with asyncio.timeout(CARD_SECONDS):
             known = await asyncio.to_thread(card)
     except (SQLAlchemyError, TimeoutError) as error:
-        log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
+        log.warning("the caller's card cannot be read now: %s", error or "no answer in time")
         return loaded
     # a card without a name is our own, of an earlier call: which line that came by says little
     return robot.registry.in_language(loaded, known.language) if known and known.name else loaded
@@ -234,7 +235,7 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         scenario_version=scenario.version,
         engine=robot.pools[scenario.language].recognizer.engine,
     )
-    log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
+    log.info("call %s: from %s to %s, %s", call.id, masked(caller) or "a withheld number", extension, scenario.name)
     call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
     recorder = Recorder(robot.ari, robot.channels, call.id)
     context = CallContext(robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=_shown(caller))
@@ -327,6 +328,7 @@ def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIter
         text = say.voiced or say.text
         pieces = (text,) if say.recorded else sentences(text)
         for piece in pieces:
-            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded)
+            keep = bool(say.recorded)  # without a fact in it
+            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded, keep=keep)
 
     return render
