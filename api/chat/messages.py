@@ -36,6 +36,8 @@ MOST_WORDS = 2000
 MOST_LETTERS = 20_000
 MOST_MESSAGES = 300
 """Messages of one conversation, the robot's among them; then it ends."""
+MOST_LETTERS_IN_ALL = 200_000
+"""Letters of one conversation; then it ends, too: whoever opens it has all of them read."""
 TRIES = 3
 """Times a message is taken anew when another process was quicker with one of the same visitor."""
 PHONES = ("callback.number", "contact.phone")
@@ -172,7 +174,8 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
     talk, language = conversation.talk, conversation.chat.language
     opening = conversation.opening.texts if conversation.opening else ()
     node, number = talk.state.node, conversation.number + len(opening)
-    if number > MOST_MESSAGES:
+    full = number > MOST_MESSAGES or sum(len(message.text) for message in kept) > MOST_LETTERS_IN_ALL
+    if full:
         response = Response(texts=(("", say(language, "chat.full")),))
     elif talk.state.finished:  # the opening alone has settled it
         response = Response(texts=())
@@ -187,7 +190,7 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
         Message.of(asked, number=number, at=now, key=key),
         *_written(number + 1, texts, now),
     ]
-    ended = talk.state.finished or number > MOST_MESSAGES
+    ended = talk.state.finished or full
     with transaction(chat_runtime.database) as db:
         _write(db, conversation, who, messages, actions)
         if ended:

@@ -21,6 +21,9 @@ from speech.redaction.masks import masked_email as masked_email
 from speech.redaction.masks import masked_filename
 from speech.redaction.redaction import redact_text
 
+LINE = 500
+"""Characters up to which thousands of redacted texts are kept at hand; of longer ones hundreds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
@@ -31,10 +34,16 @@ class Redacted:
     """``kind``, ``utterance``, ``channel``, ``start`` and ``end`` of each."""
 
 
-@lru_cache(maxsize=20_000)
 def hide(text: str, language: str) -> str:
     """The text with a placeholder for each private part."""
-    return redact_text(text, language) if text else text
+    if not text:
+        return text
+    return (_hide_line if len(text) <= LINE else _hide_page)(text, language)
+
+
+# what is kept is bounded in characters, not in texts alone: strangers write as long ones as they may
+_hide_line = lru_cache(maxsize=20_000)(redact_text)
+_hide_page = lru_cache(maxsize=500)(redact_text)
 
 
 def shown_filename(filename: str, call_id: str | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import shutil
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -31,6 +31,8 @@ MOST_BYTES = 256 * 1024 * 1024
 """Of prompts on disk; above it those used longest ago are deleted."""
 MOST_IN_MEMORY = 32 * 1024 * 1024
 """Bytes of prompts that are somebody's: some 400 of 5 s."""
+RENDERED = re.compile(r"[0-9a-f]{64}\.wav")
+"""Name of a rendered prompt's file."""
 TRIM_EVERY = 100
 """Prompts written between two looks at how many there are."""
 LOUDNESS = -20.0
@@ -76,26 +78,14 @@ class Prompts:
             KeyError: the language has no voice here.
             ValueError: the name is a path.
         """
-        if name and Path(name).name != name:
-            raise ValueError(f"a prompt's name is no path: {name!r}")
-        recorded = self._recorded / language / f"{name}.wav"
-        if name and recorded.is_file():
-            return _normalised(_telephone(read_sound(recorded)))
-        voice = self._voices[language]
-        key = hashlib.sha256("\0".join([voice.name, text, VERSION]).encode()).hexdigest()
-        if (known := self._remembered(key)) is not None:
-            return known
-        kept = self._cache / VERSION / language / f"{key}.wav"
-        try:
-            if kept.is_file():
-                return read_sound(kept)
-        except (AudioFormatError, OSError) as error:
-            logger.warning("%s; rendered anew", error)
-        sound = _normalised(voice.speak(text))
+        if kept := self.kept(text, language, name):
+            return kept
+        sound = _normalised(self._voices[language].speak(text))
+        path = self._file(text, language)
         if keep:
-            self._keep(kept, sound)
+            self._keep(path, sound)
         else:
-            self._remember(key, sound)
+            self._remember(path.stem, sound)
         return sound
 
     def tidy(self, used: Iterable[tuple[str, str]] = ()) -> None:
@@ -106,16 +96,11 @@ class Prompts:
         """
         now = time.time()
         for text, language in used:
-            key = hashlib.sha256("\0".join([self._voices[language].name, text, VERSION]).encode()).hexdigest()
             with suppress(OSError):
-                os.utime(self._cache / VERSION / language / f"{key}.wav", (now, now))
+                os.utime(self._file(text, language), (now, now))
         with suppress(OSError):
-            for left in self._cache.iterdir():
-                if left.name == VERSION:
-                    continue
-                if left.is_dir():
-                    shutil.rmtree(left, ignore_errors=True)
-                else:
+            for left in [*self._cache.rglob("*.wav")]:
+                if RENDERED.fullmatch(left.name) and VERSION not in left.relative_to(self._cache).parts:
                     left.unlink(missing_ok=True)
             self._trim()
 
@@ -155,6 +140,29 @@ class Prompts:
             if self._complained is None or now - self._complained >= COMPLAIN_AGAIN:
                 self._complained = now
                 logger.warning("prompts cannot be kept, each is rendered anew, which takes time: %s", error)
+
+    def kept(self, text: str, language: str, name: str = "") -> Sound | None:
+        """The sound of a prompt that is there already; None where it must be rendered. Waits for the disk alone.
+
+        Args and errors as of ``sound``.
+        """
+        if name and Path(name).name != name:
+            raise ValueError(f"a prompt's name is no path: {name!r}")
+        recorded = self._recorded / language / f"{name}.wav"
+        if name and recorded.is_file():
+            return _normalised(_telephone(read_sound(recorded)))
+        path = self._file(text, language)
+        if (known := self._remembered(path.stem)) is not None:
+            return known
+        try:
+            return read_sound(path) if path.is_file() else None
+        except (AudioFormatError, OSError) as error:
+            logger.warning("%s; rendered anew", error)
+            return None
+
+    def _file(self, text: str, language: str) -> Path:
+        key = hashlib.sha256("\0".join([self._voices[language].name, text, VERSION]).encode()).hexdigest()
+        return self._cache / VERSION / language / f"{key}.wav"
 
 
 def _telephone(sound: Sound) -> Sound:

@@ -117,7 +117,7 @@ def test_the_cache_is_bounded_and_forgets_an_earlier_otklik(
     english_voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "0123.wav").write_bytes(b"Hello, Anna")
+    (tmp_path / "en" / f"{'0' * 64}.wav").write_bytes(b"Hello, Anna")
     prompts = Prompts({"en": english_voice}, cache_dir=tmp_path, recorded_dir=tmp_path / "recorded")
     texts = ["Hello.", "Good-bye.", "Anything else?"]
     for text in texts:
@@ -128,7 +128,7 @@ def test_the_cache_is_bounded_and_forgets_an_earlier_otklik(
     left = list(tmp_path.rglob("*.wav"))
     assert len(left) == 1
     assert prompts.sound("Hello.", "en").duration > 0.2
-    assert not (tmp_path / "en").exists()
+    assert not list((tmp_path / "en").iterdir())
 
 
 def test_damaged_cache_is_rendered_anew(english_voice: Voice, tmp_path: Path) -> None:
