@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.errors import AudioFormatError
+from speech.redaction.masks import masked_filename
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +149,10 @@ def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, 
     except FFmpegError as error:
         if frames < SHORTEST * (rate or TELEPHONE_RATE):
             raise AudioFormatError(f"{name}: not a sound file that can be decoded ({error.strerror})") from error
-        logger.warning("%s is damaged after %.1f s (%s); what is before that is used", name, frames / rate, error)
+        shown = masked_filename(Path(name).name)
+        logger.warning(
+            "%s is damaged after %.1f s (%s); what is before that is used", shown, frames / rate, error.strerror
+        )
     if not rate or frames < SHORTEST * rate:
         raise AudioFormatError(f"{name}: less than {SHORTEST} s of sound")
 
