@@ -89,8 +89,7 @@ def drain(upgrade: Upgrade) -> None:
 
 def back_up(upgrade: Upgrade) -> None:
     """A backup as every night, before anything is touched."""
-    if upgrade.plan["backs_up"]:
-        upgrade.run(upgrade.otklik, "backup", why="no backup could be made")
+    upgrade.run(upgrade.otklik, "backup", why="no backup could be made")
 
 
 def stop(upgrade: Upgrade) -> None:

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -84,7 +83,6 @@ def _plan(to: str, *, now: bool, wait: float) -> dict[str, object]:
         "asterisk": "",
         "services": services,
         "user": _owner(services),
-        "backs_up": find_spec("api.installation.backup") is not None,
         "running": bool(services) or supervision.find() is not None,
         "now": now,
         "wait": wait,
