@@ -45,6 +45,9 @@ def begin(*, to: str, now: bool, wait: float) -> NoReturn:
         shutil.copy(PROJECT / "docker" / "upgrade.py", folder() / "upgrade.py")
         plan.touch(mode=0o600)  # the address of the database holds its password
         plan.write_text(text, encoding="utf-8")
+        if os.geteuid() == 0:
+            for path in (folder(), *folder().iterdir()):
+                os.chown(path, home().stat().st_uid, home().stat().st_gid)
     python = Path(sys.base_prefix) / "bin" / Path(sys.executable).resolve().name
     os.execv(python, [str(python), "-E", str(folder() / "upgrade.py"), str(plan)])  # noqa: S606  # becomes it
 

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from api.installation import supervision
-from api.installation.leftovers import find_left
+from api.installation.leftovers import find_left, lives
 from bench.chaos import SILENT, Call, hold_call
 from recordings.database import connect, reading
 from recordings.tables import CallRow, RecordingRow
@@ -174,7 +174,7 @@ def test_whoever_dies_the_others_live(parts_env: dict[str, str], monkeypatch: py
         assert second_console.wait(60) == 0
     assert not find_left(home)
     assert not (home / "run" / "up.sock").exists()
-    assert not before["asterisk"].is_running()
+    assert not lives(before["asterisk"])
 
 
 def test_a_part_that_never_starts_is_told_and_the_rest_lives_on(parts_env: dict[str, str], tmp_path: Path) -> None:
