@@ -21,6 +21,7 @@ BENCHES = (
     "latency",
     "flood",
     "short_calls",
+    "chaos",
 )
 
 

@@ -1,4 +1,4 @@
-"""A caller with an exact clock: sends speech in 20 ms packets and notes when each packet of the answer arrives.
+"""A caller with an exact clock: sends speech and keys in 20 ms packets, notes when each packet of the answer arrives.
 
 A full SIP phone (``ivr.simulation.softphone``) has its own jitter buffer and sound clock in between; here is only
 the wire's.
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+EVENTS = "0123456789*#"
+"""Keys in the order of RFC 4733."""
 FRAME = 160
 """Samples of 20 ms at 8 kHz."""
 LOUD = 400.0
@@ -60,6 +62,8 @@ class RtpCaller:
     sip_port: int
     host: str = "127.0.0.1"
     number: str = "79161234567"
+    answer_seconds: float = 10
+    """How long to let it ring."""
     heard: list[tuple[float, float]] = field(default_factory=list)
     """(monotonic seconds, mean absolute sample) of every packet that came."""
     ended: bool = False
@@ -75,6 +79,8 @@ class RtpCaller:
         self._dialog = (f"{random.getrandbits(60):x}@{self.host}", f"{random.getrandbits(40):x}")
         self._speech: list[bytes] = []
         self._keys: list[tuple[bool, int, bytes]] = []
+        """Packets of pressed keys: first of its key, packets since that one, payload."""
+        self.answered = 0.0
         media = self._rtp.get_extra_info("sockname")[1]
         offer = (
             f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
@@ -92,6 +98,7 @@ class RtpCaller:
         self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
         self._media = int(_find(r"m=audio (\d+)", answer))
         self._send("ACK", 1)
+        self.answered = time.monotonic()
         self._clock = asyncio.create_task(self._talk())
         self._ear = asyncio.create_task(self._listen())
         self._signalling = asyncio.create_task(self._answer_bye())
@@ -115,14 +122,15 @@ class RtpCaller:
         return float(await self._said)
 
     async def press(self, keys: str) -> float:
-        """Press keys, a tenth of a second each (RFC 4733); the monotonic time at which the last one was let go."""
+        """Press keys as RFC 4733 sends them; returns the monotonic time at which the last packet left."""
         for key in keys:
-            code = "0123456789*#".index(key)
-            during = [(first == 0, 0, bytes([code, 10, *(160 * (first + 1)).to_bytes(2, "big")])) for first in range(5)]
-            end = [(False, 0, bytes([code, 0x80 | 10, *(800).to_bytes(2, "big")]))] * 3
-            self._keys += [*during, *end, *[(False, 1, b"")] * 3]
-        self._let_go = asyncio.get_running_loop().create_future()
-        return float(await self._let_go)
+            for number in range(10):
+                ended = number >= 7  # the end is told three times
+                event = struct.pack("!BBH", EVENTS.index(key), ended << 7 | 10, (min(number, 7) + 1) * FRAME)
+                self._keys.append((number == 0, min(number, 7), event))
+            self._keys += [(False, 0, b"")] * 4
+        await asyncio.sleep(0.02 * len(self._keys))
+        return time.monotonic()
 
     async def wait_sound(self, *, after: float, within: float) -> float:
         """Monotonic time of the first loud packet after a moment.
@@ -154,23 +162,13 @@ class RtpCaller:
         sequence = timestamp = 0
         source = random.getrandbits(32)
         due = time.monotonic()
-        pressed = 0
-        """Timestamp at which the key that is being pressed went down."""
         while True:
-            key = self._keys.pop(0) if self._keys else None
-            if key and key[2]:
-                pressed = timestamp if key[0] else pressed
-                header = struct.pack("!BBHII", 0x80, 101 | 0x80 * key[0], sequence, pressed, source)
-                self._rtp.sendto(header + key[2], (self.host, self._media))
-                sequence, timestamp, due = (sequence + 1) & 0xFFFF, timestamp + FRAME, due + 0.02
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-                continue
-            if key and not self._keys:
-                self._let_go.set_result(time.monotonic())
-            payload = self._speech.pop(0) if self._speech else SILENCE
-            header = struct.pack("!BBHII", 0x80, 0, sequence, timestamp, source)
+            first, since, event = self._keys.pop(0) if self._keys else (False, 0, b"")
+            payload = event or (self._speech.pop(0) if self._speech else SILENCE)
+            kind = (101 | first << 7) if event else 0
+            header = struct.pack("!BBHII", 0x80, kind, sequence, (timestamp - since * FRAME) & 0xFFFFFFFF, source)
             self._rtp.sendto(header + payload, (self.host, self._media))
-            if payload is not SILENCE and not self._speech:
+            if payload is not SILENCE and not event and not self._speech:
                 self._said.set_result(time.monotonic())
             sequence, timestamp, due = (sequence + 1) & 0xFFFF, timestamp + FRAME, due + 0.02
             await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -183,7 +181,7 @@ class RtpCaller:
                 self.heard.append((at, float(np.abs(DECODED[payload].astype(np.int32)).mean())))
 
     async def _final_answer(self) -> str:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(self.answer_seconds):
             while True:
                 _, message = await self._signals.get()
                 text = message.decode()

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import make_url
@@ -38,6 +39,7 @@ from recordings.audio_store import AudioStore
 from recordings.bounded_threads import BoundedThreads
 from recordings.database import connect, migrate
 from recordings.errors import SchemaUnfit
+from recordings.privacy.settings import privacy_settings
 from recordings.settings import StoreSettings
 from speech.errors import SpeechError
 from speech.recognition.engines import open_recognizer
@@ -116,6 +118,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                     store=AudioStore(store.audio_url),
                     broker_url=store.broker,
                     spool=Spool(home() / "unwritten"),
+                    unknown_for=timedelta(days=privacy_settings().unknown_sound_days),
                     threads=threads.home,
                 ),
                 registry=registry,

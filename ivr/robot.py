@@ -21,12 +21,14 @@ from ivr.pools import in_thread
 from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
 from ivr.telephony.channels import LOST
 from ivr.telephony.leg import pass_on
-from ivr.telephony.recorder import Recorder, delete_stored, keep, left_over
+from ivr.telephony.recorder import Recorder, began_at, delete_stored, keep, left_over
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome
 from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.database import reading, transaction
 from recordings.errors import ThreadsBusy
+from recordings.privacy.erasure import erased_calls
+from recordings.privacy.sound_spools import begin_look, end_look
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +210,7 @@ def _came_through(call_id: str, name: str) -> bool:
 
 async def _fetch_recordings(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
     """Bring home recordings that still lie with Asterisk: one of us crashed, or the store was down."""
-    unknown: set[str] = set()
+    unknown: dict[str, datetime] = {}
     while True:
         try:
             async with asyncio.timeout(COLLECT_SECONDS):
@@ -218,13 +220,40 @@ async def _fetch_recordings(robot: Robot, live: Mapping[str, object], wanted: as
         wanted.clear()
         try:
             await in_thread(robot.threads.order, robot.sink.spool.replay, ORDER_SECONDS, robot.sink.database)
-            for call_id in await left_over(robot.ari):
-                if call_id in live or call_id in unknown or robot.sink.spool.has(call_id):
-                    continue
-                if not await _fetch_recording(robot, call_id):
-                    unknown.add(call_id)
+            await _look_for_recordings(robot, live, unknown)
         except (AriError, TimeoutError) as error:
             log.debug("no look for recordings now: %s", error)
+        except SQLAlchemyError as error:
+            log.error("recordings that lie with Asterisk cannot be looked after now: %s", error)
+
+
+async def _look_for_recordings(robot: Robot, live: Mapping[str, object], unknown: dict[str, datetime]) -> None:
+    """Once: what was erased is deleted, what is known brought home, what nobody knows deleted in the end; then those
+    who wait for this look are told (``recordings.privacy.sound_spools``).
+    """
+    database = robot.sink.database
+    look = await in_thread(robot.threads.order, begin_look, ORDER_SECONDS, database, await robot.ari.system_name())
+    left = await left_over(robot.ari) - set(live)
+    erased = await in_thread(robot.threads.order, _erased, ORDER_SECONDS, robot, left)
+    for call_id in sorted(left):
+        if call_id in erased:
+            log.info("call %s: it was erased, its sound is deleted with Asterisk", call_id)
+            await delete_stored(robot.ari, call_id)
+        elif robot.sink.spool.has(call_id):
+            continue
+        elif call_id in unknown or not await _fetch_recording(robot, call_id):
+            since = unknown.setdefault(call_id, began_at(call_id) or datetime.now(UTC))
+            if datetime.now(UTC) - since > robot.sink.unknown_for:
+                log.warning(
+                    "call %s: nobody has known it for %s, its sound is deleted", call_id, robot.sink.unknown_for
+                )
+                await delete_stored(robot.ari, call_id)
+    await in_thread(robot.threads.order, end_look, ORDER_SECONDS, database, look, await left_over(robot.ari))
+
+
+def _erased(robot: Robot, calls: set[str]) -> set[str]:
+    with reading(robot.sink.database) as db:
+        return erased_calls(db, calls)
 
 
 async def _fetch_recording(robot: Robot, call_id: str) -> bool:

@@ -28,6 +28,9 @@ BUFFER = 1 << 20
 
 T = TypeVar("T")
 
+FILE_MODE, FOLDER_MODE = 0o640, 0o750
+"""Sound is read by the account that wrote it and by its group, wherever the folder lies."""
+
 
 class AudioStore:
     """Sound files by key, a relative path as ``2026/11/<sha256>.wav``. Thread-safe.
@@ -75,9 +78,9 @@ class AudioStore:
             self._ask(partial(self._files.put_file, str(path), target), seconds=self._put_seconds)
             return
         part = Path(f"{target}.{uuid4().hex}.part")
-        part.parent.mkdir(parents=True, exist_ok=True)
+        part.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         try:
-            with path.open("rb") as source, part.open("xb") as copy:
+            with path.open("rb") as source, open(part, "xb", opener=_of_owner_and_group) as copy:
                 shutil.copyfileobj(source, copy, 1 << 20)
                 copy.flush()
                 os.fsync(copy.fileno())
@@ -136,6 +139,10 @@ class AudioStore:
         if parts.is_absolute() or not parts.parts or ".." in parts.parts:
             raise ValueError(f"not a key of the audio store: {key!r}")
         return f"{self._root.rstrip('/')}/{parts}"
+
+
+def _of_owner_and_group(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
 
 
 class _StoredFile(io.RawIOBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -56,6 +57,7 @@ def connect(url: str, *, statement_seconds: float | None = STATEMENT_SECONDS) ->
         address,
         connect_args={"timeout": LOCK_WAIT_SECONDS} if on_sqlite else _patience(address, statement_seconds),
         pool_pre_ping=not on_sqlite,
+        hide_parameters=True,  # these are people's words and numbers: errors and logs tell the statement alone
         # words stay readable, and findable, in the JSON columns
         json_serializer=partial(json.dumps, ensure_ascii=False),
         **({} if address.database in {None, "", ":memory:"} else {"pool_timeout": POOL_SECONDS}),
@@ -111,19 +113,41 @@ def migrate(url: str) -> None:
     Raises:
         SchemaUnfit: the database is of a newer Otklik, or a copy that is not whole; nothing was changed.
     """
-    engine = connect(url, statement_seconds=None)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _leave_references)
+    engine = connect_to_remake(url)
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config = Config(str(Path(__file__).parent / "migrations" / "alembic.ini"))
-            config.attributes["connection"] = connection
-            _check_fit(connection, ScriptDirectory.from_config(config))
-            command.upgrade(config, "head")
+            _check_fit(connection, ScriptDirectory.from_config(_configuration()))
+            upgrade(connection, "head")
     finally:
         engine.dispose()
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Bring the tables to a revision in the transaction of this connection.
+
+    Raises:
+        SchemaUnfit: no such revision is known here.
+    """
+    config = _configuration()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise SchemaUnfit(f"this Otklik knows no schema {revision}: {error}") from error
+
+
+def connect_to_remake(url: str) -> Engine:
+    """Engine for making tables anew: in SQLite nothing is checked, or deleted, for what points at a row."""
+    engine = connect(url, statement_seconds=None)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_references)
+    return engine
+
+
+def _configuration() -> Config:
+    return Config(str(Path(__file__).parent / "migrations" / "alembic.ini"))
 
 
 def _check_fit(connection: Connection, known: ScriptDirectory) -> None:
@@ -154,10 +178,23 @@ def insert_once(db: Session, table: type[Table], values: Mapping[str, Any]) -> b
     return db.connection().execute(row).first() is not None
 
 
+def forget_freed_pages(engine: Engine) -> None:
+    """Empty SQLite's log of writes, which holds deleted rows until it is used again. PostgreSQL does so by itself
+    (autovacuum); while somebody reads, a later call does it."""
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.execute("PRAGMA busy_timeout = 0")  # it would keep writers waiting while it waits for readers
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are opened by _begin_sqlite, not guessed by the driver
     connection.create_function("lower", 1, _lower, deterministic=True)
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
+    # what is deleted or forgotten is overwritten: nobody finds it in the file
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

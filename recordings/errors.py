@@ -1,8 +1,10 @@
 """RecordingsError
+├── BackupDamaged    a backup's file is missing, changed or of a newer Otklik; nothing is restored from it
 ├── CallGoesOn       somebody talks with this person now: nothing is erased under them; ask again after the call
 ├── ConsentRefused   the caller refused to be recorded: the sound must not be kept
 ├── ExportTooLarge   more rows than the wanted kind of file holds; another kind or a shorter time does
 ├── NotAPhone        what should be a telephone number is none
+├── NotEmpty         there is something where a backup was to be restored; nothing was touched
 ├── PolicyWrong      the file of retention periods has a mistake; nothing is deleted by it
 ├── SchemaUnfit      the database is of a newer Otklik, or a copy that is not whole; says what to do
 ├── SoundErased      the sound belongs to somebody whose data was erased: it must not come back
@@ -24,6 +26,10 @@ class RecordingsError(Exception):
     retryable = False
     retry_after = 60.0
     """Seconds after which to look again, where it is retryable."""
+
+
+class BackupDamaged(RecordingsError):
+    code = "backup_damaged"
 
 
 class ConsentRefused(RecordingsError):
@@ -56,6 +62,10 @@ class ExportTooLarge(RecordingsError):
 
 class NotAPhone(RecordingsError):
     code = "not_a_phone"
+
+
+class NotEmpty(RecordingsError):
+    code = "not_empty"
 
 
 class PolicyWrong(RecordingsError):

@@ -85,6 +85,9 @@ class SpeechSettings(Settings):
     """Language → voice, as ``{"en": "festival/voice_kal_diphone"}``; others speak as their language pack says."""
     decoding_threads: int = 2
     """Turns decoded at the same time."""
+    country: str = Field(default="", pattern=r"^([A-Za-z]{2})?$")
+    """Country (ISO 3166, as ``RU``) in which telephone numbers without a country's code are read; empty: that of the
+    line's language, Russia for Russian and the United States for English."""
 
 
 @cache

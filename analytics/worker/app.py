@@ -21,6 +21,8 @@ from speech.settings import local_zone
 
 ALERT_SECONDS = 5.0
 """Between looks at live calls, and at what is to be sent."""
+ERASURE_SECONDS = 60.0
+"""Between looks for erasures to go on with."""
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
 
@@ -71,6 +73,11 @@ app.conf.update(
             "task": "analytics.retain.retain_by_policy",
             "schedule": crontab(minute="30", hour="2"),
             "options": {"queue": BULK},
+        },
+        "erasures": {
+            "task": "analytics.retain.finish_erasures",
+            "schedule": ERASURE_SECONDS,
+            "options": {"queue": BULK, "expires": ERASURE_SECONDS},
         },
         "topics": {
             "task": "analytics.tasks.propose_topics",

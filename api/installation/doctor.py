@@ -22,6 +22,7 @@ from ivr.business.replies import checked
 from ivr.business.requests import open_business
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
+from ivr.telephony.ari import is_safe
 from recordings.calls import outbox
 from recordings.database import connect, reading
 from recordings.settings import StoreSettings
@@ -55,12 +56,16 @@ class Check:
     """What to do; empty when all is well."""
 
 
-def examine() -> Iterator[Check]:
-    """Look at everything an installation needs, in the order in which things depend on each other."""
+def examine(*, parts: bool = True) -> Iterator[Check]:
+    """Look at everything an installation needs, in the order in which things depend on each other.
+
+    Args:
+        parts: Look at what answers and listens, too.
+    """
     yield _python()
     yield _time_zone()
     yield from _debian_packages()
-    yield _asterisk()
+    yield asterisk_check()
     yield _secrets()
     yield _disk()
     yield from _models()
@@ -68,7 +73,8 @@ def examine() -> Iterator[Check]:
     yield _database()
     yield business_check()
     yield from outbox_check()
-    yield from _running()
+    if parts:
+        yield from _running()
 
 
 def _python() -> Check:
@@ -102,7 +108,8 @@ def _debian_packages() -> Iterator[Check]:
             yield Check(name=package, ok=False, found=f"not installed ({purpose})", remedy=f"apt-get install {package}")
 
 
-def _asterisk() -> Check:
+def asterisk_check() -> Check:
+    """Whether Asterisk starts, and has the security fixes that are known here."""
     launcher = home() / "asterisk" / "asterisk"
     if not launcher.exists():
         return Check(
@@ -112,6 +119,13 @@ def _asterisk() -> Check:
             remedy="make run unpacks it",
         )
     version = subprocess.run([str(launcher), "-V"], capture_output=True, text=True, check=False).stdout.strip()
+    if version and not is_safe(version):
+        return Check(
+            name="Asterisk",
+            ok=False,
+            found=f"{version} lacks security fixes of 2026",
+            remedy=f"docker/install-asterisk.sh {launcher.parent}, then end and start all parts; or otklik upgrade",
+        )
     return Check(
         name="Asterisk",
         ok=bool(version),

@@ -6,10 +6,10 @@ import asyncio
 import logging
 import os
 import re
-import tempfile
 import wave
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from recordings.contacts.failure import Failure, FailureCode
 from recordings.errors import ConsentRefused, SoundErased
 from speech.audio.audio import LONGEST, SHORTEST, TELEPHONE_RATE
 from speech.errors import AudioFormatError
+from speech.temporary_folders import temporary_folder
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ SIDES = ("in", "out")
 UP_SECONDS = 5.0
 STOP_SECONDS = 5.0
 NAME = re.compile(r"^call-(?P<call>.+)-(?:in|out)$")
+BEGAN = re.compile(r"(?:^|-)(?P<seconds>\d{9,10})\.\d+$")
+"""Unix time in the id of a channel, as ``otklik-1795327401.7``."""
 MISSING_SHARE = 0.9
 """A recording shorter than this share of its time was cut: the disk was full, or Asterisk died."""
 LATE_SECONDS = 2.0
@@ -60,6 +63,8 @@ class RecordingSink:
     """Where entries of the call log wait that the database would not take."""
     threads: BoundedThreads
     """They bring recordings home."""
+    unknown_for: timedelta = timedelta(days=7)
+    """How long after its beginning sound stays with Asterisk of a call that nobody knows."""
 
 
 class Recorder:
@@ -141,6 +146,12 @@ async def left_over(ari: Ari) -> set[str]:
     return set(names)
 
 
+def began_at(call_id: str) -> datetime | None:
+    """When Asterisk gave the call its id; None where the id does not tell."""
+    found = BEGAN.search(call_id)
+    return datetime.fromtimestamp(int(found["seconds"]), UTC) if found else None
+
+
 async def keep(
     ari: Ari, sink: RecordingSink, *, call_id: str, language: str, seconds: float = 0.0
 ) -> tuple[Failure, ...]:
@@ -188,8 +199,7 @@ def _failed(code: FailureCode, text: str) -> tuple[Failure, ...]:
 
 async def _bring_home(ari: Ari, sink: RecordingSink, call_id: str, language: str) -> tuple[str, float]:
     """Id and seconds of the recording; no id where Asterisk has no sound of the call."""
-    with tempfile.TemporaryDirectory(prefix="otklik-call-") as name:
-        folder = Path(name)
+    with temporary_folder("call") as folder:
         for side in SIDES:
             await _fetch(ari, sink, call_id, side, folder / side)
         return await in_thread(sink.threads, _register, HOME_SECONDS, sink, folder, call_id, language)

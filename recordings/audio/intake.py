@@ -105,7 +105,7 @@ def register(
         store.delete(key)  # the call has another recording already
     row = next((row for row in rows if call_id and row.call_id == call_id), rows[0])
     if not created:
-        log.info("%s is known already as recording %s", filename, row.id)
+        log.info("the file is known already as recording %s", row.id)
     return recording_of(row), created
 
 
