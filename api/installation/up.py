@@ -6,7 +6,6 @@ honcho runs the processes of the Procfile; when one ends, all end, and the reaso
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -26,6 +25,8 @@ from api.installation.installation import open_database, write_redis_configurati
 from api.installation.parts import ANSWERS, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
 from api.kit.auth import create_user
+from api.kit.roles import Role
+from api.operations.users import draw_password
 from api.settings import WebSettings
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
@@ -94,9 +95,12 @@ def prepare() -> None:
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return
-        password = secrets.token_urlsafe(9)
-        create_user(db, "admin", password, language="ru")
-    console.print(f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once)")
+        password = draw_password()
+        create_user(db, "admin", password, language="ru", role=Role.ADMIN, drawn=True)
+    console.print(
+        f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once; you choose your "
+        "own then)"
+    )
 
 
 def announce() -> None:

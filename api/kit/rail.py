@@ -19,6 +19,7 @@ SECTIONS: tuple[tuple[str, str, Permission | None], ...] = (
     ("alerts", "alert", Permission.ALERTS),
     ("work", "work", Permission.WORK),
     ("privacy", "lock", Permission.PRIVACY),
+    ("users", "agent", Permission.USERS),
 )
 """Address and text key, sign, and what one must be allowed; None: everybody has something there."""
 

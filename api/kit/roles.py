@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """Retry, stop, resume what workers do."""
     PRIVACY = "privacy"
     """Retention, legal hold, export and erasure, the audit trail."""
+    USERS = "users"
+    """Make users, switch them off, end their sessions and tokens."""
 
 
 _ANALYST = {Permission.CALLS}
@@ -46,3 +48,6 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(_SUPERVISOR),
     Role.ADMIN: frozenset(Permission),
 }
+
+WANT_FACTOR = frozenset({Permission.ORIGINALS, Permission.PRIVACY})
+"""What is closed to whoever owes a second factor: both give what redaction takes out."""

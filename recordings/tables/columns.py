@@ -52,5 +52,5 @@ class LeasedTable(Table):
 
 
 Id = String(64)
-EMPTY, ZERO, ADMIN = text("''"), text("0"), text("'admin'")
+EMPTY, ZERO = text("''"), text("0")
 """For columns added to tables that hold rows already."""
