@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from speech.settings import Settings, home
@@ -16,6 +18,8 @@ class StoreSettings(Settings):
     """fsspec address of the folder of sound."""
     redis_url: str = "redis://127.0.0.1:6390/0"
     """Where live events go; the broker of the workers, too, unless ``broker_url`` names another one."""
+    backup_dir: Path = Field(default_factory=lambda: home() / "backups")
+    """Folder of the backups and of the journal of erasures beside them; on another disk it outlives this one."""
     broker_url: str = ""
     """``amqp://user:password@host//`` for RabbitMQ; empty: Redis."""
 

@@ -10,11 +10,22 @@ from analytics.pipeline.dependencies import dependencies
 from analytics.pipeline.redacting import redact_archive
 from analytics.worker.app import app
 from recordings.errors import PolicyWrong
+from recordings.privacy.privacy import finish_erasures
 from recordings.privacy.retention import retain
 from recordings.privacy.retention_policy import read_policy
 from recordings.privacy.settings import privacy_settings
+from speech.temporary_folders import forget_left_folders
 
 log = logging.getLogger(__name__)
+
+
+@app.task(name="analytics.retain.finish_erasures")
+def go_on_with_erasures() -> None:
+    """Every minute: erasures that could not be finished at once are taken up again; folders of killed processes go."""
+    here = dependencies()
+    forget_left_folders()
+    for erasure in finish_erasures(here.engine, here.sounds, privacy_settings()):
+        log.info("erasure %s: %s", erasure.id, erasure.state)
 
 
 @app.task(name="analytics.retain.retain_by_policy")

@@ -170,15 +170,15 @@ def in_browser(viewer: Someone) -> auth.User:
 
 
 @cache
-def needs(permission: Permission) -> Callable[[auth.User], auth.User]:
-    """A dependency that lets pass whose role allows it; gives the user. Of a permission there is one.
+def needs(permission: Permission, *others: Permission) -> Callable[[auth.User], auth.User]:
+    """A dependency that lets pass whose role allows it, or one of the others; gives the user. Of each there is one.
 
     Raises:
         Problem: 403, the role does not.
     """
 
     def allowed(viewer: Viewer) -> auth.User:
-        if not viewer.may(permission):
+        if not any(map(viewer.may, (permission, *others))):
             _check_factor(viewer, permission)
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", f"The role {viewer.role} does not allow: {permission}.")
         return viewer

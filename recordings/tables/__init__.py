@@ -36,7 +36,7 @@ from recordings.tables.people import (
     TokenRow,
     UserRow,
 )
-from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow
+from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow, SoundSpoolRow
 from recordings.tables.quality import CoachingNoteRow, DrawRow, EvaluationRow, ScorecardRow, ScoreRow
 from recordings.tables.rules import (
     AlertRow,
@@ -90,6 +90,7 @@ __all__ = [
     "SecondFactorRow",
     "SentimentSampleRow",
     "SessionRow",
+    "SoundSpoolRow",
     "SurveyRow",
     "Table",
     "TokenRow",
