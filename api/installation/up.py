@@ -27,9 +27,8 @@ from api.installation.news import Tail, Watched
 from api.installation.parts import ANSWERS, asterisk_answers, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
 from api.installation.processes import PROCESSES, Process
-from api.kit.auth import create_user
+from api.kit.auth import create_user, draw_password
 from api.kit.roles import Role
-from api.operations.users import draw_password
 from api.settings import WebSettings
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings

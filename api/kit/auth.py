@@ -155,6 +155,11 @@ def sharing(db: Session, agent: str, *, but: str = "") -> tuple[str, ...]:
     return tuple(db.scalars(same.order_by(UserRow.login)))
 
 
+def draw_password() -> str:
+    """A password to be told once and changed at the first log-in: 72 bits."""
+    return secrets.token_urlsafe(9)
+
+
 def set_password(db: Session, login: str, password: str, *, drawn: bool = False) -> None:
     """Give a user another password; every browser and every token that came in with the old one is out.
 

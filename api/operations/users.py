@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 
 from sqlalchemy import Engine
@@ -21,11 +20,6 @@ from recordings.quality import evaluations
 
 class PhoneTaken(ValueError):
     """Somebody else answers this phone; ``str()`` says who."""
-
-
-def draw_password() -> str:
-    """A password to be told once and changed at the first log-in: 72 bits."""
-    return secrets.token_urlsafe(9)
 
 
 def add_user(

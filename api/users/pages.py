@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from api.access import members
 from api.access.members import Member
+from api.kit import auth
 from api.kit.auth import User
 from api.kit.deps import Database, Web, in_browser, needs, own_form
 from api.kit.problems import Problem
@@ -54,7 +55,7 @@ def add_user(
     """A new user with a drawn password, which is shown on this one page."""
     if role not in set(Role) or language not in LANGUAGES:
         return _list(request, engine, viewer, web, trouble="role")
-    password = users.draw_password()
+    password = auth.draw_password()
     try:
         users.add_user(
             engine,
@@ -155,7 +156,7 @@ def remove_user(
 @router.post("/{user_id}/password", dependencies=[Depends(own_form)])
 def draw_password(request: Request, engine: Database, viewer: Keeper, web: Web, user_id: str) -> Response:
     """A drawn password, shown on this one page; sessions and tokens end."""
-    member, password = _member(engine, user_id), users.draw_password()
+    member, password = _member(engine, user_id), auth.draw_password()
     users.change_password(engine, member.login, password, by=viewer.login, drawn=True)
     return _one(request, engine, viewer, web, _member(engine, user_id), password=password)
 

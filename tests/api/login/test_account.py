@@ -83,7 +83,7 @@ class Browser:
 
     @property
     def is_in(self) -> bool:
-        return self.get("/account").status_code == 200
+        return bool(self.get("/account").status_code == 200)
 
 
 @pytest.fixture
