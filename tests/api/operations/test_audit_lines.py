@@ -34,7 +34,7 @@ from recordings.customers import chats
 from recordings.database import migrate, reading, transaction
 from recordings.jobs import start_job
 from recordings.privacy import audit
-from recordings.privacy.privacy import subject_of
+from recordings.privacy.subject import digest_of_text
 from recordings.tables import AuditRow, CallbackRow, JobRow, RecordingRow, SecondFactorRow, TopicRow
 from tests.api.example import Example, write_call
 
@@ -217,11 +217,11 @@ WAYS: tuple[Way, ...] = (
         lambda house, _: house.get("/api/calls", offset="50", **ORIGINAL),
     ),
     (
-        "json calls by number", "original.searched", lambda _: subject_of(PHONE, privacy_settings()),
+        "json calls by number", "original.searched", lambda _: digest_of_text(PHONE, privacy_settings()),
         lambda house, _: house.get("/api/calls", q="8 (916) 123-45-67", **ORIGINAL),
     ),
     (
-        "page calls by words", "original.searched", lambda _: subject_of("диабет", privacy_settings()),
+        "page calls by words", "original.searched", lambda _: digest_of_text("диабет", privacy_settings()),
         lambda house, _: house.get("/calls", q="Диабет", **ORIGINAL),
     ),
     ("json sound", "original.heard", call, lambda house, at: house.get(f"/api/calls/{at}/audio", **ORIGINAL)),
