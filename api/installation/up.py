@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import signal
 import threading
 import time
@@ -29,7 +28,8 @@ from api.installation.news import Tail, Watched
 from api.installation.parts import ANSWERS, asterisk_answers, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
 from api.installation.processes import PROCESSES, Process
-from api.kit.auth import create_user
+from api.kit.auth import create_user, draw_password
+from api.kit.roles import Role
 from api.settings import WebSettings
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
@@ -193,9 +193,12 @@ def prepare() -> None:
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return
-        password = secrets.token_urlsafe(9)
-        create_user(db, "admin", password, language="ru")
-    console.print(f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once)")
+        password = draw_password()
+        create_user(db, "admin", password, language="ru", role=Role.ADMIN, drawn=True)
+    console.print(
+        f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once; you choose your "
+        "own then)"
+    )
 
 
 def announce() -> None:
