@@ -42,7 +42,7 @@ def context(transfer: Transfer, *, call_id: str, language: str) -> str:
             "order": facts.get("order.number", ""),
             "reason": transfer.reason,
         }
-        header = quote(json.dumps(body, ensure_ascii=False, separators=(",", ":")), safe="{}[]:@")
+        header = quote(json.dumps(body, ensure_ascii=False, separators=(",", ":")), safe="{}[]:@", errors="replace")
         if len(header) <= CONTEXT_BYTES or not said:
             return header
         said = said[1:] if len(said) > 1 else _halved(said[0])
