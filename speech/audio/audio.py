@@ -128,7 +128,7 @@ def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, 
     name = str(source) if isinstance(source, Path) else "sound"
     if isinstance(source, Path) and not source.exists():
         raise FileNotFoundError(f"{source}: no such file")
-    rate, frames = 0, 0
+    rate = frames = channels = 0
     try:
         with av.open(
             str(source.absolute()) if isinstance(source, Path) else source,  # "10:15.wav" is no protocol
@@ -143,9 +143,9 @@ def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, 
                     raise AudioFormatError(f"{name}: changes its rate from {rate} to {frame.sample_rate} Hz")
                 if frame.layout.nb_channels > MOST_CHANNELS:
                     raise AudioFormatError(f"{name}: has {frame.layout.nb_channels} channels, at most {MOST_CHANNELS}")
-                if blocks and frame.layout.nb_channels != blocks[0].shape[0]:
+                if channels and frame.layout.nb_channels != channels:
                     raise AudioFormatError(f"{name}: changes its number of channels")
-                rate = frame.sample_rate
+                rate, channels = frame.sample_rate, frame.layout.nb_channels
                 for part in same_channels_as_int16.resample(frame):
                     block = _samples(part)
                     frames += block.shape[1]
