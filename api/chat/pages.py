@@ -213,7 +213,7 @@ async def _frame(socket: WebSocket, seconds: float) -> Mapping[str, Any]:
         text = await socket.receive_text()
     try:
         body = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _Odd from error
     if not isinstance(body, dict):
         raise _Odd

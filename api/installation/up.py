@@ -23,6 +23,7 @@ from api.installation import supervision
 from api.installation.asterisk_process import PROGRAM
 from api.installation.drawn_secrets import draw_secrets
 from api.installation.installation import open_database, write_redis_configuration
+from api.installation.leftovers import lives
 from api.installation.news import Tail, Watched
 from api.installation.parts import ANSWERS, asterisk_answers, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
@@ -165,7 +166,7 @@ def _look_on(
     try:
         while not ended.wait(LOOK_SECONDS):
             _tell(watched, tail)
-            if not _lives(supervisor):
+            if not lives(supervisor):
                 console.print("What supervises the parts was ended; it is started again.", style="red")
                 supervisor, processes = _start()
                 tail.to_end()
@@ -173,13 +174,6 @@ def _look_on(
         console.print("  ending all parts", style="dim")
         supervision.stop(supervisor, processes)
     return result[0] if result else 0
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _tell(watched: Watched, tail: Tail) -> None:
