@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
@@ -15,7 +15,7 @@ Networks = Annotated[
     tuple[Network, ...],
     NoDecode,
     BeforeValidator(
-        lambda value: tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
+        lambda value: tuple(map(ip_network, value.replace(",", " ").split())) if isinstance(value, str) else value
     ),
 ]
 

@@ -43,7 +43,7 @@ class ForwardedHeaders:
         host = _plain(peer[0])
         scope["client"] = scope["peer"] = (host, peer[1])
         if any(name in HEADERS for name, _ in scope["headers"]):
-            if not self._trusts(host):
+            if not is_in(host, self._trusted):
                 self._ignore(host)
             else:
                 await self._reading(scope, receive, send)  # type: ignore[arg-type]
@@ -56,15 +56,17 @@ class ForwardedHeaders:
         scope["client"] = (told, scope["client"][1]) if _is_address(told) else scope["peer"]
         await self._app(scope, receive, send)
 
-    def _trusts(self, host: str) -> bool:
-        return _is_address(host) and any(ip_address(host) in network for network in self._trusted)
-
     def _ignore(self, host: str) -> None:
         if host in self._told or len(self._told) >= MOST_TOLD:
             return
         self._told.add(host)
         log.warning("X-Forwarded-* from %s is ignored: it is not one of OTKLIK_TRUSTED_PROXIES", host)
         self._tell(host)
+
+
+def is_in(host: str, networks: Sequence[Network]) -> bool:
+    """Whether an address is of one of the networks; what is no address is of none."""
+    return _is_address(host) and any(ip_address(host) in network for network in networks)
 
 
 def _plain(host: str) -> str:
