@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from ivr.telephony.recorder import SIDES, began_at, recording_name
@@ -18,10 +17,10 @@ from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome
 from recordings.database import migrate, reading, transaction
 from recordings.privacy import privacy
-from recordings.privacy.settings import PrivacySettings
 from recordings.privacy.sound_spools import begin_look, end_look
 from recordings.tables import ErasureRow
 from tests.ivr.conftest import SCENARIOS, CallBook, until
+from tests.recordings.privacy.installation import settings_in
 from tests.telephony import Exchange, Robot
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
@@ -63,8 +62,7 @@ async def test_an_erasure_ends_when_the_robot_has_deleted_the_sound_with_asteris
     with transaction(book.engine) as db:
         call_log.open_call(db, call)
         call_log.close_call(db, erased, ended_at=datetime.now(UTC), outcome=Outcome.FAILED)
-    folders = {name: tmp_path / name for name in ("notes_dir", "prompts_dir", "logs_dir", "models_dir")}
-    settings = PrivacySettings(erasure_secret=SecretStr("secret"), searched_dir=tmp_path / "no home", **folders)
+    settings = settings_in(tmp_path)
     receipt = privacy.erase_person(book.engine, book.store, ANNA, by="olga", settings=settings)
     assert (receipt.state, [place["place"] for place in receipt.left]) == ("working", ["asterisk"])
     assert privacy.verify_erased(book.engine, book.store, ANNA, settings)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import JSON, Engine, String, Text, UniqueConstraint, func, select, update
 
 from recordings.audio_store import AudioStore
@@ -22,6 +21,7 @@ from recordings.privacy.settings import PrivacySettings
 from recordings.privacy.spellings import Spellings
 from recordings.privacy.subject import subject_from
 from recordings.tables import AuditRow, Table
+from tests.recordings.privacy.installation import settings_in
 from tests.recordings.privacy.test_privacy import anna, settings  # noqa: F401  # fixtures
 from tests.services import ROOT
 
@@ -48,7 +48,7 @@ def columns() -> Iterator[tuple[Any, Any]]:
 
 def is_unique(column: Any) -> bool:
     table = column.table
-    of_table = [part for part in table.constraints if isinstance(part, UniqueConstraint)]
+    of_table: list[Any] = [part for part in table.constraints if isinstance(part, UniqueConstraint)]
     of_table += [index for index in table.indexes if index.unique]
     return any(column.name in part.columns for part in of_table)
 
@@ -101,14 +101,15 @@ def test_a_file_in_any_folder_of_home_is_found(tmp_path: Path) -> None:
         for name in re.findall(r'home\(\) / "([^"]+)"', file.read_text(encoding="utf-8"))
     }
     assert {"logs", "unwritten", "asterisk-run", "redis"} <= named
-    places = {"notes_dir": tmp_path / "unwritten", "logs_dir": tmp_path / "logs"}
-    settings = PrivacySettings(erasure_secret=SecretStr("x"), searched_dir=tmp_path, **places)  # noqa: F811
+    inside = settings_in(tmp_path, searched=tmp_path).model_copy(
+        update={"notes_dir": tmp_path / "unwritten", "logs_dir": tmp_path / "logs"}
+    )
     wanted = {name for name in named | {"new folder"} if name not in NOT_READ and Path(name).suffix not in NO_TEXT}
     for name in wanted:
         file = tmp_path / name if Path(name).suffix else tmp_path / name / "deep" / "file.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"x" * 3_000_000 + f"\n{VERA}\n".encode() + b"x" * 3_000_000)
-    assert set(traces_in_files(Spellings(subject_from(VERA)), settings)) == wanted
+    assert set(traces_in_files(Spellings(subject_from(VERA)), inside)) == wanted
 
 
 def test_what_an_erasure_deletes_is_found_by_index() -> None:
@@ -116,7 +117,7 @@ def test_what_an_erasure_deletes_is_found_by_index() -> None:
     deleted = {table.__tablename__ for _, table, _ in parts_of(Scope())}
     for table in Table.metadata.sorted_tables:
         unique = [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
-        found = [table.primary_key, *unique, *table.indexes]
+        found: list[Any] = [table.primary_key, *unique, *table.indexes]
         first = {next(iter(index.columns)).name for index in found if len(index.columns)}
         assert {key.parent.name for key in table.foreign_keys if key.column.table.name in deleted} <= first, table.name
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, select, update
 
 from recordings.audio_store import AudioStore
@@ -26,6 +25,7 @@ from recordings.privacy.sound_spools import begin_look, end_look
 from recordings.privacy.subject import subject_from
 from recordings.tables import CallbackRow, ChatRow, CustomerRow, ErasureRow
 from speech.recognition.words import Speaker
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.services
 
@@ -35,8 +35,7 @@ ANNA = "+79161234567"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> PrivacySettings:
-    folders = {name: tmp_path / name for name in ("notes_dir", "prompts_dir", "logs_dir", "models_dir")}
-    return PrivacySettings(erasure_secret=SecretStr("secret"), searched_dir=tmp_path / "home", **folders)
+    return settings_in(tmp_path)
 
 
 def chat(database: Engine, id_: str, channel: str, address: str, *, email: str = "") -> None:
