@@ -37,7 +37,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=settings.web_https,
+        proxy_headers=False,  # the application reads them: it knows which proxies are trusted
         timeout_graceful_shutdown=CLOSING_SECONDS,
         ws="websockets-sansio",
         ws_max_size=LONGEST_FRAME,
