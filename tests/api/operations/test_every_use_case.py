@@ -13,7 +13,10 @@ import api
 pytestmark = pytest.mark.unit
 
 ROOT = Path(api.__file__).parent
-COPIES = {"sound.py: _made": "keeps the redacted copy that everybody hears"}
+COPIES = {
+    "logins.py: _admit": "counts a try; what comes of it is noted",
+    "sound.py: _made": "keeps the redacted copy that everybody hears",
+}
 """Use cases that change nothing others rely on."""
 BESIDE = {
     "calls/sentiment_correction.py": "a correction carries who made it",
@@ -21,7 +24,8 @@ BESIDE = {
     "cli/learn.py: list_candidates": "gathers what was said; nothing is decided",
     "demo_data": "made-up data of a demonstration",
     "installation/up.py": "the first user, before anybody can log in",
-    "kit/deps.py: current_user": "when a token was used last",
+    "kit/deps.py: signed_in": "when a session was used last",
+    "login/account_pages.py: _factor": "a second factor that is shown, and asks for nothing until a code confirms it",
     "login/pages.py": "log-ins write their lines themselves",
     "quality/evaluation_pages.py": "an evaluation carries who made it and when; appeals and settlements are use cases",
     "quality/pages.py": "a note carries who wrote it",
@@ -42,7 +46,7 @@ def writers(folder: Path) -> Iterator[tuple[str, str, bool]]:
             calls = [call.func for call in ast.walk(function) if isinstance(call, ast.Call)]
             names = {call.id if isinstance(call, ast.Name) else getattr(call, "attr", "") for call in calls}
             if "transaction" in names:
-                notes = not names.isdisjoint({"note", "note_once", "_note"})
+                notes = not names.isdisjoint({"note", "note_once", "_note", "_note_failed", "_enter"})
                 yield path.relative_to(ROOT).as_posix(), function.name, notes
 
 

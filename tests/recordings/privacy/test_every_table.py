@@ -65,6 +65,8 @@ STAY = {
     "erasures": "receipts; they tell nobody's name or number",
     "intent_models": "figures of models; phrases of erased people are taken out",
     "legal_holds": "why something must be kept",
+    "login_failures": "digests of addresses, for a quarter of an hour",
+    "second_factors": "of employees",
     "rule_sets": "the company's own rules",
     "scorecards": "the company's own scorecards",
     "sessions": "log-ins of employees, which end by themselves",
