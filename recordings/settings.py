@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from pydantic import Field
@@ -27,3 +28,9 @@ class StoreSettings(Settings):
     def broker(self) -> str:
         """Address of the workers' broker."""
         return self.broker_url or self.redis_url
+
+
+@cache
+def store_settings() -> StoreSettings:
+    """The process's own."""
+    return StoreSettings()

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -54,11 +55,11 @@ def restore(
         if held := running_parts():
             refuse(*held, "stop all parts first")
         with _bar() as progress:
-            restored = backups.restore(folder, over=replace, by=account(), progress=progress)
+            restored, again = backups.restore(folder, over=replace, by=account(), progress=progress)
     except (RecordingsError, OSError) as problem:
         refuse(f"nothing was restored: {problem}")
     rows = sum(restored.manifest.rows.values())
-    print(json.dumps({"rows": rows, "sounds": restored.sounds, "erased_since": restored.erased_since}))
+    print(json.dumps({"rows": rows, "sounds": restored.sounds, "erased_again": asdict(again)}))
     if restored.manifest.missing:
         print(f"{len(restored.manifest.missing)} sounds were gone already when the backup was made", file=sys.stderr)
     print("models come with: otklik models pull --needed", file=sys.stderr)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-
-from sqlalchemy import Engine
 
 from api.installation.backup import files_to_keep, models_to_name, take_files
 from recordings.audio_store import AudioStore
 from recordings.backup.backup import Restored, check_backup, make_backup, restore_backup
+from recordings.backup.erasure_journal import add_to_journal
 from recordings.database import connect, transaction
 from recordings.privacy import audit
+from recordings.privacy.reapply import Reapplied, reapply_erasures
 from recordings.settings import StoreSettings
 
 
@@ -42,7 +43,7 @@ def back_up(target: Path, *, keep: int, by: str, progress: Callable[[int, int], 
         engine.dispose()
 
 
-def restore(folder: Path, *, over: bool, by: str, progress: Callable[[int, int], None]) -> Restored:
+def restore(folder: Path, *, over: bool, by: str, progress: Callable[[int, int], None]) -> tuple[Restored, Reapplied]:
     """Put a backup in place of what is here, nothing where it is damaged, and erase again what was erased since.
 
     No part may run.
@@ -54,17 +55,16 @@ def restore(folder: Path, *, over: bool, by: str, progress: Callable[[int, int],
     check_backup(folder)
     take_files(folder)
     store = StoreSettings()  # not before the settings are back
+    if over:
+        add_to_journal(connect(store.database_url), folder.parent)
     restored = restore_backup(folder, store.database_url, AudioStore(store.audio_url), over=over, progress=progress)
     engine = connect(store.database_url)
     try:
-        erase_again(engine, AudioStore(store.audio_url))
+        made = restored.manifest.created_at
+        again = reapply_erasures(engine, AudioStore(store.audio_url), since=made)
         with transaction(engine) as db:
-            counts = {"made": restored.manifest.created_at.isoformat(), "calls": restored.manifest.rows.get("calls", 0)}
-            audit.note(db, by, "backup.restored", folder.name, counts)
+            detail = {"made": made.isoformat(), "calls": restored.manifest.rows.get("calls", 0), **asdict(again)}
+            audit.note(db, by, "backup.restored", folder.name, detail)
     finally:
         engine.dispose()
-    return restored
-
-
-def erase_again(engine: Engine, sounds: AudioStore) -> None:
-    """What was erased after the backup was made is in it: it goes again."""
+    return restored, again

@@ -27,8 +27,7 @@ from recordings.customers.listing import CustomersPage
 from recordings.database import transaction
 from recordings.errors import NotAPhone
 from recordings.privacy import audit
-from recordings.privacy.person import phone_of
-from recordings.privacy.privacy import subject_of
+from recordings.privacy.subject import digest_of, digest_of_text, subject_from
 from recordings.redaction.redacted import (
     hide,
     hide_chat,
@@ -141,10 +140,9 @@ def waiting_callbacks(db: Session, *, numbers: bool) -> list[Callback]:
 def _subject(text: str) -> str:
     """What a search was for: of a telephone number the digest that stands for its person in every other line, too."""
     try:
-        text = phone_of(text)
+        return digest_of(subject_from(text), privacy_settings())
     except NotAPhone:
-        text = text.lower()
-    return subject_of(text, privacy_settings())
+        return digest_of_text(text.lower(), privacy_settings())
 
 
 def _known(text: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from api.installation.drawn_secrets import draw_secrets
 from recordings.audio_store import AudioStore
+from recordings.backup.erasure_journal import note_erasures
 from recordings.database import transaction
 from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.legal_holds import LegalHold
@@ -15,6 +16,7 @@ from recordings.privacy.pii_search import PiiMatch
 from recordings.privacy.receipts import Erasure
 from recordings.privacy.settings import PrivacySettings
 from recordings.privacy.subject import subject_from
+from recordings.settings import store_settings
 
 
 def privacy_settings() -> PrivacySettings:
@@ -50,7 +52,9 @@ def erase_person(engine: Engine, sounds: AudioStore, address: str, *, by: str) -
         UnderHold: a legal hold forbids it.
         CallGoesOn: somebody talks with them now.
     """
-    return privacy.erase_person(engine, sounds, address, by=by, settings=privacy_settings())
+    erasure = privacy.erase_person(engine, sounds, address, by=by, settings=privacy_settings())
+    note_erasures(engine, store_settings().backup_dir)
+    return erasure
 
 
 def verify_erased(engine: Engine, sounds: AudioStore, address: str) -> tuple[PiiMatch, ...]:

@@ -59,12 +59,17 @@ def put_marks(engine: Engine, marks: Iterable[tuple[str, dict[str, Any]]]) -> in
         return sum(insert_once(db, tables[name], values) for name, values in marks)
 
 
-def reapply_erasures(engine: Engine, sounds: AudioStore) -> Reapplied:
+def reapply_erasures(engine: Engine, sounds: AudioStore, *, since: datetime | None = None) -> Reapplied:
     """Erase again whatever a receipt or a mark in this database says was erased: after a restore, before it is used.
 
     People are recognised by the digest of each of their addresses, calls and chats by their marks, sound by the hash of
     its bytes. A hold that stands in the copy and is older than the erasure had been released before it: it is released
     again, in the audit trail of the erasure by ``restore``. Safe to run twice.
+
+    Args:
+        engine: The restored database.
+        sounds: Its sound.
+        since: When the copy was made: who had been erased before and came again is in it rightly. None takes all.
 
     What it cannot know: erasures made after the backup whose receipts and marks were not carried over (``read_marks``
     of the database that is replaced, ``put_marks`` into the restored one; a database lost without that takes them
@@ -77,7 +82,7 @@ def reapply_erasures(engine: Engine, sounds: AudioStore) -> Reapplied:
     """
     contacts, held = _erase_marked(engine, sounds)
     people = 0
-    for subject, ended in _erased_people(engine):
+    for subject, ended in _erased_people(engine, since):
         _release_older_holds(engine, subject, ended)
         try:
             erase_person(engine, sounds, subject.value, by=RESTORE, settings=privacy_settings())
@@ -87,7 +92,7 @@ def reapply_erasures(engine: Engine, sounds: AudioStore) -> Reapplied:
     return Reapplied(people=people, contacts=contacts, held=held)
 
 
-def _erased_people(engine: Engine) -> list[tuple[Subject, datetime]]:
+def _erased_people(engine: Engine, since: datetime | None) -> list[tuple[Subject, datetime]]:
     """Everybody in the tables whom a receipt says was erased, and when that ended."""
     settings = privacy_settings()
     with reading(engine) as db:
@@ -96,6 +101,8 @@ def _erased_people(engine: Engine) -> list[tuple[Subject, datetime]]:
         )
         receipts: dict[str, datetime] = {}
         for digest, ended, requested in db.execute(asked):
+            if since and (ended or requested) < since:
+                continue
             receipts[digest] = max(ended or requested, receipts.get(digest, ended or requested))
         if not receipts:
             return []

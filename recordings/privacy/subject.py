@@ -70,7 +70,16 @@ def sender(channel: str, address: str, language: str = "ru") -> Subject:
 
 
 def digest_of(subject: Subject, settings: PrivacySettings) -> str:
-    """The digest that stands for somebody where they must not be named: HMAC-SHA256 of their address.
+    """The digest that stands for somebody where they must not be named.
+
+    Raises:
+        ValueError: the installation has no secret.
+    """
+    return digest_of_text(subject.value, settings)
+
+
+def digest_of_text(text: str, settings: PrivacySettings) -> str:
+    """HMAC-SHA256 of a text under the installation's secret.
 
     Raises:
         ValueError: the installation has no secret; without one every number could be tried.
@@ -78,4 +87,4 @@ def digest_of(subject: Subject, settings: PrivacySettings) -> str:
     secret = settings.erasure_secret.get_secret_value()
     if not secret:
         raise ValueError("OTKLIK_ERASURE_SECRET is not set: run otklik up once, or set it on every machine alike")
-    return hmac.new(secret.encode(), subject.value.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from typer.testing import CliRunner
 
 from api.cli import app as otklik
 from api.installation.drawn_secrets import draw_secrets
-from recordings.database import connect, reading
+from recordings.database import connect, migrate, reading, transaction
 from recordings.privacy import audit
-from recordings.tables import AuditRow, CallRow
+from recordings.privacy.settings import privacy_settings
+from recordings.privacy.subject import digest_of_text
+from recordings.settings import store_settings
+from recordings.tables import AuditRow, CallRow, CustomerRow, ErasureRow
 from tests.services import free_port
 from tests.upgrade.old_installation import Old, put_up
 
@@ -118,3 +122,43 @@ def test_secrets_of_the_rows_come_into_an_installation_that_has_others(
     assert [line for line in lines if line.startswith("OTKLIK_ERASURE_SECRET")] == [
         "OTKLIK_ERASURE_SECRET=of-the-receipts"
     ]
+
+
+def test_who_was_erased_after_the_backup_is_erased_again_and_who_came_back_before_stays(
+    old: Old, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTKLIK_ERASURE_SECRET", "a-secret-of-the-receipts")
+    monkeypatch.setenv("OTKLIK_BACKUP_DIR", str(tmp_path / "backups"))
+    store_settings.cache_clear()
+    privacy_settings.cache_clear()
+    numbers = [row["phone"] for row in old.rows["customers"] if row["phone"]]
+    gone, stays = numbers[0], numbers[1]
+    engine = connect(old.url)
+    migrate(old.url)
+    with transaction(engine) as db:  # erased long ago, and a customer again since
+        db.add(
+            ErasureRow(
+                id="long-ago", subject=digest_of_text(stays, privacy_settings()), why="request", state="done",
+                counts={},
+                requested_at=datetime(2026, 1, 1, tzinfo=UTC), requested_by="admin", due_at=datetime.now(UTC),
+                ended_at=datetime(2026, 1, 1, tzinfo=UTC), pending=[],
+            )
+        )  # fmt: skip
+    made = run("backup").strip()
+    erased = CliRunner().invoke(otklik, ["privacy", "erase", gone, "--yes"])
+    assert '"state"' in erased.output, erased.output
+    new = become(tmp_path / "elsewhere", monkeypatch)
+
+    told = json.loads(run("restore", made))
+
+    assert told["erased_again"]["people"] == 1
+    restored = connect(f"sqlite:///{new / 'otklik.db'}")
+    with reading(restored) as db:
+        phones = set(db.scalars(select(CustomerRow.phone)))
+    assert gone not in phones
+    assert stays in phones
+    assert gone not in (tmp_path / "backups" / "erasures.jsonl").read_text()
+    restored.dispose()
+    engine.dispose()
+    store_settings.cache_clear()
+    privacy_settings.cache_clear()
