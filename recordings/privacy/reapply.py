@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, inspect, select, update
 from sqlalchemy.orm import Session
 
 from recordings.audio_store import AudioStore
@@ -44,12 +44,15 @@ class Reapplied:
 def read_marks(engine: Engine) -> list[tuple[str, dict[str, Any]]]:
     """Receipts and marks of a database as table and row, to be put into a restored one; they name nobody but who is
     being erased right now."""
+    marks: list[tuple[str, dict[str, Any]]] = []
     with reading(engine) as db:
-        return [
-            (table.__tablename__, {column.name: getattr(row, column.name) for column in table.__table__.columns})
-            for table in CARRIED
-            for row in db.scalars(select(table))
-        ]
+        for table in CARRIED:
+            there = {column["name"] for column in inspect(db.connection()).get_columns(table.__tablename__)}
+            columns = [
+                column for column in table.__table__.columns if column.name in there
+            ]  # an older schema has fewer
+            marks += [(table.__tablename__, dict(row)) for row in db.execute(select(*columns)).mappings()]
+    return marks
 
 
 def put_marks(engine: Engine, marks: Iterable[tuple[str, dict[str, Any]]]) -> int:

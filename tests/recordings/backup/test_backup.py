@@ -242,7 +242,7 @@ class TestOfOneKind:
             db.add(
                 ErasureRow(
                     id="later", subject="digest", why="request", state="done", counts={"calls": 1}, requested_at=now,
-                    requested_by="admin", ended_at=now, pending=[],
+                    requested_by="admin", due_at=now, ended_at=now, pending=[],
                 )
             )  # fmt: skip
             db.flush()
