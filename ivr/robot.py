@@ -56,7 +56,7 @@ async def serve(robot: Robot) -> None:
         collect = asyncio.Event()
 
         def start(call_id: str, work: Coroutine[None, None, None]) -> None:
-            live[call_id] = tasks.create_task(work, name=f"call {call_id}")
+            live[call_id] = tasks.create_task(_alone(call_id, work), name=f"call {call_id}")
             live[call_id].add_done_callback(lambda _: live.pop(call_id, None))
 
         def adopt(call_id: str, parties: list[str]) -> None:
@@ -76,7 +76,7 @@ async def serve(robot: Robot) -> None:
                         lost.cancel()
                     name = await _reconcile(robot, live, adopt)
                     if name is not None:  # beside the calls: a database that hangs keeps no newcomer waiting
-                        tasks.create_task(_close_abandoned(robot, live, name), name="close abandoned")
+                        tasks.create_task(_alone("close abandoned", _close_abandoned(robot, live, name)))
                     collect.set()
                 case kind if kind == DISCONNECTED:
                     loop = asyncio.get_running_loop()
@@ -92,6 +92,14 @@ async def serve(robot: Robot) -> None:
 def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
     known = event.channel in live or OURS.match(event.channel) is not None
     return not known and not event.body.get("replace_channel")
+
+
+async def _alone(name: str, work: Coroutine[None, None, None]) -> None:
+    """Whatever the work fails with ends it alone: a group that loses one task ends all, and so every call."""
+    try:
+        await work
+    except Exception:  # the last edge of a call, behind the one that tells the caller
+        log.exception("%s: ended by a fault of ours", name)
 
 
 async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[str, list[str]], None]) -> str | None:

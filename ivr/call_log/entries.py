@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from recordings.calls import call_log
@@ -208,6 +208,8 @@ class Spool:
                 log.info("call %s: %d entries put aside earlier are written now", path.stem, len(entries))
             except (SQLAlchemyError, OSError, ValidationError) as error:
                 log.error("call %s: its entries stay in %s: %s", path.stem, path, _fault_of(error))
+                if isinstance(error, OperationalError):
+                    return  # the database is away: the others would wait in vain as long as this one
 
     def _file(self, call_id: str) -> Path:
         return self._folder / f"{call_id}.jsonl"
