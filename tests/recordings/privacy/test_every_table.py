@@ -169,8 +169,13 @@ def policy(*keeps: Keep) -> Policy:
 
 
 def run(house: Engine, tmp_path: Path, *keeps: Keep) -> dict[str, int]:
-    places = {name: tmp_path / name for name in ("notes_dir", "logs_dir", "prompts_dir", "models_dir")}
-    return retain(house, AudioStore(f"file://{tmp_path / 'sound'}"), policy(*keeps), settings=PrivacySettings(**places))
+    settings = PrivacySettings(
+        notes_dir=tmp_path / "notes_dir",
+        logs_dir=tmp_path / "logs_dir",
+        prompts_dir=tmp_path / "prompts_dir",
+        models_dir=tmp_path / "models_dir",
+    )
+    return retain(house, AudioStore(f"file://{tmp_path / 'sound'}"), policy(*keeps), settings=settings)
 
 
 def test_words_of_contacts_are_blanked_in_every_table(house: Engine, tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def database(tmp_path: Path) -> Iterator[Engine]:
                 db.add(_customer(number, phone=number))
         for mail in MAILS:
             db.add(_customer(mail, email=mail))
-        for number, name in enumerate(FILES):
-            db.add(_file(f"file {number}", name))
+        for at, name in enumerate(FILES):
+            db.add(_file(f"file {at}", name))
     yield engine
     engine.dispose()
 
