@@ -38,7 +38,7 @@ class WebSettings(StoreSettings):
     token_days: float = Field(default=90, gt=0, le=3660)
     """Days an API token lives at most, and lives unless told otherwise."""
     second_factor: str = Field(default="", pattern="^(off|originals|all)?$")
-    """Who has to have one: ``off`` nobody, ``originals`` who may see those, ``all``; empty: ``originals`` under https."""
+    """Who has to have one: ``off`` nobody, ``originals`` who may see those, ``all``; empty: the second under https."""
     login_secret: SecretStr = SecretStr("")
     """Secret of which the keys of second factors are made; drawn once, the same on every machine with pages."""
     shared_phones: bool = False
