@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
@@ -37,8 +37,8 @@ class WebSettings(StoreSettings):
     """Minutes without use after which a browser has to log in again; pages that refresh themselves do not count."""
     token_days: float = Field(default=90, gt=0, le=3660)
     """Days an API token lives at most, and lives unless told otherwise."""
-    second_factor: Literal["off", "originals", "all"] | None = None
-    """Who has to have one: nobody, who may see originals, everybody; by default ``originals`` under https, else off."""
+    second_factor: str = Field(default="", pattern="^(off|originals|all)?$")
+    """Who has to have one: ``off`` nobody, ``originals`` who may see those, ``all``; empty: the second under https."""
     login_secret: SecretStr = SecretStr("")
     """Secret of which the keys of second factors are made; drawn once, the same on every machine with pages."""
     shared_phones: bool = False
@@ -59,6 +59,6 @@ class WebSettings(StoreSettings):
         return networks
 
     @property
-    def factor_wanted(self) -> Literal["off", "originals", "all"]:
-        """Who has to have a second factor."""
+    def factor_wanted(self) -> str:
+        """Who has to have a second factor: ``off``, ``originals`` or ``all``."""
         return self.second_factor or ("originals" if self.web_https else "off")
