@@ -47,6 +47,7 @@ def read_marks(engine: Engine) -> list[tuple[str, dict[str, Any]]]:
     marks: list[tuple[str, dict[str, Any]]] = []
     with reading(engine) as db:
         for table in CARRIED:
+            # an older schema has fewer columns
             there = {column["name"] for column in inspect(db.connection()).get_columns(table.__tablename__)}
             columns = [
                 column for column in table.__table__.columns if column.name in there
