@@ -125,7 +125,7 @@ class RtpCaller:
             for number in range(10):
                 ended = number >= 7  # the end is told three times
                 event = struct.pack("!BBH", EVENTS.index(key), ended << 7 | 10, (min(number, 7) + 1) * FRAME)
-                self._keys.append((number == 0, min(number, 7), event))
+                self._keys.append((number == 0, number, event))  # one timestamp, or each packet is a key
             self._keys += [(False, 0, b"")] * 4
         await asyncio.sleep(0.02 * len(self._keys))
         return time.monotonic()
