@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from ivr.business.proof import open_access
 from ivr.business.requests import open_requests
 from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
@@ -95,7 +96,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 channels=Channels(),
                 pools=pools,
                 prompts=prompts,
-                requests=requests,
+                access=open_access(requests, settings, database),
                 lookup_seconds=settings.lookup_seconds,
                 agent_target=AgentTarget(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
                 sink=RecordingSink(

@@ -24,10 +24,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
+from api.chat.messages import Answer, Busy, Crowded, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
 from api.chat.shapes import Hello, Look, Say
-from api.kit.rate_limit import ConcurrencyLimit, RateLimit
+from api.kit.rate_limit import ConcurrencyLimit, RateLimit, network_of
 from api.kit.render import render
 from api.kit.translations import LANGUAGES, choose, say
 from api.settings import WebSettings
@@ -108,6 +108,7 @@ async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address
         address=hashlib.sha256(secret.encode()).hexdigest(),
         language=language,
         source=hello.source.strip() or WEB,
+        network=network_of(address),
     )
     if not bounds.addresses.allows(address):
         await socket.send_json({"type": "down", "text": say(language, "chat.crowded")})
@@ -149,6 +150,8 @@ async def _answer(socket: WebSocket, runtime: ChatRuntime, who: Writer, message:
     except IvrError as error:
         log.error("the chat cannot answer: %s", error)
         await _refuse(socket, message, language, "away")
+    except Crowded:
+        await _refuse(socket, message, language, "enough_today")
     except (Busy, SQLAlchemyError) as error:
         log.error("a visitor's message was not taken: %s", error)
         await _refuse(socket, message, language, "not_taken")

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
 from time import monotonic
 
 MOST_KEYS = 20_000
 """Visitors or addresses kept in mind; the one not seen for longest is forgotten first."""
+
+
+def network_of(address: str) -> str:
+    """By what strangers are counted: the address; of IPv6 its /64, which one subscriber has 2**64 addresses of."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found.packed[:8] + bytes(8), 64)))
+    return str(found)
 
 
 class RateLimit:

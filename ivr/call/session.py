@@ -11,6 +11,8 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.business.proof import Access, Caller, Guard
+from ivr.business.protocol import Level
 from ivr.business.requests import Requests
 from ivr.call.handoff import AgentTarget, hand_over
 from ivr.call.listening import RecognizerPool, listen
@@ -23,6 +25,7 @@ from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
 from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
 from ivr.telephony.ari import Ari, AriEvent
+from ivr.telephony.caller_id import CallerId, caller_id
 from ivr.telephony.channels import LOST, Channels
 from ivr.telephony.leg import PhoneLeg, open_leg
 from ivr.telephony.recorder import Recorder, RecordingSink, keep
@@ -57,11 +60,17 @@ class Robot:
     pools: Mapping[str, RecognizerPool]
     """By language."""
     prompts: Prompts
-    requests: Requests
+    access: Access
+    """By it conversations ask the company."""
     lookup_seconds: float
     agent_target: AgentTarget
     sink: RecordingSink
     registry: ScenarioRegistry
+
+    @property
+    def requests(self) -> Requests:
+        """Who answers, for what is no conversation."""
+        return self.access.requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +82,8 @@ class CallContext:
     """The scenario as it was when the call came; a newer one is for newer calls."""
     call_log: CallLogWriter
     recorder: Recorder
-    number: str
-    """The caller's; empty when withheld."""
+    caller: CallerId
+    guard: Guard
 
     @property
     def scenario(self) -> Scenario:
@@ -84,7 +93,7 @@ class CallContext:
 async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
     state = begin(scenario)
-    leg.events.put_nowait(Answered(facts={"caller.number": context.number}))
+    leg.events.put_nowait(Answered(facts={"caller.number": context.caller.digits}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
 
@@ -144,8 +153,7 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     language = context.scenario.language
     try:
         async with asyncio.timeout(context.robot.lookup_seconds):
-            ask = partial(context.robot.requests.ask, contact=leg.call_id)
-            reply = await asyncio.to_thread(ask, action.request, action.facts, language)
+            reply = await asyncio.to_thread(context.guard.ask, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
         leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
@@ -153,11 +161,13 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     if name := reply.facts.get("customer.name"):
         context.call_log.customer(
             name=name,
-            phone=reply.facts["customer.phone"],
+            phone=reply.facts.get("customer.phone") or context.caller.digits,
             language=reply.facts.get("customer.language") or language,
             segment=reply.facts.get("customer.segment", ""),
         )
-    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+    leg.events.put_nowait(
+        Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options, proven=reply.proven)
+    )
 
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
@@ -200,9 +210,11 @@ def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn 
     return Turn(speaker=Speaker.CALLER, node=before.node, text=keys, start=start, end=now)
 
 
-async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
+async def _loaded(robot: Robot, extension: str, caller: CallerId) -> LoadedScenario:
     """What is held with a caller: on the main number in the language of their card, once the company has told it."""
-    loaded = robot.registry.loaded(extension)
+    loaded, number = robot.registry.loaded(extension), caller.digits
+    if not caller.trusted or robot.access.rules.opens < Level.GREETING:
+        return loaded
 
     def card() -> Customer | None:
         with reading(robot.sink.database) as db:
@@ -220,24 +232,32 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
 
 async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to the last entry of its log."""
-    caller = arrival.body["channel"]["caller"]["number"]
+    caller = caller_id(arrival)
     extension = arrival.body["channel"]["dialplan"]["exten"]
     loaded = await _loaded(robot, extension, caller)
     scenario = loaded.scenario
     call = Call(
         id=arrival.channel,
         started_at=datetime.now(UTC),
-        caller_number=caller,
+        caller_number=caller.number,
         extension=extension,
         language=scenario.language,
         scenario=scenario.name,
         scenario_version=scenario.version,
         engine=robot.pools[scenario.language].recognizer.engine,
     )
-    log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
-    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
+    log.info("call %s: from %s to %s, %s", call.id, caller.number or "a withheld number", extension, scenario.name)
+    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call, known=caller.trusted)
+    asks = Caller(contact=call.id, number=caller.digits if caller.trusted else "")
     recorder = Recorder(robot.ari, robot.channels, call.id)
-    context = CallContext(robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=_shown(caller))
+    context = CallContext(
+        robot=robot,
+        loaded=loaded,
+        call_log=call_log,
+        recorder=recorder,
+        caller=caller,
+        guard=robot.access.guard(asks, scenario.language),
+    )
     writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
     try:
         ending = await _hold(arrival, context)
@@ -255,11 +275,6 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         finally:
             writer.cancel()
             call_log.put_aside()
-
-
-def _shown(number: str) -> str:
-    """A caller's number, empty for what networks send in place of a withheld one, as ``anonymous``."""
-    return number if any(char.isdecimal() for char in number) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
+from ivr.business.proof import Caller, open_access
 from ivr.business.protocol import REQUESTS, Reply
+from ivr.business.settings import BusinessSettings
 from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Transfer
 from ivr.dialog.expectation import NO, UNCLEAR
@@ -220,12 +222,15 @@ def hold(
     waited = 0.0
 
     with open_requests(conversation, knowledge=knowledge, outbox=outbox) as requests:
+        number = conversation.number if conversation.caller_id == "network" else ""
+        rings = Caller(contact=conversation.name, number=number)
+        guard = open_access(requests, BusinessSettings(), None).guard(rings, conversation.language)
 
         def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
             nonlocal waited
             started = time.perf_counter()
             try:
-                reply = requests.ask(request, facts, language, contact=conversation.name)
+                reply = guard.ask(request, facts, language)
             finally:
                 waited += time.perf_counter() - started
             if REQUESTS[request].writes:

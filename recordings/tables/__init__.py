@@ -22,6 +22,7 @@ from recordings.tables.contacts import (
     OutboxRow,
     QueueVisitRow,
     SurveyRow,
+    TryRow,
     TurnRow,
 )
 from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampleRow, TopicCallRow, TopicRow
@@ -82,6 +83,7 @@ __all__ = [
     "TopicCallRow",
     "TopicRow",
     "TranscriptRow",
+    "TryRow",
     "TurnRow",
     "UserRow",
     "Utc",
