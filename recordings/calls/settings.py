@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from speech.settings import Settings
 
-Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", to_upper=True)]
+Region = Annotated[str, BeforeValidator(str.upper), StringConstraints(pattern=r"^[A-Z]{2}$")]
 NumberKind = Literal["fixed", "mobile", "voip", "toll_free", "personal", "company"]
 """Kinds of number that cost what a call costs. Premium rate, shared cost, pagers and satellites can never be chosen."""
 _by_comma = BeforeValidator(

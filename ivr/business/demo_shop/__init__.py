@@ -175,7 +175,7 @@ def _recent(db: Session, number: str, language: str) -> Reply:
     mine = select(ShopOrder).where(ShopOrder.phone == phone_digits(number)).order_by(ShopOrder.placed.desc())
     orders = [_order(order, language) for order in db.scalars(mine.limit(LONGEST_CHOICE))]
     if len(orders) == 1:
-        return Reply(outcome="one", facts=orders[0])
+        return Reply(outcome="one", facts={name: orders[0][name] for name in REQUESTS["orders.recent"].outcomes["one"]})
     options = tuple(
         Option(
             facts={name: order[name] for name in REQUESTS["orders.recent"].options},

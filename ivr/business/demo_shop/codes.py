@@ -14,6 +14,8 @@ from ivr.business.protocol import Reply
 
 log = logging.getLogger(__name__)
 
+SHORTEST = 7
+"""Digits of a number that a text message can go to."""
 GOOD_FOR = timedelta(minutes=10)
 MOST_WRONG = 3
 """Wrong codes after which the one that was sent is worth nothing any more."""
@@ -26,6 +28,8 @@ def draw() -> str:
 
 def send(db: Session, phone: str, code: str, now: datetime) -> Reply:
     """Send a code to whom the number belongs; ``sent`` also where it is nobody's, so that nothing is learned by it."""
+    if len(phone) < SHORTEST:
+        return Reply(outcome="unavailable")
     if db.get(ShopCustomer, phone):
         db.merge(ShopCode(phone=phone, code=code, until=stamp(now + GOOD_FOR), wrong=0))
         log.info("the demonstration shop would send a text message now: the code is %s", code)
