@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import ValidationError
 
 from docker.asterisk.hold_music import hold_music
 from docker.asterisk.settings import ExchangeSettings
@@ -144,8 +143,6 @@ def main() -> None:
     wanted = parser.parse_args()
     try:
         path = render(ExchangeSettings(), wanted.run, wanted.root)
-    except ValidationError as error:
-        sys.exit("\n".join(f"OTKLIK_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors()))
     except RenderError as error:
         sys.exit(str(error))
     sys.stdout.write(f"{path}\n")

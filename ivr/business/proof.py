@@ -22,7 +22,7 @@ from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
 from recordings.calls.callback_rules import may_ring
 from recordings.calls.settings import CallbackSettings, callback_settings
-from recordings.customers.cards import e164
+from recordings.contacts.phone_numbers import e164
 from recordings.customers.tries import Scope, Tries, Try
 from recordings.database import transaction
 from recordings.privacy import audit

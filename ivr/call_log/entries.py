@@ -144,6 +144,7 @@ class Closed:
 
 Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Broke | Closed
 _ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
+"""Its errors are told without the input: ``_fault_of``."""
 
 
 def _write_or_drop(db: Session, entry: Entry, call_id: str) -> None:
@@ -167,6 +168,13 @@ def without_words(entry: Entry) -> Entry:
         case Promised(callback=callback):
             return replace(entry, callback=replace(callback, reason=""))
     return entry
+
+
+def _fault_of(error: Exception) -> str:
+    """What is wrong, without the words in which it is wrong."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, at['loc']))}: {at['type']}" for at in error.errors(include_input=False))
+    return str(error)
 
 
 class Spool:
@@ -201,7 +209,7 @@ class Spool:
                 path.unlink()
                 log.info("call %s: %d entries put aside earlier are written now", path.stem, len(entries))
             except (SQLAlchemyError, OSError, ValidationError) as error:
-                log.error("call %s: its entries stay in %s: %s", path.stem, path, error)
+                log.error("call %s: its entries stay in %s: %s", path.stem, path, _fault_of(error))
 
     def _file(self, call_id: str) -> Path:
         return self._folder / f"{call_id}.jsonl"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Unpack, cast
@@ -29,16 +28,20 @@ from ivr.call_log.entries import (
     without_words,
 )
 from ivr.dialog.state import State
+from ivr.pools import in_thread
+from recordings.bounded_threads import BoundedThreads
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.contacts.failure import Failure
 from recordings.database import transaction
+from recordings.errors import ThreadsBusy
+from speech.redaction.log_masks import WHOLE
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY, LAST_RETRY = 0.25, 5.0
 """Seconds until an entry is tried again: the first time, and at most."""
-_WRITERS = ThreadPoolExecutor(2, thread_name_prefix="call-log")
+_WRITERS = BoundedThreads("call-log", threads=2, waiting=1000)
 """Threads of all calls' writers: a database that hangs holds up these and none that speak or look up."""
 
 
@@ -113,12 +116,19 @@ class CallLogWriter:
                 self._empty.set()
                 self._news.clear()
                 await self._news.wait()
-            if await asyncio.get_running_loop().run_in_executor(_WRITERS, self._write, self._entries[0]):
+            if await self._written(self._entries[0]):
                 self._entries.popleft()
                 wait = FIRST_RETRY
             else:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LAST_RETRY)
+
+    async def _written(self, entry: Entry) -> bool:
+        """Whether the entry is done with. The database itself bounds how long that takes."""
+        try:
+            return await in_thread(_WRITERS, self._write, None, entry)
+        except ThreadsBusy:
+            return False
 
     async def written(self, seconds: float) -> bool:
         """Wait until everything so far is in the database; False when it is not after so many seconds."""
@@ -140,7 +150,10 @@ class CallLogWriter:
         except OSError as error:
             promised = [entry.callback.phone for entry in entries if isinstance(entry, Promised)]
             promise = f"; CALL BACK {', '.join(promised)}" if promised else ""
-            log.critical("call %s: %d entries are lost: %s%s", self.call_id, len(entries), error, promise)
+            # nothing else holds the promise now: this line alone tells the whole number
+            log.critical(
+                "call %s: %d entries are lost: %s%s", self.call_id, len(entries), error, promise, extra={WHOLE: True}
+            )
 
     def _add(self, entry: Entry) -> None:
         self._entries.append(entry)

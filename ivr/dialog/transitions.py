@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.business.protocol import INSTEAD, REFUSED, TOO_MANY
-from ivr.dialog import forms, question
+from ivr.dialog import forms, keypad, question
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, StopRecording, Transfer
 from ivr.dialog.expectation import FILLED, NONE
 from ivr.dialog.nodes import (
@@ -145,7 +145,8 @@ def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Acti
             text = question.say(scenario, node, state.facts, "", node.transfer)
             summary = replace(text, node="", interruptible=False)
             reason = "failure" if state.failure else state.reason or "scenario"
-            return state, (*said, Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason)), ""
+            words = state.said if state.recorded else ()  # who refused is heard by the person, not quoted to them
+            return state, (*said, Transfer(summary=summary, said=words, facts=state.facts, reason=reason)), ""
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (*said, StopRecording()), node.go[NEXT]
         case Kind.HANG_UP:
@@ -187,6 +188,10 @@ def ask(scenario: Scenario, state: State, *, missed: str = "", counts: bool = Tr
         return enter(scenario, given_up, target or scenario.fallback)
     expectation = question.expected(scenario, state)
     said = question.put(scenario, state, times=times if counts else max(times - 1, 0), missed=missed)
+    if state.by_keys and expectation is not None:
+        if not keypad.answerable(expectation) and state.reason != keypad.REASON:
+            return enter(scenario, replace(state, reason=keypad.REASON), scenario.fallback)
+        said = keypad.put(scenario, node.name, expectation, said, first=state.last is None)
     asked = _more(state.asked, at.question) if counts else state.asked
     state = replace(state, visits=_more(state.visits, at.question), asked=asked)
     if expectation is None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recordings.calls.callback_rules import number_to_ring
 from recordings.contacts.call import Callback
 from recordings.database import insert_once
+from recordings.redaction.wordless import refused
 from recordings.rows import callback_of
 from recordings.tables import CallbackRow, CallRow, ChatRow
 
@@ -23,10 +24,12 @@ def wait_in_chat(db: Session, callback: Callback) -> None:
     """
     language = db.scalar(select(ChatRow.language).where(ChatRow.id == callback.chat_id)) or ""
     values = asdict(callback) | {"id": str(uuid4()), "phone": number_to_ring(callback.phone, language)}
+    if callback.chat_id and refused(db, callback.chat_id):
+        values["reason"] = ""
     if not insert_once(db, CallbackRow, values):
         row = db.scalars(select(CallbackRow).where(CallbackRow.chat_id == callback.chat_id)).one()
         row.phone = values["phone"] or row.phone
-        row.reason = callback.reason or row.reason
+        row.reason = values["reason"] or row.reason
         row.requested_at, row.done_at = callback.requested_at, None
         db.flush()
 

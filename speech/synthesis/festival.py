@@ -38,7 +38,7 @@ class FestivalVoice:
     def speak(self, text: str) -> Sound:
         sentences = [self._sentence(part) for part in re.split(r"(?<=[.!?…])\s+", text.strip()) if _speakable(part)]
         if not sentences:
-            raise EngineError(f"{self.name}: nothing to say in {text!r}")
+            raise EngineError(f"{self.name}: nothing to say in {len(text)} letters")
         pause = np.zeros((1, round(PAUSE * TELEPHONE_RATE)), dtype=np.int16)
         parts = [part for sentence in sentences for part in (sentence.samples, pause)]
         return Sound(samples=np.concatenate(parts[:-1], axis=1), rate=TELEPHONE_RATE)
@@ -57,7 +57,14 @@ class FestivalVoice:
                 return resample(read_sound(file), TELEPHONE_RATE)
             except (FileNotFoundError, AudioFormatError) as error:
                 reason = next((line for line in said if line.strip()), str(error))
-                raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
+                raise EngineError(f"{self.name} gave no sound for {len(text)} letters: {reason}") from error
+
+
+def _marks(found: re.Match[str]) -> str:
+    """Of marks at the end of a word the first; inside of one they are spaces."""
+    if found[3] is not None:
+        return found[1] + found[3]
+    return " " + re.sub(r"[.,!?;:]", " ", found[2])
 
 
 def _speakable(text: str) -> str:
@@ -65,9 +72,9 @@ def _speakable(text: str) -> str:
     for sign, words in WORDS.items():
         text = text.replace(sign, words)
     text = re.sub(r"\s[—–-]+\s", ", ", text).replace("…", ".")
-    text = re.sub(r"[^А-Яа-яЁёA-Za-z0-9 .,!?;:-]", " ", text)
-    text = re.sub(r"\s+(?=[.,!?;:])", "", text)  # a mark stands right after its word, or the voice gives up
-    text = re.sub(r"([.,!?;:])[.,!?;:-]*(?=\s|$)|[.,!?;:]", lambda mark: mark[1] or " ", text)
+    text = " ".join(re.sub(r"[^А-Яа-яЁёA-Za-z0-9 .,!?;:-]", " ", text).split())
+    text = re.sub(r" (?=[.,!?;:])", "", text)  # a mark stands right after its word, or the voice gives up
+    text = re.sub(r"([.,!?;:])([.,!?;:-]*+)( |$)?", _marks, text)
     text = re.sub(r"(?<![А-Яа-яЁёA-Za-z])-|-(?![А-Яа-яЁёA-Za-z])", " ", text)
     text = " ".join(text.split()).lstrip(".,!?;: ")
     return text if re.search(r"\w", text) else ""

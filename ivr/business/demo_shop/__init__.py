@@ -27,6 +27,7 @@ from ivr.business.demo_shop.tables import (
 )
 from ivr.business.protocol import LONGEST_CHOICE, REQUESTS, Option, Reply
 from ivr.errors import BusinessError, BusinessRefused
+from speech.settings import local_now
 
 OURS = frozenset({"knowledge.search", "knowledge.follow", "history.recent", "callbacks.allow"})
 """Requests that are no company's: ``ivr.business.requests`` answers them."""
@@ -51,7 +52,7 @@ class DemoShop:
         self, url: str, *, now: Callable[[], datetime] | None = None, draw: Callable[[], str] = codes.draw
     ) -> None:
         self._draw = draw
-        self._now = now or (lambda: datetime.now().astimezone())
+        self._now = now or local_now
         self._engine = open_engine(url)
         try:
             fill(self._engine, self._now())
