@@ -8,8 +8,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberType as Type
 
 from recordings.calls.settings import CallbackSettings, NumberKind, callback_settings
-from speech.slots import contacts
-from speech.slots.slots import REGIONS
+from recordings.contacts.phone_numbers import e164
+from speech.slots.slots import country_of
 
 KINDS: Mapping[int, frozenset[NumberKind]] = {
     Type.FIXED_LINE: frozenset({"fixed"}),
@@ -21,8 +21,6 @@ KINDS: Mapping[int, frozenset[NumberKind]] = {
     Type.UAN: frozenset({"company"}),
 }
 """What a number of the numbering plan is to us; whatever is missing here is never rung."""
-LONGEST_NUMBER = 64
-"""Letters of a number that are looked at."""
 
 
 def may_ring(number: str, language: str, settings: CallbackSettings | None = None) -> bool:
@@ -33,11 +31,10 @@ def may_ring(number: str, language: str, settings: CallbackSettings | None = Non
         language: Of the conversation: says which country a number without a code belongs to.
         settings: Countries and kinds; the process's own where they are not given.
     """
-    allowed, home = settings or callback_settings(), REGIONS.get(language, "US")
-    found = contacts.e164(number[:LONGEST_NUMBER], home)
-    if found is None:
+    allowed, whole = settings or callback_settings(), e164(number, language)
+    if whole is None:
         return False
-    parsed = phonenumbers.parse(found[0])
+    parsed, home = phonenumbers.parse(whole), country_of(language)
     country = phonenumbers.region_code_for_number(parsed)  # none where the plan knows no such number
     kinds = KINDS.get(phonenumbers.number_type(parsed), frozenset())
     return country in (allowed.callback_countries or (home,)) and bool(kinds & frozenset(allowed.callback_kinds))
