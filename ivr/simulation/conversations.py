@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
-from ivr.business.proof import Caller, open_access
+from ivr.business.proof import Access, Caller, Rules
 from ivr.business.protocol import REQUESTS, Reply
-from ivr.business.settings import BusinessSettings
 from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Transfer
 from ivr.dialog.expectation import NO, UNCLEAR
@@ -24,7 +23,9 @@ from ivr.faq.search import Knowledge
 from ivr.simulation.conversation_file import Conversation, Turn
 from ivr.simulation.shop import open_requests
 from ivr.understanding.understanding import Understanding
+from recordings.calls.settings import callback_settings
 from recordings.contacts.call import Outcome
+from recordings.customers.tries import Tries
 
 MOST_TURNS = 30
 """Turns of a caller beyond which a conversation has gone round in circles."""
@@ -224,7 +225,8 @@ def hold(
     with open_requests(conversation, knowledge=knowledge, outbox=outbox) as requests:
         number = conversation.number if conversation.caller_id == "network" else ""
         rings = Caller(contact=conversation.name, number=number)
-        guard = open_access(requests, BusinessSettings(), None).guard(rings, conversation.language)
+        access = Access(requests=requests, rules=Rules(callbacks=callback_settings()), tries=Tries())
+        guard = access.guard(rings, conversation.language)
 
         def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
             nonlocal waited
