@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ivr.admission import Admission, bounds
+from ivr.business.proof import open_access
 from ivr.business.requests import open_requests
 from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
@@ -111,7 +112,7 @@ async def run(settings: RobotSettings, speech: SpeechSettings, store: StoreSetti
                 threads=threads,
                 admission=_admission(settings, pools.values()),
                 prompts=prompts,
-                requests=requests,
+                access=open_access(requests, settings, database),
                 lookup_seconds=settings.lookup_seconds,
                 agent_target=AgentTarget(endpoint=settings.agent_endpoint, ring_seconds=settings.agent_ring_seconds),
                 sink=RecordingSink(

@@ -135,11 +135,12 @@ class Exchange:
 
 
 def exchange_settings(**values: Any) -> ExchangeSettings:
-    """Free ports and fresh passwords."""
+    """Free ports and fresh passwords; callers ring as over an operator's trunk, unless a test says otherwise."""
     rtp = _free_rtp_ports()
     ports = {"sip_port": _free_udp_port(), "sip_tls_port": free_port(), "ari_port": free_port()}
     drawn = {name: secrets.token_urlsafe(12) for name in ("ari_password", "phone_password", "agent_password")}
-    return ExchangeSettings(**{"rtp_first": rtp, "rtp_last": rtp + RTP_PORTS - 1, **ports, **drawn, **values})
+    ports |= {"rtp_first": rtp, "rtp_last": rtp + RTP_PORTS - 1}
+    return ExchangeSettings(**{"trunk_numbers": "trusted", **ports, **drawn, **values})
 
 
 def _free_udp_port() -> int:

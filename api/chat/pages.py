@@ -23,7 +23,7 @@ from fastapi.responses import FileResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
+from api.chat.messages import Answer, Busy, Crowded, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
 from api.chat.shapes import Hello, Look, Say
 from api.kit.rate_limit import ConcurrencyLimit, RateLimit, Turns, network_of
@@ -111,6 +111,7 @@ async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address
         address=hashlib.sha256(secret.encode()).hexdigest(),
         language=language,
         source=hello.source.strip() or WEB,
+        network=network_of(address),
     )
     with bounds.tabs.pass_through(who.address) as room:
         if not room:
@@ -165,6 +166,8 @@ async def _answer(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, who: 
     except IvrError as error:
         log.error("the chat cannot answer: %s", error)
         await _refuse(socket, message, language, "away")
+    except Crowded:
+        await _refuse(socket, message, language, "enough_today")
     except (Busy, SQLAlchemyError) as error:
         log.error("a visitor's message was not taken: %s", error)
         await _refuse(socket, message, language, "not_taken")

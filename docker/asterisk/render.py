@@ -64,13 +64,15 @@ def render(settings: ExchangeSettings, run: Path, root: Path | None = None) -> P
     _write_music(run / "music" / "hold.wav")
     prefix = "" if root is None else str(root.absolute())
     values: dict[str, object] = {
-        name: _plain(name, value) for name, value in settings.model_dump(exclude={"trunk_match"}).items()
+        name: _plain(name, value)
+        for name, value in settings.model_dump(exclude={"trunk_match", "trunk_numbers"}).items()
     }
     values |= {
         "run": _plain("run", run),
         "root": _plain("root", prefix),
         "modules": f"{prefix}/usr/lib/{platform.machine()}-linux-gnu/asterisk/modules",
-        "trunk_networks": settings.trunk_match,
+        "trusted_networks": settings.trusted_networks,
+        "claimed_networks": [network for network in settings.trunk_match if network not in settings.trusted_networks],
     }
     templates = Environment(  # noqa: S701  # not HTML
         loader=PackageLoader("docker.asterisk", "."), undefined=StrictUndefined, keep_trailing_newline=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
@@ -49,6 +49,15 @@ class ExchangeSettings(Settings):
     """Digest password of ``agent``, the person who takes calls over."""
     trunk_match: Networks = (IPv4Network("127.0.0.1"),)
     """Addresses or networks whose calls need no password, separated by commas: the operator's trunk."""
+    trunk_numbers: Literal["auto", "trusted", "claimed"] = "auto"
+    """Whether the numbers of its callers are the network's: ``auto`` trusts all but this machine's own loopback."""
+
+    @property
+    def trusted_networks(self) -> Networks:
+        """Those whose callers' numbers are the network's."""
+        if self.trunk_numbers != "auto":
+            return self.trunk_match if self.trunk_numbers == "trusted" else ()
+        return tuple(network for network in self.trunk_match if not network.is_loopback)
 
     @field_validator("rtp_last")
     @classmethod

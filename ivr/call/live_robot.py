@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ivr.admission import Admission
+from ivr.business.proof import Access
 from ivr.business.requests import Requests
 from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
@@ -20,6 +21,7 @@ from ivr.dialog.nodes import Scenario
 from ivr.pools import PROMPT_SECONDS, VOICE_SECONDS, Pools, in_thread
 from ivr.scenario.registry import ScenarioRegistry
 from ivr.telephony.ari import Ari, AriEvent
+from ivr.telephony.caller_id import caller_id
 from ivr.telephony.channels import Channels
 from ivr.telephony.recorder import RecordingSink
 from recordings.contacts.call import Call
@@ -46,11 +48,17 @@ class Robot:
     threads: Pools
     admission: Admission
     prompts: Prompts
-    requests: Requests
+    access: Access
+    """By it conversations ask the company."""
     lookup_seconds: float
     agent_target: AgentTarget
     sink: RecordingSink
     registry: ScenarioRegistry
+
+    @property
+    def requests(self) -> Requests:
+        """Who answers, for what is no conversation."""
+        return self.access.requests
 
 
 def call_of(robot: Robot, arrival: AriEvent, scenario: Scenario) -> Call:
@@ -58,7 +66,7 @@ def call_of(robot: Robot, arrival: AriEvent, scenario: Scenario) -> Call:
     call = Call(
         id=arrival.channel,
         started_at=datetime.now(UTC),
-        caller_number=arrival.body["channel"]["caller"]["number"],
+        caller_number=caller_id(arrival).number,
         extension=arrival.body["channel"]["dialplan"]["exten"],
         language=scenario.language,
         scenario=scenario.name,
@@ -71,9 +79,12 @@ def call_of(robot: Robot, arrival: AriEvent, scenario: Scenario) -> Call:
 
 
 @asynccontextmanager
-async def written_down(robot: Robot, call: Call) -> AsyncIterator[CallLogWriter]:
-    """The call's log; what the database has not taken at the end is put aside."""
-    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
+async def written_down(robot: Robot, call: Call, *, known: bool) -> AsyncIterator[CallLogWriter]:
+    """The call's log; what the database has not taken at the end is put aside.
+
+    ``known`` tells whether the network says whose number it is.
+    """
+    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call, known=known)
     writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
     try:
         yield call_log
@@ -83,11 +94,6 @@ async def written_down(robot: Robot, call: Call) -> AsyncIterator[CallLogWriter]
         finally:
             writer.cancel()
             call_log.put_aside()
-
-
-def shown_number(number: str) -> str:
-    """A caller's number, empty for what networks send in place of a withheld one, as ``anonymous``."""
-    return number if any(char.isdecimal() for char in number) else ""
 
 
 def renderer(robot: Robot, language: str) -> Callable[[Say], AsyncIterator[Sound]]:

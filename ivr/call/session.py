@@ -12,10 +12,12 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.admission import Way
+from ivr.business.proof import Caller, Guard
+from ivr.business.protocol import Level
 from ivr.business.requests import OWN
 from ivr.call.handoff import hand_over
 from ivr.call.listening import RecognizerPool, await_keys, listen
-from ivr.call.live_robot import Robot, call_of, renderer, shown_number, written_down
+from ivr.call.live_robot import Robot, call_of, renderer, written_down
 from ivr.call.turned_away import turn_away
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog import keypad
@@ -29,6 +31,7 @@ from ivr.errors import BusinessError
 from ivr.pools import MEANING_SECONDS, in_thread
 from ivr.scenario.registry import LoadedScenario
 from ivr.telephony.ari import AriEvent
+from ivr.telephony.caller_id import CallerId, caller_id
 from ivr.telephony.channels import LOST
 from ivr.telephony.leg import PhoneLeg, open_leg
 from ivr.telephony.recorder import Recorder, keep
@@ -58,8 +61,8 @@ class CallContext:
     """The scenario as it was when the call came; a newer one is for newer calls."""
     call_log: CallLogWriter
     recorder: Recorder
-    number: str
-    """The caller's; empty when withheld."""
+    caller: CallerId
+    guard: Guard
     by_keys: bool
     """Only keys are heard: too many callers are heard already."""
 
@@ -71,7 +74,7 @@ class CallContext:
 async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
     state = replace(begin(scenario), by_keys=context.by_keys)
-    leg.tell(Answered(facts={"caller.number": context.number}))
+    leg.tell(Answered(facts={"caller.number": context.caller.digits}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
 
@@ -133,7 +136,7 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     try:
         robot = context.robot
         threads = robot.threads.knowledge if action.request in OWN else robot.threads.business
-        ask = partial(robot.requests.ask, contact=leg.call_id)
+        ask = context.guard.ask
         reply = await in_thread(threads, ask, robot.lookup_seconds, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
@@ -142,11 +145,13 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     if name := reply.facts.get("customer.name"):
         context.call_log.customer(
             name=name,
-            phone=reply.facts["customer.phone"],
+            phone=reply.facts.get("customer.phone") or context.caller.digits,
             language=reply.facts.get("customer.language") or language,
             segment=reply.facts.get("customer.segment", ""),
         )
-    leg.tell(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+    leg.tell(
+        Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options, proven=reply.proven)
+    )
 
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
@@ -194,9 +199,11 @@ def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn 
     return Turn(speaker=Speaker.CALLER, node=before.node, text=keys, start=start, end=now)
 
 
-async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
+async def _loaded(robot: Robot, extension: str, caller: CallerId) -> LoadedScenario:
     """What is held with a caller: on the main number in the language of their card, once the company has told it."""
-    loaded = robot.registry.loaded(extension)
+    loaded, number = robot.registry.loaded(extension), caller.digits
+    if not caller.trusted or robot.access.rules.opens < Level.GREETING:
+        return loaded
 
     def card() -> Customer | None:
         with reading(robot.sink.database) as db:
@@ -213,12 +220,12 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
 
 async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to the last entry of its log."""
-    caller = arrival.body["channel"]["caller"]["number"]
+    caller = caller_id(arrival)
     extension = arrival.body["channel"]["dialplan"]["exten"]
     loaded = robot.registry.loaded(extension)
     pool = robot.pools[loaded.scenario.language]
     by_keys = keypad.holdable(loaded.scenario)
-    way = robot.admission.take(arrival.channel, shown_number(caller), by_keys=by_keys, lag=pool.threads.queue_age)
+    way = robot.admission.take(arrival.channel, caller.digits, by_keys=by_keys, lag=pool.threads.queue_age)
     try:
         if way is Way.KEYS:
             log.warning("call %s: held by keys, as many as the machine hears are heard already", arrival.channel)
@@ -234,12 +241,20 @@ async def _converse(robot: Robot, arrival: AriEvent, loaded: LoadedScenario, *, 
     """Hold the conversation, then write down and keep what there was."""
     call = call_of(robot, arrival, loaded.scenario)
     recorder = Recorder(robot.ari, robot.channels, call.id)
-    number = shown_number(call.caller_number)
-    async with written_down(robot, call) as call_log:
+    caller = caller_id(arrival)
+    asks = Caller(contact=call.id, number=caller.digits if caller.trusted else "")
+    guard = robot.access.guard(asks, call.language)
+    async with written_down(robot, call, known=caller.trusted) as call_log:
         ending = await _hold(
             arrival,
             CallContext(
-                robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=number, by_keys=by_keys
+                robot=robot,
+                loaded=loaded,
+                call_log=call_log,
+                recorder=recorder,
+                caller=caller,
+                guard=guard,
+                by_keys=by_keys,
             ),
         )
         robot.admission.leave(call.id)  # what follows takes nothing from those who talk

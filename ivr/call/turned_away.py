@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ivr.admission import Way
-from ivr.call.live_robot import Robot, call_of, renderer, shown_number, written_down
+from ivr.call.live_robot import Robot, call_of, renderer, written_down
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Say
 from ivr.dialog.nodes import Scenario
 from ivr.errors import AriError, MediaLost
 from ivr.telephony.ari import AriEvent
+from ivr.telephony.caller_id import caller_id
 from ivr.telephony.leg import PhoneLeg, open_leg, pass_on
+from recordings.calls.callback_rules import number_to_ring
 from recordings.contacts.call import Outcome
 from recordings.contacts.failure import Failure, FailureCode
 
@@ -76,7 +78,7 @@ async def turn_away(robot: Robot, arrival: AriEvent, scenario: Scenario, way: Wa
         await _refuse(robot, arrival)
         return
     call = call_of(robot, arrival, scenario)
-    async with written_down(robot, call) as call_log:
+    async with written_down(robot, call, known=caller_id(arrival).trusted) as call_log:
         outcome = Outcome.FAILED
         if way is Way.PERSON or wording is None:
             text = "more callers than can be heard at once: passed on to a person"
@@ -102,7 +104,7 @@ async def _tell(
     robot: Robot, arrival: AriEvent, scenario: Scenario, call_log: CallLogWriter, wording: Wording, way: Way
 ) -> Outcome:
     """Say it and hang up; what has come of it."""
-    number = shown_number(arrival.body["channel"]["caller"]["number"]) if way is Way.BUSY else ""
+    number = number_to_ring(caller_id(arrival).digits, scenario.language) if way is Way.BUSY else ""
     promised = False
     try:
         async with (

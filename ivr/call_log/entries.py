@@ -28,9 +28,11 @@ log = logging.getLogger(__name__)
 class Opened:
     call: Call
     kind: Literal["opened"] = "opened"
+    known: bool = True
+    """Whether the network says whose number it is: a number that is only claimed puts no call on anybody's card."""
 
     def write(self, db: Session) -> None:
-        if call_log.open_call(db, self.call):
+        if call_log.open_call(db, self.call) and self.known:
             cards.meet_caller(db, self.call)
 
 

@@ -51,13 +51,13 @@ class CallLogWriter:
     A database that is away is asked again while the call goes on; what it has not taken by the end is put aside.
     """
 
-    def __init__(self, engine: Engine, spool: Spool, call: Call) -> None:
+    def __init__(self, engine: Engine, spool: Spool, call: Call, *, known: bool = True) -> None:
         self.call_id = call.id
         self.state: State | None = None
         """Where the conversation stands: what is known, what it has come to and whether it may be kept."""
         self._engine = engine
         self._spool = spool
-        self._entries: deque[Entry] = deque([Opened(call=call)])
+        self._entries: deque[Entry] = deque([Opened(call=call, known=known)])
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
         self._turns = 0

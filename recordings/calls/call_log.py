@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from recordings.calls.callback_rules import number_to_ring
 from recordings.contacts.call import Call, Callback, Leg, Outcome, Turn
 from recordings.contacts.chat import numbers_of
 from recordings.contacts.failure import Failure, text_of
@@ -109,7 +110,9 @@ def refuse_recording(db: Session, call_id: str) -> None:
 
 
 def request_callback(db: Session, callback: Callback) -> None:
-    values = {"id": callback.id or str(uuid4()), "phone": callback.phone[:LONGEST_NUMBER]}
+    """Somebody is to ring back; a number that is not rung is left out, and the wish stays."""
+    language = db.scalar(select(CallRow.language).where(CallRow.id == callback.call_id)) or ""
+    values = {"id": callback.id or str(uuid4()), "phone": number_to_ring(callback.phone, language)}
     if callback.call_id and _refused(db, callback.call_id):
         values["reason"] = ""
     db.add(CallbackRow(**asdict(callback) | values))

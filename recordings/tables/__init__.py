@@ -22,6 +22,7 @@ from recordings.tables.contacts import (
     OutboxRow,
     QueueVisitRow,
     SurveyRow,
+    TryRow,
     TurnRow,
 )
 from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampleRow, TopicCallRow, TopicRow
@@ -97,6 +98,7 @@ __all__ = [
     "TopicCallRow",
     "TopicRow",
     "TranscriptRow",
+    "TryRow",
     "TurnRow",
     "UserRow",
     "Utc",

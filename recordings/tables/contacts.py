@@ -205,3 +205,15 @@ class OutboxRow(LeasedTable):
     reply: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """``outcome`` and ``facts``, once the system has answered."""
     failure: Mapped[str] = mapped_column(Text, default="")
+
+
+class TryRow(Table):
+    """One try of something that may be tried so many times a day only; gone a day later."""
+
+    __tablename__ = "tries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), index=True)
+    """Of the try: it has a row for each way of counting."""
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    """Digest of what is tried and who tries, or about whom."""
+    at: Mapped[datetime] = mapped_column(index=True)

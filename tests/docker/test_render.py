@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -65,6 +66,27 @@ def test_trunk_networks_come_from_one_setting(home: Path, monkeypatch: pytest.Mo
     render(exchange(), home / "run")
     lines = (home / "run/etc/pjsip.conf").read_text().splitlines()
     assert [line for line in lines if line.startswith("match")] == ["match = 10.1.2.3/32", "match = 192.168.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "trusted"),
+    [("auto", ["203.0.113.0/24"]), ("trusted", ["203.0.113.0/24", "127.0.0.1/32"]), ("claimed", [])],
+)
+def test_only_an_operators_trunk_gives_numbers_that_are_believed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, numbers: str, trusted: list[str]
+) -> None:
+    """Any program of this machine can ring from the loopback with any number; a telephone of ours has its own."""
+    monkeypatch.setenv("OTKLIK_TRUNK_MATCH", "203.0.113.0/24, 127.0.0.1")
+    render(exchange(trunk_numbers=numbers), home / "run")
+    sections = (home / "run/etc/pjsip.conf").read_text().split("\n[")
+    (identified,) = [section for section in sections if section.startswith("trunk]\ntype = identify")] or [""]
+    assert re.findall("^match = (.*)$", identified, re.MULTILINE) == trusted
+    believed = [section.split("]")[0] for section in sections if "\nset_var = OTKLIK_NUMBER=network" in section]
+    assert believed == (["trunk"] if trusted else [])
+    for account in ("phone", "agent"):
+        (endpoint,) = [section for section in sections if section.startswith(f"{account}](leg)")]
+        assert f"callerid = {account} <{account}>" in endpoint
+        assert "trust_id_inbound" not in endpoint
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ ORIGINALS = {
     "recordings.calls.call_log.open_calls",
     "recordings.calls.callbacks.open_callbacks",
     "recordings.calls.meanings.find_meaning",
-    "recordings.customers.cards.claim",
+    "recordings.customers.cards.bind",
     "recordings.customers.cards.find_by_email",
     "recordings.customers.cards.find_by_visitor",
     "recordings.customers.cards.find_card",
