@@ -27,12 +27,13 @@ from api.installation.parts import ANSWERS, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
 from api.kit.auth import create_user
 from api.settings import WebSettings
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from recordings.database import transaction
 from recordings.tables import UserRow
 from speech.errors import SpeechError
-from speech.settings import PROJECT, home
+from speech.settings import PROJECT, SpeechSettings, home
 
 START_SECONDS = 90.0
 """A cold machine loads models in some 10 s; past this a part is considered stuck."""
@@ -91,6 +92,7 @@ def prepare() -> None:
     if starts_redis():
         write_redis_configuration()
     render(ExchangeSettings(), home() / "asterisk-run", home() / "asterisk" / "root")
+    write_announcements(home() / "asterisk-run", SpeechSettings())
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return

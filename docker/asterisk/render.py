@@ -14,9 +14,12 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import ValidationError
 
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.hold_music import hold_music
 from docker.asterisk.settings import ExchangeSettings
+from ivr.telephony.beat import MOST_ROBOTS, STALE_SECONDS
 from speech.audio.audio import write_wav
+from speech.settings import SpeechSettings
 
 FOLDERS = ("etc", "db/keys", "keys", "log", "music", "run", "spool/recording")
 
@@ -72,6 +75,8 @@ def render(settings: ExchangeSettings, run: Path, root: Path | None = None) -> P
         "root": _plain("root", prefix),
         "modules": f"{prefix}/usr/lib/{platform.machine()}-linux-gnu/asterisk/modules",
         "trunk_networks": settings.trunk_match,
+        "most_robots": MOST_ROBOTS,
+        "stale_seconds": f"{STALE_SECONDS:.0f}",
     }
     templates = Environment(  # noqa: S701  # not HTML
         loader=PackageLoader("docker.asterisk", "."), undefined=StrictUndefined, keep_trailing_newline=True
@@ -142,6 +147,7 @@ def main() -> None:
     wanted = parser.parse_args()
     try:
         path = render(ExchangeSettings(), wanted.run, wanted.root)
+        write_announcements(wanted.run, SpeechSettings())
     except ValidationError as error:
         sys.exit("\n".join(f"OTKLIK_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors()))
     except RenderError as error:
