@@ -141,7 +141,8 @@ def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Acti
             text = question.say(scenario, node, state.facts, "", node.transfer)
             summary = replace(text, node="", interruptible=False)
             reason = "failure" if state.failure else state.reason or "scenario"
-            return state, (*said, Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason)), ""
+            words = state.said if state.recorded else ()  # who refused is heard by the person, not quoted to them
+            return state, (*said, Transfer(summary=summary, said=words, facts=state.facts, reason=reason)), ""
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (*said, StopRecording()), node.go[NEXT]
         case Kind.CALLBACK:
