@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Coroutine, Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.background import keep_running
 from ivr.business import outbox
+from ivr.call.aftermath import Aftermath
 from ivr.call.session import Robot, answer
 from ivr.errors import AriError
-from ivr.telephony.ari import CONNECTED, DISCONNECTED, AriEvent, is_safe
-from ivr.telephony.channels import LOST
-from ivr.telephony.leg import pass_on
-from ivr.telephony.recorder import Recorder, delete_stored, keep, left_over
+from ivr.telephony.ari import CONNECTED, DISCONNECTED, REPLACED, AriEvent, is_safe
+from ivr.telephony.beat import Seat
+from ivr.telephony.recorder import delete_stored, keep, left_over
+from ivr.telephony.watch import OURS, Watch, inherit
 from recordings.calls import call_log
-from recordings.contacts.call import Call, Outcome
-from recordings.contacts.failure import Failure, FailureCode, text_of
+from recordings.contacts.call import Call
+from recordings.contacts.failure import FailureCode, text_of
 from recordings.database import reading, transaction
 
 log = logging.getLogger(__name__)
 
-OURS = re.compile(r"^(?:media|snoop-in|snoop-out|agent)-(?P<call>.+?)(?:-\d+)?$")
-"""Ids of channels we make ourselves: none of them is a caller."""
 LOST_SECONDS = 10.0
 """How long Asterisk may be away before its calls are given up."""
+SETTLE_SECONDS = 5.0
+"""Between looks for calls that ended without their robot."""
 COLLECT_SECONDS = 60.0
-"""Between looks for recordings that could not be brought home at once."""
+"""Until a recording is tried again that could not be brought home."""
 
 
 async def serve(robot: Robot) -> None:
@@ -43,6 +41,11 @@ async def serve(robot: Robot) -> None:
     await asyncio.to_thread(robot.sink.spool.replay, robot.sink.database)  # before open calls are looked for
     live: dict[str, asyncio.Task[None]] = {}
     lost: asyncio.TimerHandle | None = None
+    base = robot.ari.app
+    seat = Seat(robot.ari, base)
+    beating: asyncio.Task[None] | None = None
+    inherited: set[str] = set()
+    aftermath = Aftermath(robot, base, live)
     async with asyncio.TaskGroup() as tasks:
         collect = asyncio.Event()
 
@@ -50,31 +53,44 @@ async def serve(robot: Robot) -> None:
             live[call_id] = tasks.create_task(work, name=f"call {call_id}")
             live[call_id].add_done_callback(lambda _: live.pop(call_id, None))
 
-        def adopt(call_id: str, parties: list[str]) -> None:
-            start(call_id, _adopt(robot, call_id, parties))
+        async def take_seat() -> None:
+            await seat.take()
+            inherited.update(await inherit(robot.ari, base, live))
 
         for name, work in (
-            ("collect", lambda: _fetch_recordings(robot, live, collect)),
+            ("collect", lambda: _fetch_recordings(robot, live, aftermath, collect)),
+            ("watch", lambda: Watch(robot.ari, base, inherited).run()),
             ("registry", robot.registry.watch),
             ("outbox", lambda: outbox.run(robot.sink.database, robot.requests.business)),
         ):
             tasks.create_task(keep_running(name, work), name=name)
-        async for event in robot.ari.events():
-            match event.type:
-                case kind if kind == CONNECTED:
-                    if lost:
-                        lost.cancel()
-                    await _reconcile(robot, live, adopt)
-                    collect.set()
-                case kind if kind == DISCONNECTED:
-                    loop = asyncio.get_running_loop()
-                    lost = loop.call_later(LOST_SECONDS, robot.channels.lose_all)
-                case "StasisStart" if _is_caller(event, live):
-                    robot.channels.channel(event.channel)
-                    robot.channels.take(event)
-                    start(event.channel, answer(robot, event))
-                case _:
-                    robot.channels.take(event)
+        try:
+            async for event in robot.ari.events(take_seat):
+                match event.type:
+                    case kind if kind == CONNECTED:
+                        if lost:
+                            lost.cancel()
+                        beating = tasks.create_task(seat.beat(lambda: len(live)), name="beat")
+                        await _reconcile(robot)
+                        collect.set()
+                    case kind if kind == DISCONNECTED:
+                        if beating:
+                            beating.cancel()
+                        loop = asyncio.get_running_loop()
+                        lost = loop.call_later(LOST_SECONDS, robot.channels.lose_all)
+                    case kind if kind == REPLACED:
+                        log.error("another robot takes calls as %s now; this one takes another name", robot.ari.app)
+                        seat.give_up()
+                        for call in live.values():  # nobody tells us of them any more: they go to people
+                            call.cancel()
+                    case "StasisStart" if _is_caller(event, live):
+                        robot.channels.channel(event.channel)
+                        robot.channels.take(event)
+                        start(event.channel, answer(robot, event))
+                    case _:
+                        robot.channels.take(event)
+        finally:
+            await seat.leave()
 
 
 def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
@@ -82,115 +98,51 @@ def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
     return not known and not event.body.get("replace_channel")
 
 
-async def _reconcile(robot: Robot, live: Mapping[str, object], adopt: Callable[[str, list[str]], None]) -> None:
+async def _reconcile(robot: Robot) -> None:
     """After each connect: Asterisk told nobody what happened in between."""
     try:
         version = await robot.ari.version()
-        name = await robot.ari.system_name()
-        log.info("connected to Asterisk %s at %s: taking calls", version, robot.ari.address)
+        log.info("connected to Asterisk %s at %s as %s: taking calls", version, robot.ari.address, robot.ari.app)
         if not is_safe(version):
             log.warning("Asterisk %s lacks security fixes of 2026: install 22.10 or newer", version)
-        channels = await robot.ari.get("channels")
-        robot.channels.keep({channel["id"] for channel in channels})
-        bridges = {bridge["id"]: bridge["channels"] for bridge in await robot.ari.get("bridges")}
-        for ident, parties in bridges.items():
-            call = ident.removeprefix("talk-")
-            if call != ident and call not in live and len(parties) > 1:
-                adopt(call, parties)
-        for channel in channels:
-            await _clear_channel(robot, live, channel)
-        for ident in bridges:
-            kind, _, call = ident.partition("-")
-            if kind in {"robot", "hold", "talk"} and call not in live:
-                await robot.ari.delete(f"bridges/{ident}")
+        robot.channels.keep({channel["id"] for channel in await robot.ari.get("channels")})
+        for name, language in _spoken(robot).items():  # for callers while no robot is there
+            await robot.ari.post("asterisk/variable", variable=name, value=language)
     except AriError as error:
         log.warning("what an earlier robot left in Asterisk could not be put in order: %s", error)
-        return
-    await asyncio.to_thread(_close_abandoned, robot, set(live), name)
 
 
-async def _adopt(robot: Robot, call_id: str, parties: list[str]) -> None:
-    """Caller and person talk on, the robot that joined them is gone: when one hangs up, end it for the other, too."""
-    log.info("call %s: taken up from an earlier robot, two people are talking", call_id)
-    channels = [robot.channels.channel(party) for party in parties]
-    for channel in channels:
-        channel.up.set()
-        try:  # Asterisk forgot that we want to know, when the earlier robot left
-            await robot.ari.post(f"applications/{robot.ari.app}/subscription", eventSource=f"channel:{channel.id}")
-        except AriError:
-            channel.end(LOST)
-    await asyncio.wait([channel.gone for channel in channels], return_when=asyncio.FIRST_COMPLETED)
-    try:
-        for party in [*parties, f"media-{call_id}"]:
-            await robot.ari.delete(f"channels/{party}")
-        for kind in ("talk", "robot", "hold"):
-            await robot.ari.delete(f"bridges/{kind}-{call_id}")
-    except AriError as error:
-        log.warning("call %s: not everything could be cleared in Asterisk: %s", call_id, error)
-    await Recorder(robot.ari, robot.channels, call_id).stop()
-    for party in parties:
-        robot.channels.forget(party)
-    try:
-        await asyncio.to_thread(_close, robot, call_id, datetime.now(UTC), Outcome.HANDED_OVER)
-        await _fetch_recording(robot, call_id)
-    except SQLAlchemyError as error:
-        log.error("call %s: its end could not be written: %s", call_id, error)
+def _spoken(robot: Robot) -> dict[str, str]:
+    """Languages by the dialplan's variables: of each number, and of any other."""
+    languages = {extension: loaded.scenario.language for extension, loaded in robot.registry.all_loaded.items()}
+    numbers = {f"OTKLIK_LANGUAGE_{number}": code for number, code in languages.items() if number.isdecimal()}
+    return {"OTKLIK_LANGUAGE": next(iter(languages.values())), **numbers}
 
 
-def _close(robot: Robot, call_id: str, ended: datetime, outcome: Outcome, failures: tuple[Failure, ...] = ()) -> None:
-    with transaction(robot.sink.database) as db:
-        call_log.close_call(db, call_id, ended_at=ended, outcome=outcome, failures=failures)
-
-
-async def _clear_channel(robot: Robot, live: Mapping[str, object], channel: Mapping[str, Any]) -> None:
-    """A caller without a conversation goes to a person; a channel of ours without a caller goes away."""
-    ident: str = channel["id"]
-    ours = OURS.match(ident)
-    if (ours["call"] if ours else ident) in live:
-        return
-    if ours:
-        await robot.ari.delete(f"channels/{ident}")
-    elif channel["dialplan"].get("app_data", "").split(",")[0] == robot.ari.app:
-        log.warning("call %s: left by an earlier robot; passing the caller on", ident)
-        await pass_on(robot.ari, AriEvent(type="StasisStart", channel=ident, body={"channel": channel}))
-
-
-def _close_abandoned(robot: Robot, live: set[str], name: str) -> None:
-    """Close the calls of this Asterisk that nobody holds; other robots' calls in the same database are theirs."""
-    try:
-        with reading(robot.sink.database) as db:
-            open_calls = [
-                call for call in call_log.open_calls(db) if call.id not in live and _came_through(call.id, name)
-            ]
-        for call in open_calls:
-            text = "the robot or Asterisk was restarted in the middle of the call"
-            failures = (Failure(code=FailureCode.RESTARTED, text=text),)
-            _close(robot, call.id, call.answered_at or call.started_at, Outcome.FAILED, failures)
-            log.warning("call %s: closed, it ended while the robot was away", call.id)
-    except SQLAlchemyError as error:
-        log.error("calls of an earlier robot could not be closed: %s", error)
-
-
-def _came_through(call_id: str, name: str) -> bool:
-    """Whether a call came through the Asterisk of that name. An id without a name is from before it had one."""
-    return not name or call_id.rpartition("-")[0] in (name, "")
-
-
-async def _fetch_recordings(robot: Robot, live: Mapping[str, object], wanted: asyncio.Event) -> None:
-    """Bring home recordings that still lie with Asterisk: one of us crashed, or the store was down."""
+async def _fetch_recordings(
+    robot: Robot, live: Mapping[str, object], aftermath: Aftermath, wanted: asyncio.Event
+) -> None:
+    """Bring home what still lies with Asterisk, as notes and recordings: one of us crashed, or the store was down."""
     unknown: set[str] = set()
+    tried: dict[str, float] = {}
+    clock = asyncio.get_running_loop().time
     while True:
         try:
-            async with asyncio.timeout(COLLECT_SECONDS):
+            async with asyncio.timeout(SETTLE_SECONDS):
                 await wanted.wait()
+                tried.clear()
         except TimeoutError:
             pass
         wanted.clear()
         await asyncio.to_thread(robot.sink.spool.replay, robot.sink.database)
         try:
+            await aftermath.once()
             for call_id in await left_over(robot.ari):
                 if call_id in live or call_id in unknown or robot.sink.spool.has(call_id):
                     continue
+                if not aftermath.free(call_id) or clock() - tried.get(call_id, -COLLECT_SECONDS) < COLLECT_SECONDS:
+                    continue
+                tried[call_id] = clock()
                 if not await _fetch_recording(robot, call_id):
                     unknown.add(call_id)
         except AriError as error:

@@ -12,8 +12,10 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.business.requests import Requests
+from ivr.call.briefing import Briefing
 from ivr.call.handoff import AgentTarget, hand_over
 from ivr.call.listening import RecognizerPool, listen
+from ivr.call.notes import delete_note
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.dialog.dialog import ROW_END, keyed, step
@@ -73,6 +75,7 @@ class CallContext:
     """The scenario as it was when the call came; a newer one is for newer calls."""
     call_log: CallLogWriter
     recorder: Recorder
+    briefing: Briefing
     number: str
     """The caller's; empty when withheld."""
 
@@ -101,6 +104,7 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, cont
             before = state
             state, actions = step(scenario, before, event)
             context.call_log.state = state
+            context.briefing.step(event, state)
             if turn := _turn(before, event, state, leg):
                 context.call_log.turn(turn)
             for action in actions:
@@ -180,8 +184,13 @@ async def _hang_up(leg: PhoneLeg) -> None:
     cause = await leg.caller.until_gone()
     leg.ended = True
     await leg.playback.hush()
-    failure = "Asterisk was lost in the middle of the call" if cause == LOST else ""
-    leg.events.put_nowait(HungUp(failure=failure, code=FailureCode.ASTERISK_LOST))
+    hung_up = HungUp()
+    if cause == LOST:
+        hung_up = HungUp(failure="Asterisk was lost in the middle of the call", code=FailureCode.ASTERISK_LOST)
+    elif await leg.was_moved():
+        text = "the robot stood still in the middle of the call; the caller was passed to a person"
+        hung_up = HungUp(failure=text, code=FailureCode.RESTARTED)
+    leg.events.put_nowait(hung_up)
 
 
 async def _limit(leg: PhoneLeg, seconds: float) -> None:
@@ -237,19 +246,33 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
     call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
     recorder = Recorder(robot.ari, robot.channels, call.id)
-    context = CallContext(robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=_shown(caller))
+    briefing = Briefing(robot.ari, call.id, scenario.language)
+    context = CallContext(
+        robot=robot,
+        loaded=loaded,
+        call_log=call_log,
+        recorder=recorder,
+        briefing=briefing,
+        number=_shown(caller),
+    )
     writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
+    teller = asyncio.create_task(briefing.run(), name=f"briefing {call.id}")
     try:
         ending = await _hold(arrival, context)
         failures = ending.failures + recorder.failures
-        if call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
+        if ending.moved:
+            pass  # the recording goes on; both are brought home when the caller has hung up (aftermath.py)
+        elif call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
             failures += await keep(
                 robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds
             )
         if failures:
             call_log.fail(failures)
+        if not ending.moved and await call_log.written(CLOSING_SECONDS):
+            await delete_note(robot.ari, call.id)
         log.info("call %s: %s", call.id, "; ".join(filter(None, [ending.outcome, text_of(failures)])))
     finally:
+        teller.cancel()
         try:
             await call_log.written(CLOSING_SECONDS)
         finally:
@@ -270,6 +293,8 @@ class Ending:
     failures: tuple[Failure, ...]
     seconds: float
     """From the answer to the end."""
+    moved: bool = False
+    """The caller is with a person by way of the dialplan, and the call goes on."""
 
 
 async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
@@ -286,9 +311,13 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
             leg.playback.on_spoken = partial(_write_spoken, call_log)
             leg.playback.on_failure = lambda why: leg.events.put_nowait(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
+            if not context.recorder.failures:
+                context.briefing.recorded()
             state = await run_call(leg, scenario, robot.pools[scenario.language], context)
             seconds = leg.clock()
-        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds)
+        ending = Ending(
+            outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds, moved=leg.moved
+        )
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
             stopped = Failure(code=FailureCode.STOPPED, text="the robot was stopped in the middle of the call")
@@ -299,9 +328,12 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
             ending = Ending(outcome=Outcome.ABANDONED, failures=(), seconds=0.0)
         else:
             log.exception("call %s: broke off", arrival.channel)
-            ending = Ending(outcome=Outcome.FAILED, failures=tuple(map(_failure, _leaves(error))), seconds=0.0)
-    call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
-    await context.recorder.stop()
+            failures = tuple(map(_failure, _leaves(error)))
+            ending = Ending(outcome=Outcome.FAILED, failures=failures, seconds=0.0, moved=leg is not None and leg.moved)
+    if not (ending.moved and leg and leg.ended):  # somebody else took the caller: their end is not ours to tell
+        call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
+    if not ending.moved:
+        await context.recorder.stop()
     return ending
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -29,6 +29,8 @@ SAFE_VERSION = (22, 10)
 
 CONNECTED, DISCONNECTED = "Connected", "Disconnected"
 """Events of our own: Asterisk keeps none for us while nobody listens, so after each ``Connected`` we read the state."""
+REPLACED = "ApplicationReplaced"
+"""Asterisk's own: somebody else has connected under our name and gets our events from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +123,11 @@ class Ari:
         info = await self.get("asterisk/info", only="config")
         return str(info["config"].get("name", ""))
 
-    async def events(self) -> AsyncIterator[AriEvent]:
+    async def events(self, before: Callable[[], Awaitable[None]]) -> AsyncIterator[AriEvent]:
         """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.
+
+        Args:
+            before: Done before each connection, while no call can come: ``app`` may be changed then.
 
         Raises:
             AriRefused: wrong user or password; trying again would not help.
@@ -130,6 +135,7 @@ class Ari:
         wait = FIRST_RETRY
         while True:
             try:
+                await before()
                 async with self.session.ws_connect(
                     f"{self.address}/ari/events", params={"app": self.app}, heartbeat=HEARTBEAT
                 ) as socket:
@@ -137,7 +143,10 @@ class Ari:
                     yield AriEvent(type=CONNECTED)
                     async for message in socket:
                         if message.type == aiohttp.WSMsgType.TEXT:
-                            yield _event(message.json())
+                            event = _event(message.json())
+                            yield event
+                            if event.type == REPLACED:
+                                break
                 yield AriEvent(type=DISCONNECTED)
                 log.warning("Asterisk closed the event stream at %s; reconnecting", self.address)
             except aiohttp.WSServerHandshakeError as error:
@@ -146,6 +155,10 @@ class Ari:
                 log.warning("Asterisk refused the event stream (%s); trying again in %.1f s", error.status, wait)
             except (aiohttp.ClientConnectionError, TimeoutError) as error:
                 log.warning("%s; trying again in %.1f s", _unreachable(self.address, error), wait)
+            except AriRefused:
+                raise
+            except AriError as error:
+                log.warning("%s; trying again in %.1f s", error, wait)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LAST_RETRY)
 
