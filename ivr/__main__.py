@@ -18,7 +18,7 @@ from ivr.business.requests import open_requests
 from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
 from ivr.call.session import Robot
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.question import recorded_part, recording
 from ivr.dialog.scalars import Spoken, found

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 NAME = re.compile(r"^note-(?P<call>.+)$")
 LONGEST = 2000
 """Bytes of a note; nobody but the dialplan writes any."""
+EPOCH = re.compile(r"^[0-9]{1,11}$")
+"""Seconds."""
 _FIELDS = 11
 
 
@@ -64,13 +66,13 @@ def parse(call_id: str, text: str) -> Note | None:
     if len(fields) != _FIELDS:
         return None
     since, moved, ended, dialled, number, language, status, answered, person, promised, joined = fields
-    if not (since.isdecimal() and ended.isdecimal()):
+    if not (EPOCH.match(since) and EPOCH.match(ended)):
         return None
-    talked = float(answered) if answered.isdecimal() and status == "ANSWER" else 0.0
+    talked = float(answered) if EPOCH.match(answered) and status == "ANSWER" else 0.0
     return Note(
         call_id=call_id,
         since=_time(since),
-        moved=_time(moved) if moved.isdecimal() else None,
+        moved=_time(moved) if EPOCH.match(moved) else None,
         ended=_time(ended),
         dialled=dialled,
         number=number,

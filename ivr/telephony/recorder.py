@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.errors import AriError, AriNotFound
 from ivr.telephony.ari import Ari
 from ivr.telephony.channels import Channels

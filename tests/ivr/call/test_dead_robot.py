@@ -5,8 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,7 +20,7 @@ import numpy as np
 import pytest
 
 from ivr.simulation.softphone import Softphone
-from recordings.tables import RecordingRow
+from recordings.tables import CallRow, RecordingRow
 from speech.audio.audio import read_sound
 from speech.synthesis.synthesizer import Voice
 from tests.ivr.conftest import CallBook, until
@@ -63,6 +69,18 @@ def asked(book: CallBook, node: str) -> bool:
     return any(turn.node == node and turn.speaker == "robot" for turn in book.turns())
 
 
+def ended(book: CallBook, number: int) -> list[CallRow] | None:
+    """So many calls, newest first, once all are over."""
+    calls = book.calls()
+    return calls if len(calls) == number and all(call.ended_at for call in calls) else None
+
+
+def recorded(book: CallBook, number: int) -> set[str | None] | None:
+    """Calls of so many recordings, once all are there."""
+    rows = book.rows(RecordingRow)
+    return {row.call_id for row in rows} if len(rows) == number else None
+
+
 @pytest.mark.usefixtures("watchdog")
 async def test_killed_in_mid_call_and_away_for_the_next_one(
     russian_robot: Robot, softphones: OpenPhone, book: CallBook, russian: Voice
@@ -93,13 +111,140 @@ async def test_killed_in_mid_call_and_away_for_the_next_one(
     await agent.closed(timeout=10)
 
     await asyncio.to_thread(russian_robot.start)
-    await until(lambda: len(book.calls()) == 2 and all(call.ended_at for call in book.calls()), seconds=20, what="rows")
-    second, first = book.calls()
+    second, first = await until(partial(ended, book, 2), seconds=20, what="the rows of both calls")
     assert (first.outcome, first.agent, second.outcome, second.agent) == ("handed_over", "PJSIP/agent") * 2
     assert (first.caller_number, second.caller_number, second.language) == (ANNA, BORIS, "ru")
     assert [failure["code"] for failure in [*first.failures, *second.failures]] == ["restarted", "no_robot"]
-    rows = await until(lambda: len(book.rows(RecordingRow)) == 2 and book.rows(RecordingRow), seconds=20, what="sound")
-    assert {row.call_id for row in rows} == {first.id, second.id}
-    assert all(call.ended_at - call.answered_at > 2 * (call.ended_at - call.ended_at) for call in book.calls())
+    assert await until(partial(recorded, book, 2), seconds=20, what="both recordings") == {first.id, second.id}
+    for call in book.calls():
+        assert call.ended_at > call.answered_at
     assert len(book.agent_legs()) == 2
     await until(lambda: not russian_robot.exchange.ari("recordings/stored"), seconds=10, what="nothing left there")
+
+
+@pytest.mark.usefixtures("watchdog")
+async def test_frozen_while_a_caller_talks_and_another_rings(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook, russian: Voice
+) -> None:
+    agent, caller, newcomer = await softphones("agent"), await softphones(ANNA), await softphones(BORIS)
+    await begin(caller)
+    frozen = caller.second
+    assert russian_robot.running
+    russian_robot.running.send_signal(signal.SIGSTOP)
+    await agent.ring(timeout=20)
+    await agent.answer()
+    joined = caller.second
+    await agent.say(russian.speak("Здравствуйте, слушаю вас."))
+    await newcomer.dial("1000", timeout=LONGEST_SILENCE)
+    closed = await newcomer.closed(timeout=40)  # the person is busy: an apology, a promise
+    assert longest_silence(closed.values["recording"], 0, newcomer.second) <= LONGEST_SILENCE
+    russian_robot.running.send_signal(signal.SIGCONT)
+    await until(lambda: "stood still" in russian_robot.log.read_text(), seconds=20, what="the robot to notice")
+    await caller.press("5")
+    assert (await agent.next("key", timeout=5)).values["digit"] == "5"  # it lets them talk
+    closed = await caller.hang_up()
+    assert longest_silence(closed.values["recording"], frozen, joined) <= LONGEST_SILENCE
+    await agent.closed(timeout=10)
+
+    second, first = await until(partial(ended, book, 2), seconds=20, what="the rows of both calls")
+    assert (first.outcome, first.agent) == ("handed_over", "PJSIP/agent")
+    assert (second.outcome, second.caller_number) == ("callback", BORIS)
+    (callback,) = book.callbacks()
+    assert (callback.call_id, callback.phone) == (second.id, BORIS)
+    assert await until(partial(recorded, book, 2), seconds=20, what="both recordings") == {first.id, second.id}
+    await asyncio.to_thread(russian_robot.exchange.wait_idle)
+
+
+@pytest.mark.usefixtures("watchdog")
+async def test_killed_while_two_people_talk_and_one_hangs_up(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook, russian: Voice
+) -> None:
+    agent, caller = await softphones("agent"), await softphones(ANNA)
+    await begin(caller)
+    await caller.press("0")
+    await agent.ring(timeout=20)
+    await agent.answer()
+    await until(book.agent_legs, seconds=20, what="caller and agent joined")
+    killed = caller.second
+    await asyncio.to_thread(russian_robot.kill)
+    for _ in range(3):  # longer than it takes to notice the death
+        await agent.say(russian.speak("Одну минуту, пожалуйста, я смотрю ваш заказ."))
+    await agent.hang_up()
+    closed = await caller.closed(timeout=LONGEST_SILENCE)
+    assert longest_silence(closed.values["recording"], killed, caller.second) <= LONGEST_SILENCE
+    hung_up = datetime.now(UTC)
+    await asyncio.to_thread(russian_robot.start)
+    (call,) = await until(partial(ended, book, 1), seconds=20, what="the row of the call")
+    assert (call.outcome, call.failure) == ("handed_over", "")
+    assert abs((hung_up - call.ended_at).total_seconds()) < 3
+    assert await until(partial(recorded, book, 1), seconds=20, what="the recording") == {call.id}
+
+
+@pytest.mark.usefixtures("watchdog")
+async def test_killed_with_a_promise_while_the_database_is_away(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook
+) -> None:
+    caller = await softphones(ANNA)
+    unwritten = russian_robot.folder / "unwritten"
+
+    def promised() -> bool:
+        return any('"promised"' in path.read_text() for path in unwritten.glob("*.live"))
+
+    with closing(sqlite3.connect(russian_robot.folder / "otklik.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await begin(caller)
+        await caller.press("0")
+        await until(lambda: "could not be reached" in russian_robot.log.read_text(), seconds=40, what="nobody there")
+        await caller.listen(after=caller.second, timeout=30)  # the offer
+        await caller.press("1")
+        await until(promised, seconds=20, what="the promise in the journal")
+        killed = caller.second
+        await asyncio.to_thread(russian_robot.kill)
+        closed = await caller.closed(timeout=30)
+        assert longest_silence(closed.values["recording"], killed, caller.second) <= LONGEST_SILENCE
+    await asyncio.to_thread(russian_robot.start)
+    (call,) = await until(partial(ended, book, 1), seconds=20, what="the row of the call")
+    (callback,) = book.callbacks()
+    assert (call.outcome, callback.call_id, callback.phone) == ("callback", call.id, ANNA)
+    assert book.turns()
+    assert not list(unwritten.iterdir())
+
+
+@pytest.mark.usefixtures("watchdog")
+async def test_two_robots_share_callers_and_one_dies(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook, tmp_path: Path
+) -> None:
+    folder = tmp_path / "second"
+    folder.mkdir()
+    second = Robot(
+        exchange=russian_robot.exchange,
+        folder=folder,
+        environment={**russian_robot.environment, "OTKLIK_DATABASE_URL": russian_robot.database_url},
+    )
+    try:
+        await asyncio.to_thread(second.start)
+        assert "as otklik-2: taking calls" in second.log.read_text()
+        agent, anna, boris = await softphones("agent"), await softphones(ANNA), await softphones(BORIS)
+        await begin(anna)
+        await begin(boris)
+        held = {
+            channel["dialplan"]["app_data"]: channel["caller"]["number"]
+            for channel in russian_robot.exchange.ari("channels")
+            if channel["name"].startswith("PJSIP/trunk")
+        }
+        assert held == {"otklik,1000": ANNA, "otklik-2,1000": BORIS}
+        killed = anna.second
+        await asyncio.to_thread(russian_robot.kill)
+        await agent.ring(timeout=20)
+        await agent.answer()
+        joined = anna.second
+        await boris.press("4127#")
+        await until(lambda: asked(book, "tell"), seconds=30, what="the other robot to go on")
+        closed = await anna.hang_up()
+        assert longest_silence(closed.values["recording"], killed, joined) <= LONGEST_SILENCE
+        await boris.hang_up()
+        later, first = await until(partial(ended, book, 2), seconds=20, what="the rows of both calls")
+        assert (first.outcome, first.agent, later.outcome) == ("handed_over", "PJSIP/agent", "settled")
+        assert await until(partial(recorded, book, 2), seconds=20, what="both recordings") == {first.id, later.id}
+    finally:
+        second.stop()
