@@ -21,6 +21,7 @@ from recordings.tables import CallbackRow, CallRow, ErasedSoundRow, ErasureRow, 
 pytestmark = pytest.mark.unit
 
 CALL = "otklik-1763800000.7"
+NINES = "9" * 40 + "||1|1000|||||||"
 TAKEN = "1763800000|1763800030|1763800100|1000|+79161234567|ru|ANSWER|55|PJSIP/agent-00000002||"
 NOBODY = "1763800000|1763800000|1763800035|1000|+79161234567|ru|NOANSWER|||1|"
 LET_GO = "1763800000||1763800100|1000|+79161234567|||||{}|"
