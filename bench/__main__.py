@@ -19,6 +19,9 @@ BENCHES = (
     "pipeline",
     "memory",
     "latency",
+    "flood",
+    "short_calls",
+    "chaos",
 )
 
 

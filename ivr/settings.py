@@ -25,6 +25,13 @@ class RobotSettings(AriSettings, BusinessSettings):
     """Seconds an agent's phone rings before the caller is offered a call-back."""
     default_extension: str = "1000"
     """Whose scenario takes calls to extensions that have none."""
+    most_calls: int = Field(default=0, ge=0)
+    """Conversations at once; who rings above it is told that all lines are busy. 0: what the machine's cores hold."""
+    most_speech_calls: int = Field(default=0, ge=0)
+    """Of these, callers who are heard; above it the keys of the telephone serve, or a person. 0: by the cores."""
+    most_calls_of_number: int = Field(default=3, ge=0)
+    """Conversations at once with one number, so that nobody takes all lines. 0: any; so behind an exchange that shows
+    one number for all."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
     """Folders of scenario files, joined by the system's path separator."""
 

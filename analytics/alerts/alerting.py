@@ -1,4 +1,4 @@
-"""Looks at contacts, raises alerts, and sees to it that they arrive."""
+"""Looks at contacts and raises alerts; ``sending`` sees to it that they arrive."""
 
 from __future__ import annotations
 
@@ -11,21 +11,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from analytics.alerts import DEFAULT, AlertRules, Case, Raised, raised, read_alerts
-from analytics.alerts.channels import send
 from analytics.alerts.settings import AlertSettings
-from analytics.errors import NotDelivered
 from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis
 from recordings.alerts.alerts import (
     Alert,
-    DeliveryState,
     is_raised,
-    put_off,
     raise_once,
     running_alert_rules,
     save_alert_rules,
-    settle,
-    take_due,
 )
 from recordings.calls.facts import CallFacts
 from recordings.calls.live import LiveCall, live_calls, phone_of, rated_calls
@@ -39,9 +33,6 @@ log = logging.getLogger(__name__)
 
 RATED = timedelta(days=2)
 """How far back ratings are looked at; what was raised is raised once."""
-BATCH = 20
-LEASE_SECONDS = 300.0
-"""Longer than a batch takes when every receiver waits for its time limit."""
 
 _read: dict[str, AlertRules] = {}
 
@@ -93,24 +84,6 @@ def watch(engine: Engine, rules: AlertRules, settings: AlertSettings, now: datet
         return sum(
             _keep(db, [found], one.facts, settings, recording_id=None, phone=one.phone, now=now) for one, found in new
         )
-
-
-def deliver(engine: Engine, settings: AlertSettings, now: datetime) -> int:
-    """Send a batch of what is due; how many there were. No transaction is open while a receiver is waited for."""
-    due = take_due(engine, limit=BATCH, lease=LEASE_SECONDS, now=now)
-    for delivery in due:
-        try:
-            said = send(delivery, settings, now)
-        except NotDelivered as error:
-            if not error.retryable:
-                settle(engine, delivery, DeliveryState.GIVEN_UP, what=str(error), now=now)
-                log.error("alert %s will never reach %s: %s", delivery.alert_id, delivery.target, error)
-                continue
-            state = put_off(engine, delivery, what=str(error), now=now)
-            log.warning("alert %s to %s: %s (%s)", delivery.alert_id, delivery.target, error, state)
-        else:
-            settle(engine, delivery, DeliveryState.SENT, what=said, now=now)
-    return len(due)
 
 
 def case_of(watched: LiveCall) -> Case:

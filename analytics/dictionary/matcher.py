@@ -7,6 +7,7 @@ therefore what was said of it, not what stands in it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ SHORTEST_FUZZY = 5
 """Letters of a word, heard or written, below which one wrong letter makes another word."""
 MOST_KNOWN = 100_000
 """Heard words the table keeps; then it begins anew."""
+
+STEPS_A_PLACE = 60
+"""Of a phrase in any order, which people write with three or four words: these take some ten."""
 
 Term = tuple[tuple[str, ...], float | None]
 """Forms of a word, and the likeness at which another word is taken for it."""
@@ -138,11 +142,10 @@ def _in_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int,
             return ()
         if (here, step) in ended:
             return None
-        for there in at[others[step]]:
-            if here < there <= here + phrase.reach:
-                rest = walk(there, step + 1)
-                if rest is not None:
-                    return (there, *rest)
+        for there in _near(at[others[step]], here, phrase.reach):
+            rest = walk(there, step + 1)
+            if rest is not None:
+                return (there, *rest)
         ended.add((here, step))
         return None
 
@@ -153,13 +156,23 @@ def _in_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int,
 
 
 def _any_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int, ...]]:
-    """The same with the words in any order: the next word may be whichever is still missing."""
+    """The same with the words in any order: the next word may be whichever is still missing.
+
+    There are as many ways as subsets of the words: behind ``STEPS_A_PLACE`` steps for each place no further one is
+    looked for.
+    """
     count = len(phrase.terms)
     ended: set[tuple[int, tuple[int, ...]]] = set()
+    starts = sorted({place for term in phrase.terms for place in at[term]})
+    budget = STEPS_A_PLACE * len(starts)
 
     def walk(here: int, taken: dict[int, int]) -> dict[int, int] | None:
+        nonlocal budget
+        budget -= 1
         if len(taken) == count:
             return taken
+        if budget <= 0:
+            return None
         missing = tuple(sorted(phrase.terms[number] for number in range(count) if number not in taken))
         if (here, missing) in ended:
             return None
@@ -167,8 +180,7 @@ def _any_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int
             (there, number)
             for number in range(count)
             if number not in taken
-            for there in at[phrase.terms[number]]
-            if here < there <= here + phrase.reach
+            for there in _near(at[phrase.terms[number]], here, phrase.reach)
         )
         for there, number in near:
             found = walk(there, {**taken, number: there})
@@ -177,9 +189,18 @@ def _any_order(phrase: _Indexed, at: dict[int, list[int]]) -> Iterator[tuple[int
         ended.add((here, missing))
         return None
 
-    for start in sorted({place for term in phrase.terms for place in at[term]}):
-        for number, term in enumerate(phrase.terms):
-            found = walk(start, {number: start}) if start in at[term] else None
+    terms_at = defaultdict(list)
+    for number, term in enumerate(phrase.terms):
+        for place in at[term]:
+            terms_at[place].append(number)
+    for start in starts:
+        for number in terms_at[start]:
+            found = walk(start, {number: start})
             if found is not None:
                 yield tuple(found[place] for place in range(count))
                 break
+
+
+def _near(places: Sequence[int], here: int, reach: int) -> Sequence[int]:
+    """Those of some places, by order, that follow within reach."""
+    return places[bisect_right(places, here) : bisect_right(places, here + reach)]

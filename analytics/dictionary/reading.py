@@ -27,6 +27,8 @@ from speech.yaml_tree import MOST_PROBLEMS
 
 MOST_BETWEEN = 2
 """Words that may stand between two words of a phrase where the file says nothing."""
+MOST_WORDS = 60
+"""Of one phrase."""
 LOOKS_LIKE = 85
 """rapidfuzz ratio from which a key is taken for a setting spelled wrongly."""
 
@@ -204,6 +206,9 @@ class _Walk:
         words = tuple(written_forms(placed.word, self.language) for placed in placed_words(text))
         if not words:
             self._fault(where, f"no word in {text!r}")
+        elif len(words) > MOST_WORDS:
+            self._fault(where, f"a phrase of {len(words)} words, want at most {MOST_WORDS}")
+            words = words[:MOST_WORDS]
         return Phrase(
             written=text,
             words=words,

@@ -44,7 +44,7 @@ GATHERED = timedelta(days=92)
 """How far back a search looks by default."""
 
 Vectors = NDArray[np.float32]
-_PLACEHOLDER = re.compile(r"\[[^\]]*\]")
+_PLACEHOLDER = re.compile(r"\[[^\[\]]*\]")
 
 
 def propose(lease: JobLease) -> Mapping[str, Any]:

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from functools import cache
 
-from analytics.alerts.alerting import alert_rules, deliver, watch
+from analytics.alerts.alerting import alert_rules, watch
+from analytics.alerts.sending import Sender
 from analytics.alerts.settings import alert_settings
 from analytics.pipeline.dependencies import dependencies
 from analytics.worker.app import app
@@ -34,5 +36,11 @@ def watch_calls() -> None:
 
 @app.task(name="analytics.alert_tasks.send_alerts")
 def send_alerts() -> None:
-    """Send a batch of what is due."""
-    deliver(dependencies().engine, alert_settings(), datetime.now(UTC))
+    """Begin to send what is due; the worker's threads wait for no receiver."""
+    _sender().send_due(datetime.now(UTC))
+
+
+@cache
+def _sender() -> Sender:
+    """The process's own."""
+    return Sender(dependencies().engine, alert_settings())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -22,21 +22,22 @@ from api.kit.translations import say
 from ivr.business.protocol import Reply
 from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Action, PromiseCallback, StopRecording, Transfer
-from ivr.dialog.state import State
+from ivr.dialog.state import State, begin
 from ivr.scenario.registry import LoadedScenario
 from recordings.calls.callbacks import wait_in_chat
 from recordings.contacts.call import Callback, Outcome, Turn
 from recordings.contacts.chat import WEB, Chat, Message
 from recordings.customers import cards, chats
+from recordings.customers.chats import IDLE
 from recordings.database import reading, transaction
 from speech.recognition.words import Speaker
 
-IDLE = timedelta(hours=24)
-"""A conversation nobody has written in for so long is over; the next message begins another."""
 MOST_WORDS = 2000
 MOST_LETTERS = 20_000
 MOST_MESSAGES = 300
 """Messages of one conversation, the robot's among them; then it ends."""
+MOST_LETTERS_IN_ALL = 200_000
+"""Letters of one conversation; then it ends, too: whoever opens it has all of them read."""
 TRIES = 3
 """Times a message is taken anew when another process was quicker with one of the same visitor."""
 PHONES = ("callback.number", "contact.phone")
@@ -173,7 +174,8 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
     talk, language = conversation.talk, conversation.chat.language
     opening = conversation.opening.texts if conversation.opening else ()
     node, number = talk.state.node, conversation.number + len(opening)
-    if number > MOST_MESSAGES:
+    full = number > MOST_MESSAGES or sum(len(message.text) for message in kept) > MOST_LETTERS_IN_ALL
+    if full:
         response = Response(texts=(("", say(language, "chat.full")),))
     elif talk.state.finished:  # the opening alone has settled it
         response = Response(texts=())
@@ -188,12 +190,14 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
         Message.of(asked, number=number, at=now, key=key),
         *_written(number + 1, texts, now),
     ]
-    ended = talk.state.finished or number > MOST_MESSAGES
+    ended = talk.state.finished or full
     with transaction(chat_runtime.database) as db:
         _write(db, conversation, who, messages, actions)
         if ended:
             outcome = talk.state.outcome or Outcome.ABANDONED
             chats.close_chat(db, conversation.chat.id, ended_at=now, outcome=outcome)
+    if not talk.state.recorded:
+        chat_runtime.unkept.put(conversation.chat.id, talk.state)
     return Answer(
         chat_id=conversation.chat.id,
         replies=(*_greeting(who, opening, node), *(text for _, text in texts)),
@@ -213,8 +217,9 @@ def _conversation(
         with transaction(chat_runtime.database) as db:
             chats.close_chat(db, chat.id, ended_at=now, outcome=chat.outcome or Outcome.ABANDONED)
     loaded = chat_runtime.loaded(who.language)
-    fresh = _new_chat(loaded, who, now)
-    talk, opening = _opened(chat_runtime, loaded, who, verification, chat_id=fresh.id)
+    consent = chat is None or chat.consent  # where a refused one was is not kept: it begins anew, and stays refused
+    fresh = _new_chat(loaded, who, now, consent=consent)
+    talk, opening = _opened(chat_runtime, loaded, who, verification, chat_id=fresh.id, recorded=consent)
     return _Conversation(chat=fresh, loaded=loaded, talk=talk, number=1, opening=opening)
 
 
@@ -228,12 +233,12 @@ def _write(
         chats.close_idle(db, now - IDLE)
         chats.open_chat(db, chat)
         cards.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
+    if any(isinstance(action, StopRecording) for action in actions):
+        chats.forget_words(db, chat.id)
     for message in messages:
         if not chats.note_message(db, chat.id, message):
             raise _Overtaken
     phone = next((state.facts[name] for name in PHONES if state.facts.get(name)), "")
-    if any(isinstance(action, StopRecording) for action in actions):
-        chats.forget_words(db, chat.id)
     for action in actions:
         waiting = Callback(chat_id=chat.id, phone=phone or who.phone, reason="", requested_at=now)
         if isinstance(action, Transfer):
@@ -269,18 +274,25 @@ def _resumed(
     """The conversation where it stood, by the version it began with while that is at hand; None if it cannot go on."""
     loaded = chat_runtime.version(chat.scenario_version) or chat_runtime.loaded(chat.language)
     try:
-        state = State.from_json(dict(chat.state))
+        state = State.from_json(dict(chat.state)) if chat.consent else chat_runtime.unkept.get(chat.id)
     except ValidationError:
         return None
-    if state.node not in loaded.scenario.nodes or state.finished:
+    if state is None or state.node not in loaded.scenario.nodes or state.finished:
         return None
     return loaded, _talk(chat_runtime, loaded, who, verification, chat.id, state)
 
 
 def _opened(
-    chat_runtime: ChatRuntime, loaded: LoadedScenario, who: Writer, verification: Verification, *, chat_id: str
+    chat_runtime: ChatRuntime,
+    loaded: LoadedScenario,
+    who: Writer,
+    verification: Verification,
+    *,
+    chat_id: str,
+    recorded: bool = True,
 ) -> tuple[TextSession, Response]:
-    talk = _talk(chat_runtime, loaded, who, verification, chat_id, None)
+    state = replace(begin(loaded.scenario), recorded=recorded)
+    talk = _talk(chat_runtime, loaded, who, verification, chat_id, state)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
     response = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
     texts, actions = _performed(talk, response)
@@ -293,7 +305,7 @@ def _talk(
     who: Writer,
     verification: Verification,
     chat_id: str,
-    state: State | None,
+    state: State,
 ) -> TextSession:
     def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
         return chat_runtime.requests.ask(request, facts, language, contact=chat_id)
@@ -303,7 +315,7 @@ def _talk(
     )
 
 
-def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime) -> Chat:
+def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime, *, consent: bool) -> Chat:
     return Chat(
         id=str(uuid4()),
         channel=who.channel,
@@ -314,6 +326,7 @@ def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime) -> Chat:
         started_at=now,
         last_at=now,
         source=who.source,
+        consent=consent,
     )
 
 

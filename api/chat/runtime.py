@@ -20,6 +20,7 @@ from fastapi import Depends
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
+from api.chat.unkept import UnkeptStates
 from ivr.business.requests import Requests, open_requests
 from ivr.errors import ScenarioError
 from ivr.scenario.registry import LOOK_SECONDS, LoadedScenario, ScenarioRegistry
@@ -41,6 +42,8 @@ class ChatRuntime:
 
     def __init__(self, database: Engine, settings: RobotSettings | None = None) -> None:
         self.database = database
+        self.unkept = UnkeptStates()
+        """Conversations of visitors who do not want their words to be kept."""
         self._settings = settings
         self._loading = threading.Lock()
         """Held by whoever loads scenarios, which takes seconds."""

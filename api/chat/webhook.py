@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import ValidationError
 
-from api.chat.messages import MOST_WORDS, Busy, Writer, take
+from api.chat.messages import MOST_LETTERS, MOST_WORDS, Busy, Writer, take
 from api.chat.runtime import Runtime
 from api.chat.shapes import LONGEST_BODY, AnswersOut, MessageIn
 from api.kit.deps import Web
@@ -22,15 +22,16 @@ from api.kit.problems import Problem, described
 from ivr.business.signature import SIGNATURE, TIMESTAMP, WINDOW_SECONDS, fault
 from ivr.errors import IvrError
 
-QUOTED = re.compile(r"^\s*(>|&gt;)")
 SIGNATURE_MARK = "-- "
 """Line that ends a mail's own text (RFC 3676, 4.3)."""
 ATTRIBUTION = re.compile(
-    r"^(on .{4,200} wrote|.{4,200} (пишет|писал|писала|написал|написала)|.{0,60}original message.{0,20}"
-    r"|.{0,60}исходное сообщение.{0,20}|-{2,} ?forwarded message.{0,60})\s*:?-*\s*$",
+    r"on .{4,200} wrote|.{4,200} (?:пишет|писала?|написала?)|.{0,60}original message.{0,20}"
+    r"|.{0,60}исходное сообщение.{0,20}|-{2,20}+ ?forwarded message.{0,60}",
     re.IGNORECASE,
 )
-"""Line above what a mail answers to."""
+"""Line above what a mail answers to, without the colon and dashes at its end."""
+LONGEST_ATTRIBUTION = 300
+"""Characters; no longer line is matched."""
 
 router = APIRouter(tags=["channels"])
 
@@ -110,15 +111,20 @@ def receive(runtime: Runtime, name: str, body: Annotated[bytes, Depends(signed_b
 
 
 def own_words(text: str) -> str:
-    """What somebody has written themselves: without quoted lines and the signature, at most ``MOST_WORDS`` words.
+    """What somebody has written themselves: without quoted lines and the signature, as much as the chat takes.
 
     Mails quote what they answer to; one that is nothing but quotes is taken as it is.
     """
     kept: list[str] = []
     for line in text.replace("\r\n", "\n").split("\n"):
-        if line in (SIGNATURE_MARK, SIGNATURE_MARK.rstrip()) or ATTRIBUTION.match(line.strip()):
+        if line in (SIGNATURE_MARK, SIGNATURE_MARK.rstrip()) or _is_attribution(line):
             break
-        if not QUOTED.match(line):
+        if not line.lstrip().startswith((">", "&gt;")):
             kept.append(line)
-    words = "\n".join(kept).strip() or text.strip()
+    words = ("\n".join(kept).strip() or text.strip())[:MOST_LETTERS].strip()
     return words if len(words.split()) <= MOST_WORDS else " ".join(words.split()[:MOST_WORDS])
+
+
+def _is_attribution(line: str) -> bool:
+    line = line.strip().rstrip(":- \t\xa0")
+    return len(line) <= LONGEST_ATTRIBUTION and ATTRIBUTION.fullmatch(line) is not None

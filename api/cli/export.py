@@ -7,12 +7,12 @@ import shutil
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
 
 from api.cli.options import account, app, refuse
+from speech.temporary_folders import temporary_folder
 
 
 @app.command("export")
@@ -45,8 +45,8 @@ def export_table(
         refuse(f"{form} needs --out FILE", code=2)
     engine = connect(StoreSettings().database_url)
     try:
-        with TemporaryDirectory(prefix="otklik-export-") as folder:
-            target = out or Path(folder) / "table.csv"
+        with temporary_folder("export") as folder:
+            target = out or folder / "table.csv"
             count = exports.export_table(
                 engine, what, target, form=form, wanted=wanted, days=(since, until), by=account(), bom=bom
             )

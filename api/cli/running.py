@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -19,12 +20,17 @@ def start_parts() -> None:
 
 
 @app.command("doctor")
-def examine_installation(as_json: AsJson = False) -> None:
+def examine_installation(
+    as_json: AsJson = False,
+    without_parts: Annotated[
+        bool, typer.Option("--without-parts", help="Leave out whether the parts answer: they are not meant to run now.")
+    ] = False,
+) -> None:
     """Look at what is installed, reachable and listening, and say what to do about what is not."""
     from api.installation.doctor import examine
 
     well = True
-    for check in examine():
+    for check in examine(parts=not without_parts):
         well = well and check.ok
         if as_json:
             print(json.dumps(asdict(check), ensure_ascii=False))

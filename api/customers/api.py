@@ -65,7 +65,8 @@ def customer_for(db: Db, engine: Database, viewer: Reader, customer_id: str, *, 
     Raises:
         Problem: 404, there is none.
     """
-    found = originals.read_customer(db, engine, customer_id, original=original, by=viewer.login)
+    numbers = viewer.may(Permission.CALLBACKS)
+    found = originals.read_customer(db, engine, customer_id, original=original, numbers=numbers, by=viewer.login)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "customer_unknown", f"There is no customer {customer_id}.")
     return found
@@ -77,7 +78,8 @@ def chat_for(db: Db, engine: Database, viewer: Reader, chat_id: str, *, original
     Raises:
         Problem: 404, there is none.
     """
-    found = originals.read_chat(db, engine, chat_id, original=original, by=viewer.login)
+    numbers = viewer.may(Permission.CALLBACKS)
+    found = originals.read_chat(db, engine, chat_id, original=original, numbers=numbers, by=viewer.login)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "chat_unknown", f"There is no chat {chat_id}.")
     return found

@@ -112,15 +112,15 @@ def own_form(viewer: Viewer, csrf: Annotated[str, Form()] = "", x_csrf_token: An
 
 
 @cache
-def needs(permission: Permission) -> Callable[[auth.User], auth.User]:
-    """A dependency that lets pass whose role allows it; gives the user. Of a permission there is one.
+def needs(permission: Permission, *others: Permission) -> Callable[[auth.User], auth.User]:
+    """A dependency that lets pass whose role allows it, or one of the others; gives the user. Of each there is one.
 
     Raises:
         Problem: 403, the role does not.
     """
 
     def allowed(viewer: Viewer) -> auth.User:
-        if not viewer.may(permission):
+        if not any(map(viewer.may, (permission, *others))):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", f"The role {viewer.role} does not allow: {permission}.")
         return viewer
 

@@ -47,7 +47,7 @@ def wanted_span(header: str | None, size: int) -> Span | None:
     Raises:
         Problem: 416, the part lies outside the file.
     """
-    match = re.fullmatch(r"\s*bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})\s*", header or "", re.IGNORECASE)
+    match = re.fullmatch(r"\s*+bytes\s*+=\s*+(\d{0,15})\s*+-\s*+(\d{0,15})\s*+", header or "", re.IGNORECASE)
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()

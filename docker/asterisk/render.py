@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import ValidationError
 
 from docker.asterisk.announcements import write_announcements
 from docker.asterisk.hold_music import hold_music
@@ -148,8 +147,6 @@ def main() -> None:
     try:
         path = render(ExchangeSettings(), wanted.run, wanted.root)
         write_announcements(wanted.run, SpeechSettings())
-    except ValidationError as error:
-        sys.exit("\n".join(f"OTKLIK_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors()))
     except RenderError as error:
         sys.exit(str(error))
     sys.stdout.write(f"{path}\n")

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+OWN = frozenset({"knowledge.search", "knowledge.follow", "history.recent"})
+"""Requests that we answer ourselves: a company's system that is slow does not delay them."""
 SAME_WRITE_SECONDS = 600.0
 """How long the same request with the same facts, in one conversation, is the same one and not a second."""
 MOST_CONTACTS = 10_000

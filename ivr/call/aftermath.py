@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
+from ivr.call.live_robot import Robot
 from ivr.call.notes import Note, delete_note, left_notes, read_note, settle
-from ivr.call.session import Robot
+from ivr.pools import in_thread
 from ivr.telephony.beat import apps, read_beats
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Outcome
@@ -20,6 +20,8 @@ from recordings.database import reading, transaction
 
 log = logging.getLogger(__name__)
 
+ORDER_SECONDS = 60.0
+"""To write one of them; nobody waits for it."""
 OTHERS_SECONDS = 60.0
 """Time that another living robot has for its own calls after they end: theirs is the better word."""
 
@@ -53,11 +55,13 @@ class Aftermath:
         now = asyncio.get_running_loop().time()
         return not self._others or now - self._gone.setdefault(call_id, now) >= OTHERS_SECONDS
 
-    async def once(self) -> None:
-        """Look, and settle what is free.
+    async def once(self) -> bool:
+        """Look, and settle what is free; whether there was anything.
 
         Raises:
             AriError: Asterisk does not answer.
+            TimeoutError: the database does not, or not in time.
+            SQLAlchemyError: it takes nothing now.
         """
         robot = self._robot
         name = await robot.ari.system_name()
@@ -65,16 +69,18 @@ class Aftermath:
         slots = apps(self._base)
         beats = await read_beats(robot.ari)
         self._others = any(app != robot.ari.app and slot in beats and beats[slot].fresh for app, slot in slots.items())
-        try:
-            still_open = await asyncio.to_thread(_open_calls, robot.sink.database, name)
-            # asked last: a call that is over now had its channel gone before its row was read
-            self._there = {channel["id"] for channel in await robot.ari.get("channels")}
-            self._seen |= {call: datetime.now(UTC) for call in {*still_open} & self._there}
-            for call_id in {*still_open, *noted}:
-                if self.free(call_id) and not robot.sink.spool.has(call_id):
-                    await self._settle(call_id, noted=call_id in noted)
-        except SQLAlchemyError as error:
-            log.error("calls of an earlier robot could not be closed: %s", error)
+        threads, database = robot.threads.order, robot.sink.database
+        still_open = await in_thread(threads, _open_calls, ORDER_SECONDS, database, name)
+        # asked last: a call that is over now had its channel gone before its row was read
+        self._there = {channel["id"] for channel in await robot.ari.get("channels")}
+        self._seen |= {call: datetime.now(UTC) for call in {*still_open} & self._there}
+        wanted = {*still_open, *noted}
+        now = asyncio.get_running_loop().time()
+        self._gone = {call: since for call, since in self._gone.items() if now - since < 10 * OTHERS_SECONDS}
+        free = [call for call in wanted if self.free(call) and not robot.sink.spool.has(call)]
+        for call_id in free:
+            await self._settle(call_id, noted=call_id in noted)
+        return bool(free)
 
     async def _settle(self, call_id: str, *, noted: bool) -> None:
         robot = self._robot
@@ -84,7 +90,8 @@ class Aftermath:
         language = next(iter(robot.registry.all_loaded.values())).scenario.language
         if note and (loaded := robot.registry.all_loaded.get(note.dialled)):
             language = loaded.scenario.language
-        await asyncio.to_thread(_write, robot.sink.database, call_id, note, self._seen.get(call_id), language)
+        seen, database = self._seen.get(call_id), robot.sink.database
+        await in_thread(robot.threads.order, _write, ORDER_SECONDS, database, call_id, note, seen, language)
         if noted:
             await delete_note(robot.ari, call_id)
         self._gone.pop(call_id, None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from ivr.call.handoff import context_of
@@ -62,3 +64,13 @@ class Briefing:
                     await tell(self._ari, self._call_id, told)
                 except AriError as error:
                     log.warning("call %s: Asterisk could not be told of it: %s", self._call_id, error)
+
+
+@asynccontextmanager
+async def kept_told(briefing: Briefing) -> AsyncIterator[None]:
+    """Asterisk is told of the call as long as the block lasts."""
+    telling = asyncio.create_task(briefing.run(), name="briefing")
+    try:
+        yield
+    finally:
+        telling.cancel()

@@ -120,7 +120,7 @@ async def hand_over(
             log.warning("call %s: %s could not be reached: %s", leg.call_id, agent_target.endpoint, error)
             refused = Refusal.UNREACHABLE
         if refused is None:
-            leg.events.put_nowait(Joined(agent=agent_target.endpoint))
+            leg.tell(Joined(agent=agent_target.endpoint))
             started = leg.clock()
             call_log.leg(Leg(call_id=leg.call_id, speaker=Speaker.AGENT, channel=agent.name, started=started))
             leg.joined = True
@@ -138,7 +138,7 @@ async def hand_over(
                     )
                 )
         await leg.meet()
-        leg.events.put_nowait(AgentLeft() if refused is None else Unanswered(reason=refused))
+        leg.tell(AgentLeft() if refused is None else Unanswered(reason=refused))
     finally:
         if not leg.talks_on:
             await _clear(leg, agent)
@@ -189,10 +189,11 @@ async def _find(
 
 
 async def _clear(leg: PhoneLeg, agent: Channel) -> None:
+    paths = (f"channels/{agent.id}", f"bridges/hold-{leg.call_id}", f"bridges/talk-{leg.call_id}")
+    leg.ari.left_over.update(paths)  # until they are removed
     try:
-        await leg.ari.delete(f"channels/{agent.id}")
-        await leg.ari.delete(f"bridges/hold-{leg.call_id}")
-        await leg.ari.delete(f"bridges/talk-{leg.call_id}")
+        for path in paths:
+            await leg.ari.remove(path)
     except AriError as error:
         log.warning("call %s: the person's side could not be cleared in Asterisk: %s", leg.call_id, error)
     leg.channels.forget(agent.id)

@@ -104,7 +104,8 @@ async def read_note(ari: Ari, call_id: str) -> Note | None:
         AriError: Asterisk does not answer.
     """
     try:
-        return parse(call_id, (await ari.read(f"recordings/stored/note-{call_id}/file")).decode(errors="replace"))
+        blocks = [block async for block in ari.read(f"recordings/stored/note-{call_id}/file")]
+        return parse(call_id, b"".join(blocks)[:LONGEST].decode(errors="replace"))
     except AriNotFound:
         return None
 

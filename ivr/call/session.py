@@ -4,39 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.business.requests import Requests
-from ivr.call.briefing import Briefing
-from ivr.call.handoff import AgentTarget, hand_over
-from ivr.call.listening import RecognizerPool, listen
+from ivr.admission import Way
+from ivr.business.requests import OWN
+from ivr.call.briefing import Briefing, kept_told
+from ivr.call.handoff import hand_over
+from ivr.call.listening import RecognizerPool, await_keys, listen
+from ivr.call.live_robot import CLOSING_SECONDS, Robot, call_of, renderer, shown_number, written_down
 from ivr.call.notes import delete_note
+from ivr.call.turned_away import turn_away
 from ivr.call_log.writer import CallLogWriter
+from ivr.dialog import keypad
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.dialog.dialog import ROW_END, keyed, step
 from ivr.dialog.events import Answered, CallEvent, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
+from ivr.dialog.expectation import UNCLEAR, Meaning
 from ivr.dialog.nodes import FAILED, Scenario
 from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
-from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
-from ivr.telephony.ari import Ari, AriEvent
-from ivr.telephony.channels import LOST, Channels
+from ivr.pools import MEANING_SECONDS, in_thread
+from ivr.scenario.registry import LoadedScenario
+from ivr.telephony.ari import AriEvent
+from ivr.telephony.channels import LOST
 from ivr.telephony.leg import PhoneLeg, open_leg
-from ivr.telephony.recorder import Recorder, RecordingSink, keep
+from ivr.telephony.recorder import Recorder, keep
 from ivr.understanding.understanding import recall
-from recordings.contacts.call import Call, Customer, Outcome, Turn
+from recordings.contacts.call import Customer, Outcome, Turn
 from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.customers import cards
 from recordings.database import reading
-from speech.audio.audio import Sound
 from speech.recognition.words import Speaker
-from speech.synthesis.prompts import Prompts
-from speech.text.sentences import sentences
 
 log = logging.getLogger(__name__)
 
@@ -46,24 +49,6 @@ CARD_SECONDS = 1.0
 """Time to look a caller's card up before the call is answered."""
 WRITE_SECONDS = 20.0
 """Time that a database which is away has to come back after a call; then the call's entries and sound wait for it."""
-CLOSING_SECONDS = 2.0
-"""Time to write the last entries when the robot is being stopped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robot:
-    """All that calls share."""
-
-    ari: Ari
-    channels: Channels
-    pools: Mapping[str, RecognizerPool]
-    """By language."""
-    prompts: Prompts
-    requests: Requests
-    lookup_seconds: float
-    agent_target: AgentTarget
-    sink: RecordingSink
-    registry: ScenarioRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +63,8 @@ class CallContext:
     briefing: Briefing
     number: str
     """The caller's; empty when withheld."""
+    by_keys: bool
+    """Only keys are heard: too many callers are heard already."""
 
     @property
     def scenario(self) -> Scenario:
@@ -86,8 +73,8 @@ class CallContext:
 
 async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
-    state = begin(scenario)
-    leg.events.put_nowait(Answered(facts={"caller.number": context.number}))
+    state = replace(begin(scenario), by_keys=context.by_keys)
+    leg.tell(Answered(facts={"caller.number": context.number}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
 
@@ -95,7 +82,8 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, cont
             running.append(tasks.create_task(work, name=name))
 
         start(leg.playback.run(), "speak")
-        start(listen(leg, pool, context.loaded.understanding), "listen")
+        hear = await_keys(leg) if context.by_keys else listen(leg, pool, context.loaded.understanding)
+        start(hear, "listen")
         start(_keys(leg), "keys")
         start(_hang_up(leg), "hang-up")
         start(_limit(leg, scenario.max_seconds), "limit")
@@ -147,12 +135,13 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     """Ask the business system; whatever keeps it from answering is the outcome ``failed``."""
     language = context.scenario.language
     try:
-        async with asyncio.timeout(context.robot.lookup_seconds):
-            ask = partial(context.robot.requests.ask, contact=leg.call_id)
-            reply = await asyncio.to_thread(ask, action.request, action.facts, language)
+        robot = context.robot
+        threads = robot.threads.knowledge if action.request in OWN else robot.threads.business
+        ask = partial(robot.requests.ask, contact=leg.call_id)
+        reply = await in_thread(threads, ask, robot.lookup_seconds, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
-        leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
+        leg.tell(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):
         context.call_log.customer(
@@ -161,15 +150,20 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
             language=reply.facts.get("customer.language") or language,
             segment=reply.facts.get("customer.segment", ""),
         )
-    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+    leg.tell(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
 
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
-    threads = context.robot.pools[context.scenario.language].threads
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, context.loaded.understanding)
-    leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
+    words, understanding = action.text, context.loaded.understanding
+    try:
+        found = await in_thread(
+            context.robot.threads.meaning, recall, MEANING_SECONDS, action.expectation, words, understanding
+        )
+    except TimeoutError as error:
+        log.error("call %s: nothing was found in the caller's earlier words: %s", leg.call_id, error)
+        found = Meaning(label=UNCLEAR)
+    leg.tell(Recalled(node=action.node, label=found.label, facts=found.facts))
 
 
 async def _keys(leg: PhoneLeg) -> None:
@@ -177,7 +171,7 @@ async def _keys(leg: PhoneLeg) -> None:
         key = await leg.caller.keys.get()
         if leg.question and key != ROW_END:  # a row of keys may have been complete before its end: the answer plays
             await leg.playback.interrupt()
-        leg.events.put_nowait(Pressed(key=key))
+        leg.tell(Pressed(key=key))
 
 
 async def _hang_up(leg: PhoneLeg) -> None:
@@ -190,12 +184,12 @@ async def _hang_up(leg: PhoneLeg) -> None:
     elif await leg.was_moved():
         text = "the robot stood still in the middle of the call; the caller was passed to a person"
         hung_up = HungUp(failure=text, code=FailureCode.RESTARTED)
-    leg.events.put_nowait(hung_up)
+    leg.tell(hung_up)
 
 
 async def _limit(leg: PhoneLeg, seconds: float) -> None:
     await asyncio.sleep(seconds)
-    leg.events.put_nowait(TimeUp())
+    leg.tell(TimeUp())
 
 
 def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn | None:
@@ -218,8 +212,7 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
             return cards.find_customer(db, number, language=loaded.scenario.language)
 
     try:
-        async with asyncio.timeout(CARD_SECONDS):
-            known = await asyncio.to_thread(card)
+        known = await in_thread(robot.threads.database, card, CARD_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
         log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
         return loaded
@@ -231,34 +224,39 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to the last entry of its log."""
     caller = arrival.body["channel"]["caller"]["number"]
     extension = arrival.body["channel"]["dialplan"]["exten"]
-    loaded = await _loaded(robot, extension, caller)
-    scenario = loaded.scenario
-    call = Call(
-        id=arrival.channel,
-        started_at=datetime.now(UTC),
-        caller_number=caller,
-        extension=extension,
-        language=scenario.language,
-        scenario=scenario.name,
-        scenario_version=scenario.version,
-        engine=robot.pools[scenario.language].recognizer.engine,
-    )
-    log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
-    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
-    recorder = Recorder(robot.ari, robot.channels, call.id)
-    briefing = Briefing(robot.ari, call.id, scenario.language)
-    context = CallContext(
-        robot=robot,
-        loaded=loaded,
-        call_log=call_log,
-        recorder=recorder,
-        briefing=briefing,
-        number=_shown(caller),
-    )
-    writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
-    teller = asyncio.create_task(briefing.run(), name=f"briefing {call.id}")
+    loaded = robot.registry.loaded(extension)
+    pool = robot.pools[loaded.scenario.language]
+    by_keys = keypad.holdable(loaded.scenario)
+    way = robot.admission.take(arrival.channel, shown_number(caller), by_keys=by_keys, lag=pool.threads.queue_age)
     try:
-        ending = await _hold(arrival, context)
+        if way in {Way.SPEECH, Way.KEYS}:
+            await _converse(robot, arrival, await _loaded(robot, extension, caller), by_keys=way is Way.KEYS)
+        else:
+            await turn_away(robot, arrival, loaded.scenario, way)
+    finally:
+        robot.admission.leave(arrival.channel)
+
+
+async def _converse(robot: Robot, arrival: AriEvent, loaded: LoadedScenario, *, by_keys: bool) -> None:
+    """Hold the conversation, then write down and keep what there was."""
+    call = call_of(robot, arrival, loaded.scenario)
+    recorder = Recorder(robot.ari, robot.channels, call.id)
+    number = shown_number(call.caller_number)
+    briefing = Briefing(robot.ari, call.id, call.language)
+    async with written_down(robot, call) as call_log, kept_told(briefing):
+        ending = await _hold(
+            arrival,
+            CallContext(
+                robot=robot,
+                loaded=loaded,
+                call_log=call_log,
+                recorder=recorder,
+                briefing=briefing,
+                number=number,
+                by_keys=by_keys,
+            ),
+        )
+        robot.admission.leave(call.id)  # what follows takes nothing from those who talk
         failures = ending.failures + recorder.failures
         if ending.moved:
             pass  # the recording goes on; both are brought home when the caller has hung up (aftermath.py)
@@ -271,18 +269,6 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
         if not ending.moved and await call_log.written(CLOSING_SECONDS):
             await delete_note(robot.ari, call.id)
         log.info("call %s: %s", call.id, "; ".join(filter(None, [ending.outcome, text_of(failures)])))
-    finally:
-        teller.cancel()
-        try:
-            await call_log.written(CLOSING_SECONDS)
-        finally:
-            writer.cancel()
-            call_log.put_aside()
-
-
-def _shown(number: str) -> str:
-    """A caller's number, empty for what networks send in place of a withheld one, as ``anonymous``."""
-    return number if any(char.isdecimal() for char in number) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +278,7 @@ class Ending:
     outcome: Outcome
     failures: tuple[Failure, ...]
     seconds: float
-    """From the answer to the end."""
+    """From the beginning of the recording to the end."""
     moved: bool = False
     """The caller is with a person by way of the dialplan, and the call goes on."""
 
@@ -306,15 +292,16 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
     channel = robot.channels.channel(arrival.channel)
     leg: PhoneLeg | None = None
     try:
-        async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot.prompts, scenario)) as leg:
+        async with open_leg(robot.ari, robot.channels, arrival, renderer(robot, scenario.language)) as leg:
             call_log.change(answered_at=datetime.now(UTC))
             leg.playback.on_spoken = partial(_write_spoken, call_log)
-            leg.playback.on_failure = lambda why: leg.events.put_nowait(Failed(reason=why, code=FailureCode.VOICE))
+            leg.playback.on_failure = lambda why: leg.tell(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
             if not context.recorder.failures:
                 context.briefing.recorded()
             state = await run_call(leg, scenario, robot.pools[scenario.language], context)
-            seconds = leg.clock()
+            now = asyncio.get_running_loop().time()
+            seconds = max(now - (context.recorder.began or now), 0.0)
         ending = Ending(
             outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds, moved=leg.moved
         )
@@ -352,13 +339,3 @@ def _leaves(error: BaseException) -> list[BaseException]:
 def _write_spoken(call_log: CallLogWriter, turn: Turn) -> None:
     if turn.node:  # what is whispered to the person, the caller did not hear
         call_log.turn(turn)
-
-
-def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
-    async def render(say: Say) -> AsyncIterator[Sound]:
-        text = say.voiced or say.text
-        pieces = (text,) if say.recorded else sentences(text)
-        for piece in pieces:
-            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded)
-
-    return render

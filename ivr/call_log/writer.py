@@ -32,16 +32,19 @@ from ivr.call_log.entries import (
 )
 from ivr.call_log.spool import Spool
 from ivr.dialog.state import State
+from ivr.pools import in_thread
+from recordings.bounded_threads import BoundedThreads
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.contacts.failure import Failure
 from recordings.database import transaction
+from recordings.errors import ThreadsBusy
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY, LAST_RETRY = 0.25, 5.0
 """Seconds until an entry is tried again: the first time, and at most."""
-_WRITERS = ThreadPoolExecutor(2, thread_name_prefix="call-log")
+_WRITERS = BoundedThreads("call-log", threads=2, waiting=1000)
 """Threads of all calls' writers: a database that hangs holds up these and none that speak or look up."""
 _JOURNALS = ThreadPoolExecutor(1, thread_name_prefix="journal")
 """Thread of all calls' journals, so that each has its entries in order and a slow disk holds up no voice."""
@@ -138,12 +141,19 @@ class CallLogWriter:
                 self._empty.set()
                 self._news.clear()
                 await self._news.wait()
-            if await asyncio.get_running_loop().run_in_executor(_WRITERS, self._write, self._entries[0]):
+            if await self._written(self._entries[0]):
                 self._entries.popleft()
                 wait = FIRST_RETRY
             else:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, LAST_RETRY)
+
+    async def _written(self, entry: Entry) -> bool:
+        """Whether the entry is done with. The database itself bounds how long that takes."""
+        try:
+            return await in_thread(_WRITERS, self._write, None, entry)
+        except ThreadsBusy:
+            return False
 
     async def written(self, seconds: float) -> bool:
         """Wait until everything so far is in the database; False when it is not after so many seconds."""

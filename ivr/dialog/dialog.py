@@ -56,6 +56,8 @@ KEY_PATIENCE = 2.5
 REQUEST_PATIENCE = 1.2
 """The same after a first key that means something by itself, as 0 for a person."""
 ROW_END = "#"
+MOST_KEYS = 32
+"""Keys of one row: a slot takes at most 30 digits."""
 MOST_DIGRESSIONS = 4
 """Digressions, repeats and corrections until something is settled; a further one counts as not understood."""
 DEEPEST = 3
@@ -240,6 +242,8 @@ def _miss(scenario: Scenario, state: State, label: str) -> Step:
 def _pressed(scenario: Scenario, state: State, key: str) -> Step:
     if key == ROW_END and not state.keys:
         return state, ()  # it ends a row that was complete without it
+    if key != ROW_END and len(state.keys) >= MOST_KEYS:
+        return state, ()  # no value is that long: the row is taken as it stands once it ends
     expectation = question.expected(scenario, state)
     row = replace(state, keys=state.keys if key == ROW_END else state.keys + key)
     if expectation is None or key == ROW_END or keys_complete(expectation, row.keys):

@@ -104,6 +104,8 @@ class State:
     failure_code: str = ""
     """As ``FailureCode``; empty while nothing has broken."""
     finished: bool = False
+    by_keys: bool = False
+    """Heard are the keys of the telephone alone."""
 
     @property
     def broken(self) -> tuple[Failure, ...]:

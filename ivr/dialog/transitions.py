@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr.dialog import forms, question
+from ivr.dialog import forms, keypad, question
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, StopRecording, Transfer
 from ivr.dialog.expectation import FILLED, NONE
 from ivr.dialog.nodes import (
@@ -175,6 +175,10 @@ def ask(scenario: Scenario, state: State, *, missed: str = "", counts: bool = Tr
         return enter(scenario, given_up, target or scenario.fallback)
     expectation = question.expected(scenario, state)
     said = question.put(scenario, state, times=times if counts else max(times - 1, 0), missed=missed)
+    if state.by_keys and expectation is not None:
+        if not keypad.answerable(expectation) and state.reason != keypad.REASON:
+            return enter(scenario, replace(state, reason=keypad.REASON), scenario.fallback)
+        said = keypad.put(scenario, node.name, expectation, said, first=state.last is None)
     asked = _more(state.asked, at.question) if counts else state.asked
     state = replace(state, visits=_more(state.visits, at.question), asked=asked)
     if expectation is None:

@@ -21,7 +21,7 @@ LONGEST_FILE = 100_000
 LONGEST_ANSWER = 350
 """Characters: some 25 seconds of speech, beyond which people interrupt."""
 MOST_SENTENCES = 3
-UNSPEAKABLE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\d[\d\s.,:]*|[№₽$€£%&/\\<>|#*_=+~^{}\[\]]")
+UNSPEAKABLE = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]++@\S+|\S@\S+|\d[\d\s.,:]*|[№₽$€£%&/\\<>|#*_=+~^{}\[\]]")
 """Signs a voice reads badly or not at all: they are written in words, or below the first paragraph."""
 
 _FRONT = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)

@@ -17,6 +17,7 @@ from ivr.business.requests import Requests
 from ivr.errors import BusinessError
 from ivr.faq.search import Knowledge
 from ivr.simulation.conversation_file import Conversation, Shop
+from speech.settings import local_zone
 
 SLOW_SECONDS = 0.3
 """How long a shop that never answers is waited for."""
@@ -84,7 +85,7 @@ def _business(conversation: Conversation, stack: ExitStack) -> Business:
 
 def clock(conversation: Conversation) -> Callable[[], datetime]:
     """Shows the conversation's time, whenever asked."""
-    now = conversation.now if conversation.now.tzinfo else conversation.now.astimezone()
+    now = conversation.now if conversation.now.tzinfo else conversation.now.replace(tzinfo=local_zone())
     return lambda: now
 
 

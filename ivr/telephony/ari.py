@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 REQUEST_TIMEOUT = 5.0
 """Seconds; Asterisk answers on loopback within milliseconds or not at all."""
+BLOCK_BYTES = 1 << 20
+"""Of a file that is read from Asterisk, in memory at once."""
 HEARTBEAT = 10.0
 """Seconds between pings of the event stream: a listener that died unseen is found within two."""
 FIRST_RETRY, LAST_RETRY = 0.25, 5.0
@@ -53,6 +55,8 @@ class Ari:
         self.app = app
         self._auth = aiohttp.BasicAuth(user, password)
         self._session: aiohttp.ClientSession | None = None
+        self.left_over: set[str] = set()
+        """Paths that could not be removed so far."""
 
     async def __aenter__(self) -> Self:
         # limit=0: every call holds a media socket, and the pool must never make a hang-up wait for a free one
@@ -81,37 +85,53 @@ class Ari:
         with suppress(AriNotFound):
             await self._request("DELETE", path, params)
 
-    async def read(self, path: str) -> bytes:
-        """The bytes of a file, as of a stored recording."""
-        body: bytes = await self._request("GET", path, {}, raw=True)
-        return body
+    async def remove(self, path: str) -> None:
+        """Delete for good: what Asterisk does not delete now is left over, and tried again until it is gone."""
+        self.left_over.add(path)
+        await self.delete(path)
+        self.left_over.discard(path)
+
+    async def remove_left_over(self) -> None:
+        """Try again what could not be removed.
+
+        Raises:
+            AriError: Asterisk does not do it now either.
+        """
+        for path in sorted(self.left_over):
+            await self.remove(path)
+
+    async def read(self, path: str) -> AsyncIterator[bytes]:
+        """A file, as of a stored recording, block by block: hours of sound are in memory at no time."""
+        # the sound of a long call takes longer than any other answer: whoever reads has a limit of their own
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=REQUEST_TIMEOUT, sock_read=REQUEST_TIMEOUT)
+        try:
+            async with self.session.get(f"{self.address}/ari/{quote(path)}", timeout=timeout) as response:
+                await self._check(response, "GET", path)
+                async for block in response.content.iter_chunked(BLOCK_BYTES):
+                    yield block
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise AriUnreachable(_unreachable(self.address, error)) from error
 
     async def _request(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
-        *,
-        raw: bool = False,
+        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Any:
         """Raises AriNotFound, AriRefused, AriUnreachable or AriError."""
         url = f"{self.address}/ari/{quote(path)}"
-        # the sound of a long call takes longer than any other answer
-        timeout = aiohttp.ClientTimeout(total=None if raw else REQUEST_TIMEOUT, sock_read=REQUEST_TIMEOUT)
+        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
         try:
             async with self.session.request(method, url, params=params, json=body, timeout=timeout) as response:
-                if response.status == 401:
-                    raise AriRefused(_refusal(self.address))
-                if response.status >= 400:
-                    text = (await response.text())[:300]
-                    kind = AriNotFound if response.status == 404 else AriError
-                    raise kind(f"{method} {path}: Asterisk answered {response.status} {text}")
-                if raw:
-                    return await response.read()
+                await self._check(response, method, path)
                 return await response.json() if response.content_type == "application/json" else None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise AriUnreachable(_unreachable(self.address, error)) from error
+
+    async def _check(self, response: aiohttp.ClientResponse, method: str, path: str) -> None:
+        if response.status == 401:
+            raise AriRefused(_refusal(self.address))
+        if response.status >= 400:
+            text = (await response.text())[:300]
+            kind = AriNotFound if response.status == 404 else AriError
+            raise kind(f"{method} {path}: Asterisk answered {response.status} {text}")
 
     async def version(self) -> str:
         """Asterisk's version, as ``22.10.1``."""

@@ -6,25 +6,29 @@ the receiver may get it twice, under one id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import ColumnElement, Engine, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from recordings import leases
 from recordings.calls.call_log import request_callback
 from recordings.contacts.call import Callback
 from recordings.database import alone, insert_once, transaction
+from recordings.redaction.wordless import refused
 from recordings.results.finding import Evidence
 from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow, RecordingRow
 
 BACK_OFF = leases.BackOff(first=15, longest=3600, keep_trying=3 * 24 * 3600)
 """A receiver that is away for a day, or for a long week-end, gets everything when it comes back."""
+MAIL = "mail"
+RECEIVER_END = re.compile(r"[/?#]")
 LOG_LINES = 20
 """Newest tries that are kept."""
 SWITCH_LOCK = 0x616C7274
@@ -113,6 +117,8 @@ def raise_once(
         callback: Somebody shall ring the caller.
     """
     evidence = alert.evidence
+    if evidence and refused(db, alert.contact_id):  # a moment ago
+        evidence, body = replace(evidence, quote=""), {**body, "quote": ""}
     row = {
         "id": alert.id,
         "rule": alert.rule,
@@ -179,10 +185,24 @@ def deliveries_of(db: Session, alert_ids: Sequence[str]) -> dict[str, list[Deliv
     return found
 
 
-def take_due(engine: Engine, *, limit: int, lease: float, now: datetime) -> list[Delivery]:
-    """At most ``limit`` deliveries that are due, oldest first; for ``lease`` seconds they are the taker's alone."""
+def receiver_of(channel: str, target: str) -> str:
+    """Who is waited for when a delivery is sent: the mail server, or the host of a webhook: ``https://host:port``."""
+    if channel == MAIL:
+        return MAIL
+    scheme, _, rest = target.partition("://")
+    return f"{scheme}://{RECEIVER_END.split(rest, maxsplit=1)[0]}"
+
+
+def take_due(
+    engine: Engine, *, limit: int, lease: float, now: datetime, but_to: Collection[str] = ()
+) -> list[Delivery]:
+    """At most ``limit`` deliveries that are due, oldest first; for ``lease`` seconds they are the taker's alone.
+
+    ``but_to``: receivers, as ``receiver_of`` names them, that are to be left alone.
+    """
+    others = [_is_other(receiver) for receiver in but_to]
     with transaction(engine) as db:
-        taken = leases.take_due(db, _LEASED, limit=limit, seconds=lease, now=now)
+        taken = leases.take_due(db, _LEASED, limit=limit, seconds=lease, now=now, where=others)
         return sorted(map(_delivery_of, taken), key=lambda one: one.created_at)
 
 
@@ -198,6 +218,13 @@ def put_off(engine: Engine, delivery: Delivery, *, what: str, now: datetime) -> 
         return DeliveryState.GIVEN_UP
     _change(engine, delivery, what, now, due_at=leases.after(BACK_OFF.wait(delivery.attempts), now))
     return DeliveryState.WAITING
+
+
+def release(engine: Engine, deliveries: Sequence[Delivery], *, due_at: datetime) -> None:
+    """Give back what was taken and not tried."""
+    with transaction(engine) as db:
+        for one in deliveries:
+            leases.settle(db, _LEASED, one.id, holder=one.attempts, due_at=due_at, attempts=one.attempts - 1)
 
 
 def send_again(db: Session, delivery_id: str, now: datetime) -> bool:
@@ -237,6 +264,13 @@ def alert_of(row: AlertRow) -> Alert:
         at=row.at,
         seen_by=row.seen_by,
     )
+
+
+def _is_other(receiver: str) -> ColumnElement[bool]:
+    if receiver == MAIL:
+        return DeliveryRow.channel != MAIL
+    below = (DeliveryRow.target.startswith(f"{receiver}{end}", autoescape=True) for end in "/?#")
+    return not_(or_(DeliveryRow.target == receiver, *below))
 
 
 def _chosen(state: str, rule: str) -> Any:

@@ -15,6 +15,7 @@ from recordings.contacts.call import Call, Callback, Leg, Outcome, Turn
 from recordings.contacts.chat import numbers_of
 from recordings.contacts.failure import Failure, text_of
 from recordings.database import insert_once
+from recordings.redaction.wordless import forget_words
 from recordings.rows import call_of
 from recordings.tables import CallbackRow, CallRow, LegRow, TurnRow
 from speech.recognition.words import Speaker
@@ -109,13 +110,14 @@ def note_leg(db: Session, leg: Leg) -> None:
 
 def refuse_recording(db: Session, call_id: str) -> None:
     """The caller does not want to be recorded: forget the words kept so far and keep none from now on."""
-    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary="", facts=None))
-    db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None, intent=""))
-    db.execute(update(CallbackRow).where(CallbackRow.call_id == call_id).values(reason=""))
+    forget_words(db, calls=[call_id])
+    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, facts=None))
 
 
 def request_callback(db: Session, callback: Callback) -> None:
     values = {"id": callback.id or str(uuid4()), "phone": callback.phone[:LONGEST_NUMBER]}
+    if callback.call_id and _refused(db, callback.call_id):
+        values["reason"] = ""
     db.add(CallbackRow(**asdict(callback) | values))
 
 

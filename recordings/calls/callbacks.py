@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from recordings.contacts.call import Callback
 from recordings.database import insert_once
+from recordings.redaction.wordless import refused
 from recordings.rows import callback_of
 from recordings.tables import CallbackRow, CallRow, ChatRow
 
@@ -21,10 +22,12 @@ def wait_in_chat(db: Session, callback: Callback) -> None:
     A chat has one such row: who is called back has been taken care of.
     """
     values = asdict(callback) | {"id": str(uuid4()), "phone": callback.phone[:64]}
+    if callback.chat_id and refused(db, callback.chat_id):
+        values["reason"] = ""
     if not insert_once(db, CallbackRow, values):
         row = db.scalars(select(CallbackRow).where(CallbackRow.chat_id == callback.chat_id)).one()
         row.phone = values["phone"] or row.phone
-        row.reason = callback.reason or row.reason
+        row.reason = values["reason"] or row.reason
         row.requested_at, row.done_at = callback.requested_at, None
         db.flush()
 

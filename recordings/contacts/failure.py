@@ -24,6 +24,10 @@ class FailureCode(StrEnum):
     RECORDING_WAITS = "recording_waits"
     """The sound lies with Asterisk still."""
     RECORDING_CUT = "recording_cut"
+    RECORDING_LONG = "recording_long"
+    """Longer than what the workers analyse."""
+    BUSY = "busy"
+    """More calls at once than the machine holds."""
     OTHER = "other"
 
 
@@ -43,8 +47,8 @@ WORDINGS = (
     (FailureCode.RESTARTED, re.compile(r"the robot or Asterisk was restarted")),
     (FailureCode.STOPPED, re.compile(r"the robot was stopped")),
     (FailureCode.VOICE, re.compile(r"voice: ")),
-    (FailureCode.HEARING, re.compile(r"(vosk|faster-whisper)\S*: ")),
-    (FailureCode.NO_RECORDING, re.compile(r"no recording( of what the caller \w+)?: ")),
+    (FailureCode.HEARING, re.compile(r"(vosk|faster-whisper)\S{0,80}: ")),
+    (FailureCode.NO_RECORDING, re.compile(r"no recording( of what the caller \w{1,40})?: ")),
     (FailureCode.RECORDING_WAITS, re.compile(r"the recording waits with Asterisk")),
     (FailureCode.RECORDING_CUT, re.compile(r"the recording has \d+ s of a call")),
 )

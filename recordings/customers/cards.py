@@ -14,23 +14,14 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from recordings.contacts.call import Call, Customer
+from recordings.contacts.phone_numbers import e164
 from recordings.customers.chats import fit
 from recordings.database import insert_once
 from recordings.rows import customer_of
 from recordings.tables import CallRow, ChatRow, CustomerRow
-from speech.slots import contacts
-from speech.slots.slots import REGIONS
 
 PHONE = "phone"
 """Source of customers who rang first."""
-LONGEST_NUMBER = 64
-"""Letters of a number that are looked at: who calls over SIP may send any name instead."""
-
-
-def e164(number: str, language: str = "ru") -> str | None:
-    """A telephone number as it is kept, ``+79161234567``; None for what is none, as an extension."""
-    found = contacts.e164(number[:LONGEST_NUMBER], REGIONS.get(language, "RU"))
-    return found[0] if found else None
 
 
 def find_card(db: Session, customer_id: str) -> Customer | None:

@@ -190,6 +190,7 @@ def _open(engine: Engine, now: datetime) -> str:
         requested_by=POLICY,
         ended_at=None,
         pending=[],
+        due_at=now,
     )
     with transaction(engine) as db:
         db.add(row)

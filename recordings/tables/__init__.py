@@ -26,7 +26,7 @@ from recordings.tables.contacts import (
 )
 from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampleRow, TopicCallRow, TopicRow
 from recordings.tables.people import AgentRow, AuditRow, SessionRow, TokenRow, UserRow
-from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow
+from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow, SoundSpoolRow
 from recordings.tables.quality import CoachingNoteRow, DrawRow, EvaluationRow, ScorecardRow, ScoreRow
 from recordings.tables.rules import (
     AlertRow,
@@ -76,6 +76,7 @@ __all__ = [
     "ScorecardRow",
     "SentimentSampleRow",
     "SessionRow",
+    "SoundSpoolRow",
     "SurveyRow",
     "Table",
     "TokenRow",

@@ -13,6 +13,8 @@ _NUMBER = re.compile(r"[-−+]?\d{1,19}(?:[.,]\d{1,9})?")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?")
 _CLOCK = re.compile(r"(?:.*[T ])?(\d{1,2}):(\d\d)(?::\d\d.*)?")
 _MONEY = re.compile(r"(.+?)[ \u00a0]([A-Z]{3})")
+LONGEST = 200
+"""Characters of a value; a longer one is none of these."""
 _PHONE = re.compile(r"\+?[\d\s().-]{3,25}")
 REGIONS = {"ru": "RU", "en": "US"}
 """Where a number without a country's code is taken to be."""
@@ -33,13 +35,19 @@ class Money(NamedTuple):
         return int(abs(self.amount) * 100) % 100
 
 
+def _bounded(value: str) -> str:
+    if len(value) > LONGEST:
+        raise ValueError(f"{len(value)} characters are too many: {value[:20]!r}…")
+    return value.strip()
+
+
 def number(value: str) -> Decimal:
     """``-12.50`` or ``1 990,5``: a number of at most 19 digits and 9 behind the point.
 
     Raises:
         ValueError: it is something else.
     """
-    plain = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3})", "", value.strip())
+    plain = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3})", "", _bounded(value))
     if not _NUMBER.fullmatch(plain):
         raise ValueError(f"not a number: {value!r}")
     return Decimal(plain.replace(",", ".").replace("−", "-"))
@@ -63,7 +71,7 @@ def day(value: str) -> date:
     Raises:
         ValueError: it is something else, or no day of the calendar.
     """
-    found = _DAY.fullmatch(value.strip())
+    found = _DAY.fullmatch(_bounded(value))
     if not found:
         raise ValueError(f"not a date: {value!r}")
     return date.fromisoformat(found[1])
@@ -75,7 +83,7 @@ def clock(value: str) -> time:
     Raises:
         ValueError: it is something else, or no time of the day.
     """
-    found = _CLOCK.fullmatch(value.strip())
+    found = _CLOCK.fullmatch(_bounded(value))
     if not found:
         raise ValueError(f"not a time: {value!r}")
     return time(int(found[1]), int(found[2]))
@@ -87,7 +95,7 @@ def money(value: str) -> Money:
     Raises:
         ValueError: it is something else.
     """
-    found = _MONEY.fullmatch(value.strip())
+    found = _MONEY.fullmatch(_bounded(value))
     if not found:
         raise ValueError(f"not money: {value!r}")
     return Money(number(found[1]).quantize(Decimal("0.01")), found[2])
@@ -99,7 +107,7 @@ def phone(value: str, language: str) -> str:
     Raises:
         ValueError: it is something else.
     """
-    plain = value.strip()
+    plain = _bounded(value)
     if not _PHONE.fullmatch(plain):
         raise ValueError(f"not a phone number: {value!r}")
     try:

@@ -17,7 +17,7 @@ from speech.text.tokens import Token, listed
 CUES = {
     "ru": re.compile(
         r"(?:родил(?:ся|ась|ись)|дат[аыуе] рождения|день рождения|дня рождения|днем рождения|год рождения|"
-        r"года рождения|рождени[яе]|рожден\w*|уроженец|уроженка|дн[юя]ха)$"
+        r"года рождения|рождени[яе]|рожден\w{0,8}|уроженец|уроженка|дн[юя]ха)$"
     ),
     "en": re.compile(
         r"(?:born|birth ?dates?|date of birth|birthday|birthdate|dob|d o b|year of birth|birth date|day of birth)$"
@@ -36,7 +36,7 @@ EXPIRES = {"ru": re.compile(r"карт|visa|виза"), "en": re.compile(r"\bcar
 """Without one of these a date of expiry is that of an offer."""
 EXPIRY = {
     "ru": re.compile(r"(?:срок(?: действия)?(?: карты)?|карта (?:действует|действительна) до|карты до)$"),
-    "en": re.compile(r"(?:expir\w+|expiry date|expiration date|valid (?:thru|through|until)|exp)$"),
+    "en": re.compile(r"(?:expir\w{1,8}|expiry date|expiration date|valid (?:thru|through|until)|exp)$"),
 }
 SKIPPED = {
     "ru": frozenset(

@@ -89,8 +89,8 @@ ENGLISH = {
 TABLES = {"ru": RUSSIAN, "en": ENGLISH}
 """Kind → the words that announce it. Of several cues before a number the nearest counts."""
 LINKS = {
-    "ru": re.compile(r"(?:вот |это |и )*(?:это |вот |мой |моя |наш |номер |будет |есть )*$"),
-    "en": re.compile(r"(?:and )?(?:that's|that is|is|it's|this is|as|for)?(?: my| the| our| his| her)*(?: \w+)?$"),
+    "ru": re.compile(r"(?:вот |это |и )*+(?:это |вот |мой |моя |наш |номер |будет |есть )*$"),
+    "en": re.compile(r"(?:and )?(?:that's|that is|is|it's|this is|as|for)?(?: my| the| our| his| her)*+(?: \w+)?$"),
 }
 """Words that stand between a number and the cue behind it: "… это мой телефон", "… is my number"."""
 

@@ -27,8 +27,9 @@ SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-\d{2}-\d{4}(?![\w-])")
 HANDLE = re.compile(r"(?<![\w@./])@[a-z][\w.]{2,31}(?<!\.)", re.I | re.A)
 """Names in networks and messengers."""
 PASSWORD = re.compile(
-    r"(?:парол[ьяюе]м?|password|passwd|pwd)\s*(?:(?:[:=—-]|is|это)\s*)?([^\s\ufffc]*\d[^\s\ufffc]*)", re.I
+    r"(?:парол[ьяюе]м?|password|passwd|pwd)\s*+(?:(?:[:=—-]|is|это)\s*+)?([^\s\d\ufffc]{0,200}+\d[^\s\ufffc]*+)", re.I
 )
+"""Bounded before its first digit: "password" thousands of times in a row would be looked through from each of them."""
 LETTERED_PASSPORT = re.compile(r"passport\b\D{0,30}?\b([a-z]{1,2} ?\d{6,8})\b", re.I | re.A)
 TAIL = ".,;:!?)]}…"
 """Marks at the end of a link that are of the sentence."""

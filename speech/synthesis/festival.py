@@ -60,14 +60,21 @@ class FestivalVoice:
                 raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
 
 
+def _marks(found: re.Match[str]) -> str:
+    """Of marks at the end of a word the first; inside of one they are spaces."""
+    if found[3] is not None:
+        return found[1] + found[3]
+    return " " + re.sub(r"[.,!?;:]", " ", found[2])
+
+
 def _speakable(text: str) -> str:
     """The text in characters that the voice knows and that mean nothing to Festival; empty where no word is left."""
     for sign, words in WORDS.items():
         text = text.replace(sign, words)
     text = re.sub(r"\s[—–-]+\s", ", ", text).replace("…", ".")
-    text = re.sub(r"[^А-Яа-яЁёA-Za-z0-9 .,!?;:-]", " ", text)
-    text = re.sub(r"\s+(?=[.,!?;:])", "", text)  # a mark stands right after its word, or the voice gives up
-    text = re.sub(r"([.,!?;:])[.,!?;:-]*(?=\s|$)|[.,!?;:]", lambda mark: mark[1] or " ", text)
+    text = " ".join(re.sub(r"[^А-Яа-яЁёA-Za-z0-9 .,!?;:-]", " ", text).split())
+    text = re.sub(r" (?=[.,!?;:])", "", text)  # a mark stands right after its word, or the voice gives up
+    text = re.sub(r"([.,!?;:])([.,!?;:-]*+)( |$)?", _marks, text)
     text = re.sub(r"(?<![А-Яа-яЁёA-Za-z])-|-(?![А-Яа-яЁёA-Za-z])", " ", text)
     text = " ".join(text.split()).lstrip(".,!?;: ")
     return text if re.search(r"\w", text) else ""

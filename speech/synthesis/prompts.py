@@ -56,29 +56,40 @@ class Prompts:
             KeyError: the language has no voice here.
             ValueError: the name is a path.
         """
-        if name and Path(name).name != name:
-            raise ValueError(f"a prompt's name is no path: {name!r}")
-        recorded = self._recorded / language / f"{name}.wav"
-        if name and recorded.is_file():
-            return _normalised(_telephone(read_sound(recorded)))
-        voice = self._voices[language]
-        key = hashlib.sha256("\0".join([voice.name, text, VERSION]).encode()).hexdigest()
-        kept = self._cache / language / f"{key}.wav"
+        if kept := self.kept(text, language, name):
+            return kept
+        sound = _normalised(self._voices[language].speak(text))
+        path = self._file(text, language)
         try:
-            if kept.is_file():
-                return read_sound(kept)
-        except (AudioFormatError, OSError) as error:
-            logger.warning("%s; rendered anew", error)
-        sound = _normalised(voice.speak(text))
-        try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            write_wav(kept, sound)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_wav(path, sound)
         except OSError as error:
             now = time.monotonic()
             if self._complained is None or now - self._complained >= COMPLAIN_AGAIN:
                 self._complained = now
                 logger.warning("prompts cannot be kept, each is rendered anew, which takes time: %s", error)
         return sound
+
+    def kept(self, text: str, language: str, name: str = "") -> Sound | None:
+        """The sound of a prompt that is there already; None where it must be rendered. Waits for the disk alone.
+
+        Args and errors as of ``sound``.
+        """
+        if name and Path(name).name != name:
+            raise ValueError(f"a prompt's name is no path: {name!r}")
+        recorded = self._recorded / language / f"{name}.wav"
+        if name and recorded.is_file():
+            return _normalised(_telephone(read_sound(recorded)))
+        path = self._file(text, language)
+        try:
+            return read_sound(path) if path.is_file() else None
+        except (AudioFormatError, OSError) as error:
+            logger.warning("%s; rendered anew", error)
+            return None
+
+    def _file(self, text: str, language: str) -> Path:
+        key = hashlib.sha256("\0".join([self._voices[language].name, text, VERSION]).encode()).hexdigest()
+        return self._cache / language / f"{key}.wav"
 
 
 def _telephone(sound: Sound) -> Sound:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+LONGEST_WORD = 64
+"""Letters of a word that its form is told by; the longest in the dictionaries have half as many."""
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -96,7 +98,14 @@ def _plain(text: str) -> str:
 
 @cache
 def morphology() -> Any:
-    """pymorphy3's analyzer of Russian word forms, one a process; its look-ups are safe from several threads."""
+    """pymorphy3's analyzer of Russian word forms, one a process; its look-ups are safe from several threads.
+
+    It takes a prefix off, then looks at what is left: of "антиантианти…" a thousand times it ends in RecursionError.
+    """
     import pymorphy3
 
-    return pymorphy3.MorphAnalyzer(lang="ru")
+    class Analyzer(pymorphy3.MorphAnalyzer):  # type: ignore[misc]
+        def parse(self, word: str) -> Any:
+            return super().parse(word[:LONGEST_WORD])
+
+    return Analyzer(lang="ru")

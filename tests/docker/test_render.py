@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from docker.asterisk.hold_music import CHORD_SECONDS, CHORDS, hold_music
 from docker.asterisk.render import RenderError, render
 from docker.asterisk.settings import ExchangeSettings
 from speech.audio.vad import speech_probabilities
+from speech.settings import SettingsError
 
 pytestmark = pytest.mark.unit
 
@@ -88,7 +88,7 @@ def test_a_password_that_would_change_the_configuration_is_refused_unnamed(home:
     ],
 )
 def test_settings_that_cannot_work_are_refused(home: Path, values: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsError, match="OTKLIK_"):
         exchange(**values)
 
 

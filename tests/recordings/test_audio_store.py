@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from recordings.audio_store import AudioStore
-from recordings.errors import SoundMissing
+from recordings.errors import SoundMissing, StoreUnavailable
 
 pytestmark = pytest.mark.unit
 
@@ -55,3 +60,96 @@ def test_failed_copy_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         store.put("a.wav", tmp_path / "gone.wav")
     assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
+
+
+class EndpointConnectionError(Exception):
+    """No OSError, as those of botocore are none."""
+
+
+class FaultyStore(MemoryFileSystem):
+    """Fails in its own way, or hangs, as long as a test wants."""
+
+    protocol = "faulty"
+    cachable = False
+    fails: str = ""
+    over = threading.Event()
+
+    def _fault(self) -> None:
+        match FaultyStore.fails:
+            case "hangs":
+                FaultyStore.over.wait(30)
+            case "raises":
+                raise EndpointConnectionError('Could not connect to the endpoint URL: "https://s3.example/"')
+            case "refuses":
+                raise PermissionError("Access Denied")
+
+    def put_file(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().put_file(*given, **named)
+
+    def rm_file(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().rm_file(*given, **named)
+
+    def info(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().info(*given, **named)
+
+    def find(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().find(*given, **named)
+
+    def _open(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        file = super()._open(*given, **named)
+        read = file.read
+
+        def read_or_fail(size: int = -1) -> bytes:
+            self._fault()
+            return bytes(read(size))
+
+        file.read = read_or_fail
+        return file
+
+
+@pytest.fixture
+def faulty(sound: Path) -> Iterator[AudioStore]:
+    fsspec.register_implementation("faulty", FaultyStore, clobber=True)
+    store = AudioStore("faulty:///store", answer_seconds=0.1, put_seconds=0.1)
+    FaultyStore.fails = ""
+    FaultyStore.over.clear()
+    store.put("a.wav", sound)
+    yield store
+    FaultyStore.over.set()
+    FaultyStore.fails = ""
+
+
+@pytest.mark.parametrize("fault", ["raises", "hangs", "refuses"])
+def test_whatever_a_store_does_is_one_error(faulty: AudioStore, sound: Path, fault: str) -> None:
+    with faulty.open("a.wav") as file:
+        assert file.read(100) == sound.read_bytes()[:100]
+        FaultyStore.fails = fault
+        for ask in (
+            lambda: file.seek(1 << 20),
+            lambda: file.read(1 << 20),
+            lambda: faulty.put("b.wav", sound),
+            lambda: faulty.open("a.wav"),
+            lambda: faulty.size("a.wav"),
+            lambda: faulty.delete("a.wav"),
+            lambda: faulty.stored(),
+        ):
+            with pytest.raises(StoreUnavailable) as told:
+                ask()
+            assert isinstance(told.value, OSError)
+    FaultyStore.fails = ""
+    FaultyStore.over.set()
+    assert faulty.size("a.wav") == 1 << 20
+
+
+def test_a_store_that_hangs_keeps_a_bounded_number_of_threads(faulty: AudioStore, sound: Path) -> None:
+    FaultyStore.fails = "hangs"
+    before = threading.active_count()
+    for _ in range(40):
+        with pytest.raises(StoreUnavailable):
+            faulty.put("b.wav", sound)
+    assert threading.active_count() <= before + 20

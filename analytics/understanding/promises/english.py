@@ -20,7 +20,7 @@ def _pattern(alternatives: Sequence[str]) -> str:
     return "(?:" + "|".join(text.replace("{object}", _OBJECT) for text in alternatives) + ")"
 
 
-_ADVERBS = f"(?:{_pattern(_LEXICON['adverbs'])} )*"
+_ADVERBS = f"(?:{_pattern(_LEXICON['adverbs'])} ){{0,6}}"
 _RULES = [(kind, re.compile(_ADVERBS + _pattern(texts))) for kind, texts in _LEXICON["kinds"].items()]
 _THING_COMES = re.compile("|".join(f"(?P<{kind}>{_pattern(texts)})" for kind, texts in _LEXICON["comes"].items()))
 _COMES = re.compile(r"(?:come|be (?:here|there|with you)|arrive|reach you|be at your)\b")

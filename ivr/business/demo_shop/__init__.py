@@ -28,6 +28,7 @@ from ivr.business.demo_shop.tables import (
 )
 from ivr.business.protocol import LONGEST_CHOICE, REQUESTS, Option, Reply
 from ivr.errors import BusinessError, BusinessRefused
+from speech.settings import local_now
 
 OURS = frozenset({"knowledge.search", "knowledge.follow", "history.recent"})
 """Requests that are no company's: ``ivr.business.requests`` answers them."""
@@ -48,7 +49,7 @@ class DemoShop:
     """
 
     def __init__(self, url: str, *, now: Callable[[], datetime] | None = None) -> None:
-        self._now = now or (lambda: datetime.now().astimezone())
+        self._now = now or local_now
         self._engine = open_engine(url)
         try:
             fill(self._engine, self._now())

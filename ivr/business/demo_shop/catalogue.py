@@ -77,7 +77,7 @@ def _option(product: ShopProduct, language: str) -> Option:
         "product.price": f"{price}.00 {_currency(language)}",
         "product.why": product.why_ru if russian else product.why_en,
     }
-    return Option(facts=facts, ways=(name, *re.findall("«(.+?)»", name)))
+    return Option(facts=facts, ways=(name, *re.findall("«([^«»]+)»", name)))
 
 
 def _currency(language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 
 from speech.text.tokens import Token, listed
 
@@ -51,6 +52,8 @@ FILLERS = HESITATIONS | frozenset(
     )
 )
 """Words that carry no value of their own around an answer."""
+MOST_PIECES = 60
+"""Numbers in a row; who reads on begins anew behind them."""
 LONGEST = 1_000
 """Digits in a row that are still read as a number: Python refuses to convert some more."""
 
@@ -234,7 +237,7 @@ def read_run(words: Words, at: int) -> Run | None:
     """Numbers that were said one behind another from here on, hesitations between them left out."""
     pieces: list[Piece] = []
     first = at
-    while piece := _next_piece(words, at, inside=bool(pieces)):
+    while len(pieces) < MOST_PIECES and (piece := _next_piece(words, at, inside=bool(pieces))):
         pieces.append(piece)
         at = piece.last
     return Run(pieces=tuple(pieces), first=first, last=at) if pieces else None
@@ -289,5 +292,6 @@ def find_runs(words: Words) -> list[Run]:
 
 def certainty(words: Words, first: int, last: int) -> float:
     """How sure a value is that these words hold: surer where hardly anything else was said. 0.8 to 0.95 by feel."""
-    others = sum(word.text not in FILLERS for word in (*words[:first], *words[last:]))
+    around = chain(range(first - 1, -1, -1), range(last, len(words)))
+    others = sum(1 for _ in islice((at for at in around if words[at].text not in FILLERS), 5))  # more change nothing
     return max(0.8, 0.95 - 0.03 * others)

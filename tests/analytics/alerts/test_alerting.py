@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Network
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -20,8 +21,9 @@ from sqlalchemy import Engine
 from typing_extensions import override
 
 from analytics.alerts import read_alerts
-from analytics.alerts.alerting import alert_of_recording, alert_rules, deliver, watch
+from analytics.alerts.alerting import alert_of_recording, alert_rules, watch
 from analytics.alerts.channels import signature
+from analytics.alerts.sending import deliver
 from analytics.alerts.settings import AlertSettings
 from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import Analysis
@@ -39,6 +41,7 @@ pytestmark = pytest.mark.services
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "a secret of the installation"
+HERE = IPv4Network("127.0.0.0/8")
 PHONE = "+79161234567"
 
 
@@ -50,6 +53,8 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     """Statuses, one a request; then 200."""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    location: str = ""
+    """Where its answers point to."""
 
 
 @contextmanager
@@ -59,6 +64,8 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             state.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(state.answers.pop(0) if state.answers else 200)
+            if state.location:
+                self.send_header("location", state.location)
             self.end_headers()
 
         @override
@@ -199,7 +206,7 @@ def test_a_finished_recording_raises_in_the_transaction_of_its_analysis(database
 
 def test_a_webhook_is_signed_and_holds_nothing_private(database: Engine) -> None:
     call(database, caller="суд, мой номер восемь девятьсот шестнадцать сто двадцать три сорок пять шестьдесят семь")
-    settings = AlertSettings(alert_secret=SecretStr(SECRET), web_url="https://otklik.example")
+    settings = AlertSettings(alert_secret=SecretStr(SECRET), webhook_networks=[HERE], web_url="https://otklik.example")
     with receiver() as program:
         watch(database, read_alerts(court(program.url)), settings, NOW)
         assert deliver(database, settings, NOW) == 1
@@ -218,7 +225,7 @@ def test_a_webhook_is_signed_and_holds_nothing_private(database: Engine) -> None
 
 def test_a_receiver_that_is_down_for_a_day_gets_it_when_it_is_back(database: Engine) -> None:
     port = free_port()
-    settings = AlertSettings(alert_secret=SecretStr(SECRET))
+    settings = AlertSettings(alert_secret=SecretStr(SECRET), webhook_networks=[HERE])
     call(database, caller="суд")
     watch(database, read_alerts(court(f"http://127.0.0.1:{port}/hook")), settings, NOW)
     now, tries = NOW, 0
@@ -237,7 +244,7 @@ def test_a_receiver_that_is_down_for_a_day_gets_it_when_it_is_back(database: Eng
 
 
 def test_500_is_tried_again_410_is_not_and_three_days_are_the_end(database: Engine) -> None:
-    settings = AlertSettings(alert_secret=SecretStr(SECRET))
+    settings = AlertSettings(alert_secret=SecretStr(SECRET), webhook_networks=[HERE])
     with receiver() as program:
         program.answers = [500, 503, 302, 410]
         call(database, caller="суд")
@@ -274,7 +281,7 @@ def test_without_a_secret_it_waits_and_says_so(database: Engine) -> None:
 
 
 def test_a_sender_that_dies_leaves_the_delivery_to_the_next(database: Engine) -> None:
-    settings = AlertSettings(alert_secret=SecretStr(SECRET))
+    settings = AlertSettings(alert_secret=SecretStr(SECRET), webhook_networks=[HERE])
     with receiver() as program:
         call(database, caller="суд")
         watch(database, read_alerts(court(program.url)), settings, NOW)

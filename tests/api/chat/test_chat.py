@@ -333,7 +333,7 @@ def test_words_are_not_kept_on_wish(visitor: TestClient, chat_runtime: ChatRunti
     assert {message.text for message in messages} == {""}
 
 
-def test_after_a_refusal_the_state_of_the_chat_holds_no_words_either(
+def test_after_a_refusal_the_row_of_the_chat_holds_no_state(
     visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
 ) -> None:
     with coming(visitor) as guest:
@@ -341,9 +341,11 @@ def test_after_a_refusal_the_state_of_the_chat_holds_no_words_either(
         guest.say("не записывайте")
         guest.say("тайное слово")
         chat, _ = chat_of(database)
-        assert not chat.consent
-        assert chat.state
-        assert not re.search("скажите-ка|записывайте|тайное", json.dumps(dict(chat.state), ensure_ascii=False))
+        assert (chat.consent, chat.state) == (False, {})
+        state = chat_runtime.unkept.get(chat.id)
+        assert state is not None
+        assert not state.recorded
+        assert state.said == ("тайное слово",)
 
 
 def test_two_at_once_are_taken_one_after_the_other(chat_runtime: ChatRuntime, database: Engine) -> None:

@@ -79,6 +79,8 @@ CHANGES = {
     "recordings.alerts.alerts.save_alert_rules",
     "recordings.audio.failed.retry",
     "recordings.audio.failed.retry_all",
+    "recordings.backup.backup.make_backup",
+    "recordings.backup.backup.restore_backup",
     "recordings.calls.callbacks.finish_callback",
     "recordings.exports.files.csv_lines",
     "recordings.exports.files.write_file",

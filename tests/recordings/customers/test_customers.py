@@ -15,10 +15,10 @@ from recordings.calls import call_log
 from recordings.calls.callbacks import finish_callback, open_callbacks, wait_in_chat
 from recordings.contacts.call import Call, Callback, Customer, Outcome, Turn
 from recordings.contacts.chat import Chat, Message, Recent
+from recordings.contacts.phone_numbers import e164
 from recordings.customers import chats
 from recordings.customers.cards import (
     claim,
-    e164,
     find_by_email,
     find_by_visitor,
     find_card,
