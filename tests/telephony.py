@@ -170,6 +170,8 @@ def asterisk(exchange: Exchange) -> Iterator[Exchange]:
     """A running, idle Asterisk. A test may stop, kill and start it; what a test leaves in it ends with a restart."""
     if not exchange.is_running:
         exchange.start()
+    for stored in exchange.ari("recordings/stored"):  # of calls whose robot ended with an earlier test
+        exchange.ari(f"recordings/stored/{stored['name']}", "DELETE")
     yield exchange
     if exchange.is_running and (exchange.channels() or exchange.bridges()):
         exchange.stop()

@@ -43,6 +43,9 @@ from speech.recognition.words import Speaker
 
 log = logging.getLogger(__name__)
 
+STOOD_STILL = Failure(
+    code=FailureCode.RESTARTED, text="the robot stood still in the middle of the call; a person took the caller"
+)
 KEYS_SECONDS = 0.1
 """How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
 CARD_SECONDS = 1.0
@@ -181,9 +184,8 @@ async def _hang_up(leg: PhoneLeg) -> None:
     hung_up = HungUp()
     if cause == LOST:
         hung_up = HungUp(failure="Asterisk was lost in the middle of the call", code=FailureCode.ASTERISK_LOST)
-    elif await leg.was_moved():
-        text = "the robot stood still in the middle of the call; the caller was passed to a person"
-        hung_up = HungUp(failure=text, code=FailureCode.RESTARTED)
+    else:
+        await leg.was_moved()
     leg.tell(hung_up)
 
 
@@ -315,10 +317,11 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
             ending = Ending(outcome=Outcome.ABANDONED, failures=(), seconds=0.0)
         else:
             log.exception("call %s: broke off", arrival.channel)
-            failures = tuple(map(_failure, _leaves(error)))
-            ending = Ending(outcome=Outcome.FAILED, failures=failures, seconds=0.0, moved=leg is not None and leg.moved)
-    if not (ending.moved and leg and leg.ended):  # somebody else took the caller: their end is not ours to tell
-        call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
+            ending = Ending(outcome=Outcome.FAILED, failures=tuple(map(_failure, _leaves(error))), seconds=0.0)
+        ending = replace(ending, moved=leg is not None and leg.moved)
+    if ending.moved and leg and leg.ended:  # somebody else took the caller: their end is not ours to tell
+        return replace(ending, failures=(STOOD_STILL,))
+    call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
     if not ending.moved:
         await context.recorder.stop()
     return ending

@@ -113,6 +113,8 @@ async def open_leg(ari: Ari, channels: Channels, arrival: AriEvent, render: Rend
         ari.left_over |= {f"channels/{sound}", f"bridges/{bridge}"}  # until they are removed
         try:
             async with asyncio.timeout(CLEANUP_SECONDS):
+                if leg and (leg.moved or await leg.was_moved()):
+                    leg.ended = True  # somebody else has taken the caller while we stood still
                 if leg is None or not (leg.ended or leg.talks_on):
                     await pass_on(ari, arrival)
                     if leg:
