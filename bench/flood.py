@@ -74,7 +74,7 @@ def run() -> None:
 async def _flooded(way: str, floods: tuple[int, ...], environment: dict[str, str]) -> dict[str, Any]:
     hold: Callable[[Exchange, Heard], Coroutine[Any, Any, None]] = _keys if way == "keys" else _speech()
     figures: dict[str, Any] = {}
-    async with _telephony(environment) as (exchange, robot):
+    async with telephony(environment) as (exchange, robot):
         alone = Heard()
         await _talk_on(exchange, hold, alone, until=_after(ALONE_SECONDS))
         figures["live, alone"] = alone.figures()
@@ -88,7 +88,7 @@ async def _flooded(way: str, floods: tuple[int, ...], environment: dict[str, str
             figures[f"{callers} at once"] = {
                 "live": live.figures(),
                 "flood": flood.figures(),
-                "left": await asyncio.to_thread(_left, exchange, robot),
+                "left": await asyncio.to_thread(left, exchange, robot),
             }
     return figures
 
@@ -163,7 +163,7 @@ async def _call(exchange: Exchange, heard: Heard, hold: Callable[[RtpCaller], Co
         heard.silent += not any(level > LOUD for _, level in caller.heard)
 
 
-def _left(exchange: Exchange, robot: Robot) -> dict[str, Any]:
+def left(exchange: Exchange, robot: Robot) -> dict[str, Any]:
     """What remains of all calls so far, half a minute after they ended at the latest."""
     end = time.monotonic() + 40
     engine = connect(robot.database_url)
@@ -172,24 +172,33 @@ def _left(exchange: Exchange, robot: Robot) -> dict[str, Any]:
         with reading(engine) as db:
             calls = list(db.scalars(select(CallRow)))
             recorded = {row.call_id: row.duration for row in db.scalars(select(RecordingRow))}
-        left = {"channels": len(exchange.channels()), "bridges": len(exchange.bridges()), "recordings": len(stored)}
-        if (not any(left.values()) and all(call.ended_at for call in calls)) or time.monotonic() > end:
+        remaining = {
+            "channels": len(exchange.channels()),
+            "bridges": len(exchange.bridges()),
+            "recordings": len(stored),
+        }
+        if (not any(remaining.values()) and all(call.ended_at for call in calls)) or time.monotonic() > end:
             break
         time.sleep(0.5)
     engine.dispose()
     codes = Counter(failure["code"] for call in calls for failure in call.failures or ())
     return {
-        **left,
+        **remaining,
         "calls": len(calls),
         "not_closed": sum(call.ended_at is None for call in calls),
         "recorded": len(recorded),
+        "neither_recorded_nor_told_why": [
+            f"{call.outcome} after {(call.ended_at - call.started_at).total_seconds():.1f} s"
+            for call in calls
+            if call.id not in recorded and not call.failures and call.ended_at
+        ],
         "failures": dict(codes),
         "texts": sorted({call.failure for call in calls if call.failure and "busy" not in call.failure})[:5],
     }
 
 
 @asynccontextmanager
-async def _telephony(environment: dict[str, str]) -> AsyncIterator[tuple[Exchange, Robot]]:
+async def telephony(environment: dict[str, str]) -> AsyncIterator[tuple[Exchange, Robot]]:
     with tempfile.TemporaryDirectory(prefix="otklik-bench-") as name:
         folder = Path(name)
         (folder / "ast").mkdir()

@@ -9,10 +9,13 @@ killed in the middle is started again and goes on, forwards or backwards.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -21,10 +24,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-STOP_SECONDS = 90.0
-START_SECONDS = 240.0
+STOP_SECONDS, START_SECONDS = 90.0, 240.0
 
 
 class Failed(Exception):
@@ -40,7 +42,10 @@ class Upgrade:
         self.folder = path.parent
         self.project = Path(self.plan["project"])
         self.home = Path(self.plan["home"])
-        self.environment = {**os.environ, "OTKLIK_HOME": str(self.home)}
+        password = urlsplit(self.plan["database_url"]).password
+        # never on a command line, where everybody sees it
+        own = {"OTKLIK_HOME": str(self.home)} | ({"PGPASSWORD": unquote(password)} if password else {})
+        self.environment = {**os.environ, **own}
 
     def save(self, **changes: object) -> None:
         """Write down where it stands, at once and for good."""
@@ -53,28 +58,29 @@ class Upgrade:
             os.fsync(file.fileno())
         fresh.replace(self.path)
 
-    def run(self, *command: str | Path, why: str) -> str:
-        """Run a program in the project and show what it says; its standard output is returned."""
+    def run(self, *command: str | Path, why: str, as_root: bool = False, well: Sequence[int] = (0,)) -> str:
+        """Run a program in the project, as the project's owner, and show what it says; its output is returned."""
+        owner = self.project.stat()
+        drop = os.geteuid() == 0 and owner.st_uid != 0 and not as_root
         done = subprocess.run(
             [str(word) for word in command],
             cwd=self.project,
             env=self.environment,
+            user=owner.st_uid if drop else None,
+            group=owner.st_gid if drop else None,
+            extra_groups=[] if drop else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
             check=False,
         )
-        if done.returncode != 0:
+        if done.returncode not in well:
             raise Failed(f"{why}: {' '.join(str(word) for word in command)} ended with {done.returncode}")
         return done.stdout
 
     @property
     def otklik(self) -> Path:
         return self.project / ".venv" / "bin" / "otklik"
-
-    @property
-    def services(self) -> bool:
-        return bool(self.plan["services"])
 
 
 def say(text: str) -> None:
@@ -89,30 +95,43 @@ def drain(upgrade: Upgrade) -> None:
 
 def back_up(upgrade: Upgrade) -> None:
     """A backup as every night, before anything is touched."""
-    if upgrade.plan["backs_up"]:
-        upgrade.run(upgrade.otklik, "backup", why="no backup could be made")
+    upgrade.run(upgrade.otklik, "backup", why="no backup could be made")
 
 
 def stop(upgrade: Upgrade) -> None:
     """End the parts; as services all but Asterisk, which gives callers to people meanwhile."""
-    if upgrade.services:
+    if upgrade.plan["services"]:
         units = [unit for unit in upgrade.plan["services"] if unit != "otklik-asterisk.service"]
-        upgrade.run("systemctl", "stop", *units, why="the services could not be stopped")
+        upgrade.run("systemctl", "stop", *units, why="the services could not be stopped", as_root=True)
         return
-    socket, lock = upgrade.home / "run" / "up.sock", upgrade.home / "run" / "up.lock"
-    if not socket.exists():
+    run = upgrade.home / "run"
+    if not listens(run / "up.sock"):
         return
-    for file in (lock, upgrade.home / "run" / "supervisord.pid"):
-        try:
-            os.kill(int(file.read_text()), signal.SIGTERM)
-            break
-        except (OSError, ValueError):  # no console: the supervisor itself
-            continue
+    pid = run / ("up.lock" if is_held(run / "up.lock") else "supervisord.pid")
+    os.kill(int(pid.read_text()), signal.SIGTERM)
     limit = time.monotonic() + STOP_SECONDS
-    while socket.exists():
+    while listens(run / "up.sock") or is_held(run / "up.lock"):
         if time.monotonic() > limit:
             raise Failed("`otklik up` does not end: end it with Ctrl-C, then start the upgrade again")
         time.sleep(0.2)
+
+
+def listens(path: Path) -> bool:
+    """Whether a supervisor is there: the socket of one that was killed stays."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a console is open: the number in the file of one that was killed may be another program's by now."""
+    try:
+        with lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 def keep(upgrade: Upgrade) -> None:
@@ -150,6 +169,7 @@ def copy_database(upgrade: Upgrade) -> None:
         fresh.chmod(0o600)
     else:
         fresh.touch(mode=0o600)
+        give_to(upgrade.project, fresh)
         upgrade.run(
             *("pg_dump", "--format=custom", "--no-owner", "--file", fresh, plain_url(url)),
             why="no copy of the database (apt-get install postgresql-client, of the server's version)",
@@ -157,25 +177,28 @@ def copy_database(upgrade: Upgrade) -> None:
     fresh.rename(database_copy(upgrade))
 
 
+def give_to(owner: Path, path: Path) -> None:
+    """Make a file its who owns ``owner``; root alone has to."""
+    if os.geteuid() == 0:
+        os.chown(path, owner.stat().st_uid, owner.stat().st_gid)
+
+
 def sqlite_file(url: str) -> Path:
     return Path(url.partition(":///")[2])
 
 
 def plain_url(url: str) -> str:
-    """Address as PostgreSQL's own programs take it."""
-    return urlsplit(url)._replace(scheme="postgresql").geturl()
+    """Address as PostgreSQL's own programs take it, without the password."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    return parts._replace(scheme="postgresql", netloc=f"{user.partition(':')[0]}@{host}" if user else host).geturl()
 
 
-def change_code(upgrade: Upgrade) -> None:
-    """The commit that is wanted; a branch moves along."""
-    move_code(upgrade, upgrade.plan["to"])
-
-
-def move_code(upgrade: Upgrade, commit: str) -> None:
-    if upgrade.plan["branch"]:  # the tree was clean: nothing is lost
-        upgrade.run("git", "reset", "--quiet", "--hard", commit, why="the code could not be changed")
-    else:
-        upgrade.run("git", "checkout", "--quiet", "--force", "--detach", commit, why="the code could not be changed")
+def change_code(upgrade: Upgrade, back: bool = False) -> None:
+    """The commit that is wanted, or the one that was; a branch moves along."""
+    commit = upgrade.plan["from" if back else "to"]
+    words = ["reset", "--hard"] if upgrade.plan["branch"] else ["checkout", "--force", "--detach"]
+    upgrade.run("git", *words, "--quiet", commit, why="the code could not be changed")  # the tree was clean
 
 
 def set_up(upgrade: Upgrade) -> None:
@@ -208,36 +231,50 @@ def check(upgrade: Upgrade) -> None:
 
 def failing(upgrade: Upgrade, *options: str) -> set[str]:
     """Names of what ``otklik doctor`` finds wrong."""
-    done = subprocess.run(
-        [upgrade.otklik, "doctor", "--json", *options],
-        cwd=upgrade.project,
-        env=upgrade.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in {0, 1} or not done.stdout:
-        raise Failed(f"`otklik doctor` itself ended with {done.returncode}")
-    found = [json.loads(line) for line in done.stdout.splitlines()]
+    said = upgrade.run(upgrade.otklik, "doctor", "--json", *options, why="no answer from the doctor", well=(0, 1))
+    found = [json.loads(line) for line in said.splitlines()]
     return {check["name"] for check in found if not check["ok"]}
 
 
 def start(upgrade: Upgrade) -> None:
     """Start the services and wait until they answer; with `otklik up` that is the owner's."""
-    if not upgrade.services:
+    if not upgrade.plan["services"]:
         return
     user = upgrade.plan["user"]
-    upgrade.run(upgrade.otklik, "install-services", "--user", user, why="the services could not be written")
-    if upgrade.plan["asterisk"] != asterisk_version(upgrade.home):
-        upgrade.run("systemctl", "restart", "otklik-asterisk.service", why="Asterisk could not be started again")
-    upgrade.run("systemctl", "restart", "otklik-prepare.service", why="the installation could not be prepared")
-    upgrade.run("systemctl", "start", "otklik.target", why="the services could not be started")
+    command = upgrade.otklik, "install-services", "--user", user
+    upgrade.run(*command, why="the services could not be written", as_root=True)
+    if people_talk(upgrade) and not upgrade.plan["now"]:
+        say("people talk: Asterisk reads its files again now, a newer program with its next start")
+        upgrade.run(*asterisk(upgrade, "core reload"), why="Asterisk does not answer")
+    else:
+        upgrade.run("systemctl", "restart", "otklik-asterisk.service", why="Asterisk", as_root=True)
+    start_services(upgrade)
     limit = time.monotonic() + START_SECONDS
     while silent := failing(upgrade) & set(upgrade.plan["answering"]):
         if time.monotonic() > limit:
             raise Failed(f"no answer within {START_SECONDS:.0f} s: {', '.join(sorted(silent))}")
         time.sleep(2)
     upgrade.run(upgrade.otklik, "drain", "--off", why="new calls still go to people")
+
+
+def start_services(upgrade: Upgrade) -> None:
+    units = [*upgrade.plan["services"], "otklik.target"]
+    upgrade.run("systemctl", "start", *units, why="the services could not be started", as_root=True)
+
+
+def asterisk(upgrade: Upgrade, command: str) -> tuple[str | Path, ...]:
+    """A command for the Asterisk that runs."""
+    configuration = upgrade.home / "asterisk-run" / "etc" / "asterisk.conf"
+    return upgrade.home / "asterisk" / "asterisk", "-C", configuration, "-rx", command
+
+
+def people_talk(upgrade: Upgrade) -> bool:
+    """Whether Asterisk holds a call; one that does not run holds none."""
+    try:
+        said = upgrade.run(*asterisk(upgrade, "core show channels count"), why="")
+    except Failed:
+        return False
+    return re.search(r"^[1-9]\d* active call", said, re.MULTILINE) is not None
 
 
 def asterisk_version(home: Path) -> str:
@@ -283,7 +320,7 @@ def go_back(upgrade: Upgrade) -> None:
     if step >= UNTOUCHED:
         stop(upgrade)
         say("code back")
-        move_code(upgrade, upgrade.plan["from"])
+        change_code(upgrade, back=True)
         say("environment back")
         for name, place in kept(upgrade).items():
             copy = upgrade.folder / name
@@ -298,10 +335,11 @@ def go_back(upgrade: Upgrade) -> None:
         if upgrade.plan["asterisk"] and asterisk_version(upgrade.home) != upgrade.plan["asterisk"]:
             script = upgrade.project / "docker" / "install-asterisk.sh"
             upgrade.run(script, upgrade.home / "asterisk", "--back", why="Asterisk stays as it is")
-    if upgrade.services:
-        upgrade.run(upgrade.otklik, "install-services", "--user", upgrade.plan["user"], why="units")
-        upgrade.run("systemctl", "start", "otklik.target", why="the services could not be started")
-    if upgrade.plan["running"] and (upgrade.services or step < FORWARDS.index(("stopping", stop))):
+    if upgrade.plan["services"]:
+        command = upgrade.otklik, "install-services", "--user", upgrade.plan["user"]
+        upgrade.run(*command, why="the services could not be written", as_root=True)
+        start_services(upgrade)
+    if upgrade.plan["running"] and (upgrade.plan["services"] or step < FORWARDS.index(("stopping", stop))):
         upgrade.run(upgrade.otklik, "drain", "--off", why="new calls still go to people")
 
 
@@ -311,6 +349,7 @@ def restore_database(upgrade: Upgrade) -> None:
         file = sqlite_file(url)
         fresh = file.with_name(f"{file.name}.fresh")
         shutil.copy2(copy, fresh)
+        give_to(upgrade.home, fresh)
         for ending in ("-wal", "-shm"):
             file.with_name(file.name + ending).unlink(missing_ok=True)
         fresh.replace(file)
@@ -341,7 +380,7 @@ def main() -> int:
         else:
             tidy(upgrade)
             say(f"done: {upgrade.plan['to'][:12]}")
-            if not upgrade.services:
+            if not upgrade.plan["services"]:
                 say("start it: make run")
             return 0
     say("going back to what was")

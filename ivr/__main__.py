@@ -43,6 +43,7 @@ from recordings.privacy.settings import privacy_settings
 from recordings.settings import StoreSettings
 from speech.errors import SpeechError
 from speech.recognition.engines import open_recognizer
+from speech.redaction.log_masks import mask_logs
 from speech.settings import SpeechSettings, home
 from speech.synthesis.prompts import Prompts
 from speech.synthesis.synthesizer import Voice
@@ -144,18 +145,24 @@ def _migrate(url: str) -> None:
 
 def _render_ahead(prompts: Prompts, scenarios: Iterable[Scenario]) -> None:
     """What is said in every call is rendered before the first one."""
+    used: list[tuple[str, str]] = []
     for scenario in scenarios:
         for text in (*texts_of_busy_lines(scenario.language), *keypad.texts(scenario)):
             for sentence in sentences(text):
-                prompts.sound(sentence, scenario.language)
+                if is_static(sentence):
+                    prompts.sound(sentence, scenario.language, keep=True)
+                    used.append((sentence, scenario.language))
         for node in scenario.nodes.values():
             for where, text in found(node, Spoken):
                 if is_static(text):
                     name = recording(scenario, node, recorded_part(node, where))
-                    prompts.sound(text, scenario.language, name)
+                    prompts.sound(text, scenario.language, name, keep=True)
+                    used.append((text, scenario.language))
                 for sentence in sentences(text):
                     if is_static(sentence):
-                        prompts.sound(sentence, scenario.language)
+                        prompts.sound(sentence, scenario.language, keep=True)
+                        used.append((sentence, scenario.language))
+    prompts.tidy(used)
 
 
 def _admission(settings: RobotSettings, pools: Iterable[RecognizerPool]) -> Admission:
@@ -198,6 +205,7 @@ async def _until_stopped() -> None:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    mask_logs()
     logging.getLogger("faster_whisper").setLevel(logging.WARNING)  # it tells of every turn
     status = 0
     try:

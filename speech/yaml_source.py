@@ -75,7 +75,7 @@ class Source:
         for step in where:
             if str(step) in mark.keys:
                 mark = mark.keys[str(step)][1]
-            elif isinstance(step, int) and step < len(mark.items):
+            elif isinstance(step, int) and 0 <= step < len(mark.items):
                 mark = mark.items[step]
             else:
                 raise KeyError(step)
@@ -122,7 +122,7 @@ class Source:
             if str(step) in mark.keys:
                 key, mark = mark.keys[str(step)]
                 line = key.line  # a list is where its name stands
-            elif isinstance(step, int) and step < len(mark.items):
+            elif isinstance(step, int) and 0 <= step < len(mark.items):
                 mark = mark.items[step]
                 line = mark.line
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from analytics.alerts.settings import alert_settings
 from analytics.settings import analytics_settings
@@ -14,6 +15,9 @@ pytest_plugins = ["tests.services", "tests.telephony", "tests.api.own_home"]
 
 READ_ONCE = (alert_settings, analytics_settings, privacy_settings, robot_settings, speech_settings)
 """Settings of a process: each test is one of its own."""
+settings.register_profile(
+    "fuzz", max_examples=300, deadline=None, database=None, print_blob=True, suppress_health_check=list(HealthCheck)
+)
 KINDS = {"unit", "models", "services", "asterisk", "browser"}
 
 

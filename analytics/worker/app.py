@@ -9,7 +9,9 @@ queues in turn: give imports a worker of their own there.)
 
 from __future__ import annotations
 
-from celery import Celery
+import logging
+
+from celery import Celery, signals
 from celery.schedules import crontab
 from kombu import Exchange, Queue
 
@@ -17,12 +19,20 @@ from analytics.settings import AnalyticsSettings
 from analytics.worker.lost_redis import outlive_lost_redis
 from recordings.announce import BULK, QUEUES
 from recordings.settings import StoreSettings
+from speech.redaction.log_masks import mask_logs
 from speech.settings import local_zone
 
 ALERT_SECONDS = 5.0
 """Between looks at live calls, and at what is to be sent."""
 ERASURE_SECONDS = 60.0
 """Between looks for erasures to go on with."""
+
+
+@signals.after_setup_logger.connect
+@signals.after_setup_task_logger.connect
+def _mask(logger: logging.Logger, **_: object) -> None:
+    mask_logs(logger.handlers)
+
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
 

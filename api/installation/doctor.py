@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.installation.drawn_secrets import secrets_file
 from api.installation.parts import ANSWERS, wanted_ports
 from api.installation.ports import complaint, holder, is_free
+from api.kit.forwarded import is_in
+from api.settings import WebSettings
 from ivr.business.replies import checked
 from ivr.business.requests import open_business
 from ivr.business.settings import BusinessSettings
@@ -26,6 +28,7 @@ from ivr.telephony.ari import is_safe
 from recordings.calls import outbox
 from recordings.database import connect, reading
 from recordings.settings import StoreSettings
+from recordings.tables import AuditRow
 from speech.errors import SpeechError
 from speech.models import models
 from speech.models.kept import list_kept
@@ -73,6 +76,7 @@ def examine(*, parts: bool = True) -> Iterator[Check]:
     yield _database()
     yield business_check()
     yield from outbox_check()
+    yield from ignored_proxies()
     if parts:
         yield from _running()
 
@@ -225,6 +229,29 @@ def outbox_check() -> Iterator[Check]:
         ok=not lost,
         found=f"waiting: {waiting}; refused or given up in the last week: {lost}",
         remedy="look into the table outbox: failure says why, body what was wanted",
+    )
+
+
+def ignored_proxies() -> Iterator[Check]:
+    """Who says on whose behalf they ask and is not believed: most likely the proxy in front of the pages."""
+    engine = connect(StoreSettings().database_url)
+    try:
+        with reading(engine) as db:
+            lately = (AuditRow.action == "proxy.ignored", AuditRow.at > datetime.now(UTC) - LATELY)
+            addresses = db.scalars(select(AuditRow.subject).where(*lately).distinct().limit(8)).all()
+    except SQLAlchemyError:
+        return  # the database's own check has said so
+    finally:
+        engine.dispose()
+    trusted = WebSettings().trusted_proxies
+    left = sorted(address for address in addresses if not is_in(address, trusted))
+    yield Check(
+        name="proxy",
+        ok=not left,
+        found=f"X-Forwarded-* from {', '.join(left)} is ignored"
+        if left
+        else f"trusted: {', '.join(map(str, trusted))}",
+        remedy="if it is your proxy, name it in OTKLIK_TRUSTED_PROXIES: all its visitors count as one",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -41,10 +42,27 @@ def end(processes: Iterable[psutil.Process]) -> None:
             process.resume()
         except psutil.NoSuchProcess:
             continue
-    _, stubborn = psutil.wait_procs(wanted, timeout=END_SECONDS)
-    for process in stubborn:
+    for process in _living(wanted, END_SECONDS):
         try:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(stubborn, timeout=END_SECONDS)
+    _living(wanted, END_SECONDS)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it still runs: one that ended and that nobody has asked after yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _living(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that live yet after at most so many seconds."""
+    limit = time.monotonic() + seconds
+    left = [process for process in processes if lives(process)]
+    while left and time.monotonic() < limit:
+        time.sleep(0.05)
+        left = [process for process in left if lives(process)]
+    return left

@@ -36,7 +36,7 @@ def place_of(user: str) -> Place:
             f"there is no user {user}: adduser --system --group {user}" if user else f"there is no {home()}: make run"
         ) from error
     speech, audio = SpeechSettings(), StoreSettings().audio_url
-    folders = [speech.models_dir, speech.prompts_dir]
+    folders = [speech.models_dir, speech.prompts_dir, StoreSettings().backup_dir]
     if audio.startswith("file://"):
         folders.append(Path(audio.removeprefix("file://")))
     outside = tuple(folder for folder in folders if not folder.is_relative_to(home()))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import signal
 import threading
 import time
@@ -24,11 +23,13 @@ from api.installation import supervision
 from api.installation.asterisk_process import PROGRAM
 from api.installation.drawn_secrets import draw_secrets
 from api.installation.installation import open_database, write_redis_configuration
+from api.installation.leftovers import lives
 from api.installation.news import Tail, Watched
 from api.installation.parts import ANSWERS, asterisk_answers, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
 from api.installation.processes import PROCESSES, Process
-from api.kit.auth import create_user
+from api.kit.auth import create_user, draw_password
+from api.kit.roles import Role
 from api.settings import WebSettings
 from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import render
@@ -166,7 +167,7 @@ def _look_on(
     try:
         while not ended.wait(LOOK_SECONDS):
             _tell(watched, tail)
-            if not _lives(supervisor):
+            if not lives(supervisor):
                 console.print("What supervises the parts was ended; it is started again.", style="red")
                 supervisor, processes = _start()
                 tail.to_end()
@@ -174,13 +175,6 @@ def _look_on(
         console.print("  ending all parts", style="dim")
         supervision.stop(supervisor, processes)
     return result[0] if result else 0
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _tell(watched: Watched, tail: Tail) -> None:
@@ -201,9 +195,12 @@ def prepare() -> None:
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return
-        password = secrets.token_urlsafe(9)
-        create_user(db, "admin", password, language="ru")
-    console.print(f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once)")
+        password = draw_password()
+        create_user(db, "admin", password, language="ru", role=Role.ADMIN, drawn=True)
+    console.print(
+        f"The pages' first user: log in as [b]admin[/b] with [b]{password}[/b] (shown only this once; you choose your "
+        "own then)"
+    )
 
 
 def announce() -> None:

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,6 +45,9 @@ def begin(*, to: str, now: bool, wait: float) -> NoReturn:
         shutil.copy(PROJECT / "docker" / "upgrade.py", folder() / "upgrade.py")
         plan.touch(mode=0o600)  # the address of the database holds its password
         plan.write_text(text, encoding="utf-8")
+        if os.geteuid() == 0:
+            for path in (folder(), *folder().iterdir()):
+                os.chown(path, home().stat().st_uid, home().stat().st_gid)
     python = Path(sys.base_prefix) / "bin" / Path(sys.executable).resolve().name
     os.execv(python, [str(python), "-E", str(folder() / "upgrade.py"), str(plan)])  # noqa: S606  # becomes it
 
@@ -84,7 +86,6 @@ def _plan(to: str, *, now: bool, wait: float) -> dict[str, object]:
         "asterisk": "",
         "services": services,
         "user": _owner(services),
-        "backs_up": find_spec("api.installation.backup") is not None,
         "running": bool(services) or supervision.find() is not None,
         "now": now,
         "wait": wait,

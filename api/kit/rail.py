@@ -19,6 +19,7 @@ SECTIONS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
     ("alerts", "alert", frozenset({Permission.ALERTS})),
     ("work", "work", frozenset({Permission.WORK})),
     ("privacy", "lock", frozenset({Permission.PRIVACY})),
+    ("users", "key", frozenset({Permission.USERS})),
 )
 """Address and text key, sign, and what one must be allowed, one of these; none: everybody has something there."""
 

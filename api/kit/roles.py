@@ -36,6 +36,8 @@ class Permission(StrEnum):
     """Retry, stop, resume what workers do."""
     PRIVACY = "privacy"
     """Retention, legal hold, export and erasure, the audit trail."""
+    USERS = "users"
+    """Make users, switch them off, end their sessions and tokens."""
 
 
 _ANALYST = {Permission.CALLS}
@@ -56,3 +58,5 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 READING: frozenset[Permission] = frozenset({Permission.CALLS, Permission.ORIGINALS})
 """Permissions that let nobody change anything: whatever changes something asks for another one."""
+WANT_FACTOR = frozenset({Permission.ORIGINALS, Permission.PRIVACY})
+"""What is closed to whoever owes a second factor: both give what redaction takes out."""

@@ -62,7 +62,7 @@ def _context(said: Sequence[str], facts: Mapping[str, str], reason: str, *, call
             "order": order,
             "reason": reason,
         }
-        header = quote(json.dumps(body, ensure_ascii=False, separators=(",", ":")), safe="{}[]:@")
+        header = quote(json.dumps(body, ensure_ascii=False, separators=(",", ":")), safe="{}[]:@", errors="replace")
         if len(header) <= CONTEXT_BYTES or not shown:
             return header
         shown = shown[1:] if len(shown) > 1 else _halved(shown[0])

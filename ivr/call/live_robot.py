@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from ivr.admission import Admission
 from ivr.business.requests import Requests
@@ -24,6 +25,7 @@ from ivr.telephony.recorder import RecordingSink
 from recordings.contacts.call import Call
 from speech.audio.audio import Sound
 from speech.errors import EngineError
+from speech.redaction.masks import masked
 from speech.synthesis.prompts import Prompts
 from speech.text.sentences import sentences
 
@@ -63,7 +65,7 @@ def call_of(robot: Robot, arrival: AriEvent, scenario: Scenario) -> Call:
         scenario_version=scenario.version,
         engine=robot.pools[scenario.language].recognizer.engine,
     )
-    caller = call.caller_number or "a withheld number"
+    caller = masked(call.caller_number) or "a withheld number"
     log.info("call %s: from %s to %s, %s", call.id, caller, call.extension, scenario.name)
     return call
 
@@ -111,6 +113,7 @@ async def _sound(robot: Robot, text: str, language: str, recorded: str) -> Sound
         kept = await in_thread(threads.prompts, prompts.kept, PROMPT_SECONDS, text, language, recorded)
         if kept is not None:
             return kept
-        return await in_thread(threads.voice, prompts.sound, VOICE_SECONDS, text, language, recorded)
+        render = partial(prompts.sound, keep=bool(recorded))  # a file holds what has no fact in it
+        return await in_thread(threads.voice, render, VOICE_SECONDS, text, language, recorded)
     except TimeoutError as error:
-        raise EngineError(f"no sound of {text!r} in time: {error}") from error
+        raise EngineError(f"no sound of {len(text)} letters in time: {error}") from error

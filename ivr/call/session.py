@@ -216,7 +216,7 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
     try:
         known = await in_thread(robot.threads.database, card, CARD_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
-        log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
+        log.warning("the caller's card cannot be read now: %s", error or "no answer in time")
         return loaded
     # a card without a name is our own, of an earlier call: which line that came by says little
     return robot.registry.in_language(loaded, known.language) if known and known.name else loaded

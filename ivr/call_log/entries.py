@@ -158,6 +158,7 @@ class Concluded:
 
 Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Broke | Closed | Concluded
 ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
+"""Its errors are told without the input: ``spool.py``."""
 
 
 def write_or_drop(db: Session, entry: Entry, call_id: str) -> None:

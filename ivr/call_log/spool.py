@@ -81,6 +81,13 @@ class Journal:
         return self._file
 
 
+def _fault_of(error: Exception) -> str:
+    """What is wrong, without the words in which it is wrong."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, at['loc']))}: {at['type']}" for at in error.errors(include_input=False))
+    return str(error)
+
+
 class Spool:
     """The folder of both."""
 
@@ -137,7 +144,7 @@ class Spool:
             path.unlink()
             log.info("call %s: %d entries put aside earlier are written now", path.stem, len(entries))
         except (SQLAlchemyError, OSError, ValidationError) as error:
-            log.error("call %s: its entries stay in %s: %s", path.stem, path, error)
+            log.error("call %s: its entries stay in %s: %s", path.stem, path, _fault_of(error))
 
     def _file(self, call_id: str) -> Path:
         return self._folder / f"{call_id}.jsonl"

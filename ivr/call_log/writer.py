@@ -39,6 +39,7 @@ from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Tur
 from recordings.contacts.failure import Failure
 from recordings.database import transaction
 from recordings.errors import ThreadsBusy
+from speech.redaction.log_masks import WHOLE
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +182,10 @@ class CallLogWriter:
         except OSError as error:
             promised = [entry.callback.phone for entry in entries if isinstance(entry, Promised)]
             promise = f"; CALL BACK {', '.join(promised)}" if promised else ""
-            log.critical("call %s: %d entries are lost: %s%s", self.call_id, len(entries), error, promise)
+            # nothing else holds the promise now: this line alone tells the whole number
+            log.critical(
+                "call %s: %d entries are lost: %s%s", self.call_id, len(entries), error, promise, extra={WHOLE: True}
+            )
             return False
 
     def _note(self, entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,6 +93,12 @@ class Conversation:
     """Why it is known not to go as expected yet; counted as a failure all the same."""
 
 
+def _pattern(text: str) -> re.Pattern[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # "[[" may mean something else one day
+        return re.compile(text, re.IGNORECASE)
+
+
 class _Yaml(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -112,8 +119,8 @@ class _Turn(_Yaml):
     @classmethod
     def _is_pattern(cls, text: str) -> str:
         try:
-            re.compile(text)
-        except re.error as error:
+            _pattern(text)
+        except (re.error, RecursionError, OverflowError) as error:
             raise ValueError(f"not a pattern: {error}") from error
         return text
 
@@ -215,7 +222,7 @@ def _value(path: Path, source: Source, file: _File, index: int) -> Conversation:
                 hang_up=turn.hang_up,
                 wants_person=turn.wants_person,
                 expect=(turn.expect,) if isinstance(turn.expect, str) else tuple(turn.expect),
-                says=re.compile(turn.says, re.IGNORECASE) if turn.says else None,
+                says=_pattern(turn.says) if turn.says else None,
                 within=turn.within,
             )
             for number, turn in enumerate(shape.turns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -162,8 +163,7 @@ class Ari:
                     wait = FIRST_RETRY
                     yield AriEvent(type=CONNECTED)
                     async for message in socket:
-                        if message.type == aiohttp.WSMsgType.TEXT:
-                            event = _event(message.json())
+                        if message.type == aiohttp.WSMsgType.TEXT and (event := event_of(message.data)):
                             yield event
                             if event.type == REPLACED:
                                 break
@@ -189,9 +189,19 @@ def is_safe(version: str) -> bool:
     return numbers is not None and (int(numbers[1]), int(numbers[2])) >= SAFE_VERSION
 
 
-def _event(body: Mapping[str, Any]) -> AriEvent:
-    channel = body.get("channel") or {}
-    return AriEvent(type=body["type"], channel=channel.get("id", ""), name=channel.get("name", ""), body=body)
+def event_of(text: str) -> AriEvent | None:
+    """An event of the stream; None for what is none: the stream goes on, whatever Asterisk says on it."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        log.warning("Asterisk told something that is no event: %.200r", text)
+        return None
+    channel = body.get("channel")
+    if not isinstance(channel, dict):
+        channel = {}
+    return AriEvent(type=body["type"], channel=str(channel.get("id", "")), name=str(channel.get("name", "")), body=body)
 
 
 def _refusal(address: str) -> str:

@@ -25,7 +25,17 @@ from recordings.tables.contacts import (
     TurnRow,
 )
 from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampleRow, TopicCallRow, TopicRow
-from recordings.tables.people import AgentRow, AuditRow, SessionRow, TokenRow, UserRow
+from recordings.tables.people import (
+    AgentRow,
+    AuditRow,
+    LoginFailureRow,
+    LoginSourceRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    SessionRow,
+    TokenRow,
+    UserRow,
+)
 from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow, SoundSpoolRow
 from recordings.tables.quality import CoachingNoteRow, DrawRow, EvaluationRow, ScorecardRow, ScoreRow
 from recordings.tables.rules import (
@@ -62,11 +72,14 @@ __all__ = [
     "LeasedTable",
     "LegRow",
     "LegalHoldRow",
+    "LoginFailureRow",
+    "LoginSourceRow",
     "MeaningRow",
     "MessageRow",
     "OutboxRow",
     "QueueVisitRow",
     "RecordingRow",
+    "RecoveryCodeRow",
     "RedactionRow",
     "ReviewRow",
     "RuleSetRow",
@@ -74,6 +87,7 @@ __all__ = [
     "SampleRow",
     "ScoreRow",
     "ScorecardRow",
+    "SecondFactorRow",
     "SentimentSampleRow",
     "SessionRow",
     "SoundSpoolRow",

@@ -53,7 +53,7 @@ class LeasedTable(Table):
 
 
 Id = String(64)
-EMPTY, ZERO, ADMIN = text("''"), text("0"), text("'admin'")
+EMPTY, ZERO = text("''"), text("0")
 """For columns added to tables that hold rows already."""
 
 

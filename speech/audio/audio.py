@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.errors import AudioFormatError
+from speech.redaction.masks import masked_filename
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ SHORTEST = 0.1
 """Seconds; a file with less is taken for empty."""
 LONGEST = 6 * 3600.0
 """Seconds; a longer file is refused."""
+MOST_CHANNELS = 8
+"""Of one file."""
 CONTAINERS = "wav,w64,aiff,au,mp3,flac,ogg,mov,mp4,m4a,3gp,matroska,webm,aac,amr,amrnb,amrwb,asf,caf,gsm"
 """Kinds of file that are opened. Playlists are not among them: they would make us open other files and addresses."""
 
@@ -125,7 +128,7 @@ def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, 
     name = str(source) if isinstance(source, Path) else "sound"
     if isinstance(source, Path) and not source.exists():
         raise FileNotFoundError(f"{source}: no such file")
-    rate, frames = 0, 0
+    rate = frames = channels = 0
     try:
         with av.open(
             str(source.absolute()) if isinstance(source, Path) else source,  # "10:15.wav" is no protocol
@@ -134,11 +137,15 @@ def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, 
         ) as box:
             if not box.streams.audio:
                 raise AudioFormatError(f"{name}: holds no sound")
-            same_channels_as_int16 = av.AudioResampler(format="s16p")
+            same_channels_as_int16 = av.AudioResampler(format="s16")
             for frame in box.decode(audio=0):
                 if rate and frame.sample_rate != rate:
                     raise AudioFormatError(f"{name}: changes its rate from {rate} to {frame.sample_rate} Hz")
-                rate = frame.sample_rate
+                if frame.layout.nb_channels > MOST_CHANNELS:
+                    raise AudioFormatError(f"{name}: has {frame.layout.nb_channels} channels, at most {MOST_CHANNELS}")
+                if channels and frame.layout.nb_channels != channels:
+                    raise AudioFormatError(f"{name}: changes its number of channels")
+                rate, channels = frame.sample_rate, frame.layout.nb_channels
                 for part in same_channels_as_int16.resample(frame):
                     block = _samples(part)
                     frames += block.shape[1]
@@ -148,14 +155,18 @@ def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, 
     except FFmpegError as error:
         if frames < SHORTEST * (rate or TELEPHONE_RATE):
             raise AudioFormatError(f"{name}: not a sound file that can be decoded ({error.strerror})") from error
-        logger.warning("%s is damaged after %.1f s (%s); what is before that is used", name, frames / rate, error)
+        shown = masked_filename(Path(name).name)
+        logger.warning(
+            "%s is damaged after %.1f s (%s); what is before that is used", shown, frames / rate, error.strerror
+        )
     if not rate or frames < SHORTEST * rate:
         raise AudioFormatError(f"{name}: less than {SHORTEST} s of sound")
 
 
 def _samples(frame: Any) -> NDArray[np.int16]:
-    """Shape (channels, frames)."""
-    samples: NDArray[np.int16] = frame.to_ndarray()
+    """Shape (channels, frames). Of interleaved samples: with a plane for each of eight channels or more PyAV 18 reads
+    beyond the last one, and a WAV that only says it has 16 ended the process."""
+    samples: NDArray[np.int16] = frame.to_ndarray().reshape(-1, frame.layout.nb_channels).T
     return samples
 
 

@@ -40,7 +40,7 @@ def signed_mirror(tmp_path: Path) -> Callable[[str, datetime], str]:
     """Makes a mirror with one version of Asterisk and an index of one date, signed by a key the script is told of."""
     keys = {**os.environ, "GNUPGHOME": str(tmp_path / "keys")}
     (tmp_path / "keys").mkdir(mode=0o700)
-    gpg = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
+    gpg: list[str | Path] = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
     subprocess.run([*gpg, "--quick-generate-key", "mirror", "ed25519", "sign"], env=keys, check=True)
     subprocess.run([*gpg, "--output", tmp_path / "keyring.gpg", "--export"], env=keys, check=True)
     subprocess.run(["gpgconf", "--kill", "all"], env=keys, check=True)
@@ -61,7 +61,7 @@ def signed_mirror(tmp_path: Path) -> Callable[[str, datetime], str]:
             f"Date: {date:%a, %d %b %Y %H:%M:%S} UTC\nSHA256:\n"
             f" {hashlib.sha256(packages).hexdigest()} {len(packages)} main/{folder.name}/Packages\n"
         )
-        sign = [*gpg, "--clearsign", "--output", suite / "InRelease", tmp_path / "Release"]
+        sign: list[str | Path] = [*gpg, "--clearsign", "--output", suite / "InRelease", tmp_path / "Release"]
         subprocess.run(sign, env=keys, check=True)
         subprocess.run(["gpgconf", "--kill", "all"], env=keys, check=True)
         return f"file:{tmp_path / 'mirror'}"
@@ -129,7 +129,7 @@ def test_an_older_installation_gets_a_folder_for_each_version_and_the_one_before
     (newer / "before").write_text(f"{version.name}\n")
     (prefix / "current").unlink()
     (prefix / "current").symlink_to("versions/newer")
-    back = [ROOT / "docker" / "install-asterisk.sh", prefix, "--back"]
+    back: list[str | Path] = [ROOT / "docker" / "install-asterisk.sh", prefix, "--back"]
     assert subprocess.run(back, capture_output=True, check=False).returncode == 0
     assert (prefix / "root").resolve() == version / "root"
     assert subprocess.run(back, capture_output=True, check=False).returncode == 1  # nothing before that

@@ -345,7 +345,7 @@ def test_secrets_of_otklik_env_are_kept(old: Old) -> None:
     after = file.read_text("utf-8")
     assert after.startswith(before)
     added = {line.partition("=")[0] for line in after.removeprefix(before).splitlines()}
-    assert added <= {"OTKLIK_REDIS_PASSWORD", "OTKLIK_REDIS_URL"}
+    assert added <= {"OTKLIK_LOGIN_SECRET", "OTKLIK_REDIS_PASSWORD", "OTKLIK_REDIS_URL"}
 
 
 @on_sqlite

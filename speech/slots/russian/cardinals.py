@@ -113,7 +113,7 @@ def number(words: Sequence[Token]) -> Slot:
         return _fraction_alone(words)
     first, last = run[0].first, run[-1].last
     joined = "".join(str(amount.value) for amount in run[:LONGEST])
-    if len(run) > 1 and len(joined) <= LONGEST:
+    if len(run) > 1 and len(joined) <= LONGEST and joined.isdecimal():
         value = float(f"0.{joined[1:]}") if joined[0] == "0" and int(joined) else int(joined)  # "ноль пять" is a half
         return Slot(value=value, confidence=0.6, first=first, last=last)
     if first and words[first - 1].text == "ни" and _mere_one(words, run[0]):

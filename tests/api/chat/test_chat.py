@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from starlette.websockets import WebSocketDisconnect
 from api.chat import messages, runtime
 from api.chat import pages as web_chat
 from api.chat.messages import Writer, take, visit
-from api.chat.pages import ODD, REFUSED, Bounds
+from api.chat.pages import MOST_TABS, ODD, REFUSED, Bounds
 from api.chat.runtime import ChatRuntime
 from api.kit.rate_limit import ConcurrencyLimit, RateLimit
 from ivr.call.text_session import TextSession
@@ -107,6 +107,15 @@ def test_a_visitor_asks_about_an_order_and_everything_is_written_down(
     ]
     assert [message.number for message in messages] == list(range(1, 8))
     assert guest.secret not in chat.address
+
+
+def test_one_visitor_opens_so_many_tabs(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
+    with ExitStack() as held:
+        secret = held.enter_context(coming(visitor)).secret
+        for _ in range(MOST_TABS - 1):
+            assert held.enter_context(coming(visitor, secret)).welcome["type"] == "welcome"
+        assert held.enter_context(coming(visitor, secret)).welcome["type"] == "down"
+        assert held.enter_context(coming(visitor)).welcome["type"] == "welcome"
 
 
 def test_who_only_looks_leaves_nothing(visitor: TestClient, chat_runtime: ChatRuntime, database: Engine) -> None:

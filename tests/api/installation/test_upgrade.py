@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
 
+from docker.upgrade import Upgrade, copy_database, plain_url, restore_database
 from recordings.database import migrate
 from speech.settings import home
 from tests.services import ROOT, wait_until
@@ -114,6 +117,33 @@ def checkout(tmp_path: Path) -> Checkout:
         database.execute("INSERT INTO witness VALUES ('здесь')")
         database.commit()
     return Checkout(project=project, env=env)
+
+
+def test_a_database_comes_back_as_it_was(database_url: str, database: Engine, tmp_path: Path) -> None:
+    plan = {"project": str(tmp_path), "home": str(tmp_path), "database_url": database_url}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    here = Upgrade(tmp_path / "plan.json")
+    with database.begin() as connection:
+        connection.execute(text("CREATE TABLE witness (word VARCHAR(20))"))
+        connection.execute(text("INSERT INTO witness VALUES ('здесь')"))
+    before = set(inspect(database).get_table_names())
+    copy_database(here)
+    with database.begin() as connection:
+        connection.execute(text("DELETE FROM witness"))
+        connection.execute(text("CREATE TABLE of_the_next_version (id INTEGER)"))
+    database.dispose()  # no part runs then
+    restore_database(here)
+    assert set(inspect(database).get_table_names()) == before
+    with database.begin() as connection:
+        assert connection.execute(text("SELECT word FROM witness")).scalars().all() == ["здесь"]
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+
+
+def test_a_password_is_on_no_command_line(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://otklik:p%40ss@db:5433/otklik"
+    (tmp_path / "plan.json").write_text(json.dumps({"project": "/", "home": "/", "database_url": url}))
+    assert Upgrade(tmp_path / "plan.json").environment["PGPASSWORD"] == "p@ss"
+    assert plain_url(url) == "postgresql://otklik@db:5433/otklik"
 
 
 def test_back_after_a_failure_and_on_after_a_kill(checkout: Checkout) -> None:

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from api.kit import auth
-from api.kit.deps import current_user, needs
+from api.kit.deps import current_user, in_browser, needs, signed_in
 from api.kit.roles import PERMISSIONS, READING, Permission, Role
 from recordings.calls import callbacks
 from recordings.contacts.call import Callback, Customer
@@ -23,9 +23,26 @@ from recordings.database import transaction
 
 pytestmark = pytest.mark.services
 
-PUBLIC = {"/login", "/chat", "/widget.js", "/health", "/docs", "/webhooks/{name}"}
+PUBLIC = {"/login", "/login/code", "/chat", "/widget.js", "/health", "/webhooks/{name}"}
 """For strangers: the log-in itself, the chat with its script, the messengers' bridges, which sign what they send."""
-EVERYBODY = {"/", "/logout", "/language"}
+BEFORE = {
+    "/logout",
+    "/language",
+    "/account/password",
+    "/account/factor",
+    "/account/factor/codes",
+    "/account/factor/off",
+}
+"""For who is logged in and may owe a password of their own or a second factor; all others wait for that."""
+EVERYBODY = BEFORE | {
+    "/",
+    "/docs",
+    "/openapi.json",
+    "/account",
+    "/account/sessions/end",
+    "/account/tokens",
+    "/account/tokens/{token_id}/revoke",
+}
 """For who is logged in, whatever their role."""
 OWN = {
     "/quality",  # leads an agent to their own page
@@ -78,7 +95,11 @@ def test_every_route_is_guarded(visitor: TestClient) -> None:
     for route in routes:
         if route.path in PUBLIC:
             continue
-        assert current_user in calls_in(route.dependant), f"{route.path} lets in who is not logged in"
+        guards = set(calls_in(route.dependant))
+        assert signed_in in guards, f"{route.path} lets in who is not logged in"
+        assert (current_user in guards) is (route.path not in BEFORE), f"{route.path} and who owes something"
+        if route.path.startswith(("/account", "/users")):
+            assert in_browser in guards, f"{route.path} lets a program's token make itself more of them"
         guarded = wants_of(route) or is_own(route) or route.path in EITHER
         assert guarded, f"{route.path} asks for no permission: give it needs(...)"
 
@@ -156,7 +177,7 @@ def test_a_role_counts_at_once_also_for_tokens(program: TestClient) -> None:
     engine = program.app.state.engine  # type: ignore[attr-defined]
     assert program.get("/api/calls").status_code == 200
     with transaction(engine) as db:
-        auth.create_user(db, "root", "correct horse", "ru")
+        auth.create_user(db, "root", "correct horse", "ru", role=Role.ADMIN)
         auth.set_role(db, "olga", Role.AGENT, agent="PJSIP/7")
     refused = program.get("/api/calls")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")

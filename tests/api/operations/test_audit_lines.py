@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,11 @@ from sqlalchemy import Engine, delete, update
 
 from analytics.alerts import DEFAULT
 from analytics.quality.scoring import EXAMPLES
+from api.access import members, second_factor
 from api.app import create_app
 from api.cli import app
 from api.kit import auth
+from api.kit.roles import Role
 from api.operations.privacy import privacy_settings
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
@@ -32,7 +35,7 @@ from recordings.database import migrate, reading, transaction
 from recordings.jobs import start_job
 from recordings.privacy import audit
 from recordings.privacy.subject import digest_of_text
-from recordings.tables import AuditRow, CallbackRow, JobRow, RecordingRow, TopicRow
+from recordings.tables import AuditRow, CallbackRow, JobRow, RecordingRow, SecondFactorRow, TopicRow
 from tests.api.example import Example, write_call
 
 pytestmark = pytest.mark.services
@@ -102,6 +105,38 @@ class House:
             add_rule_set(db, version := read_rule_set(files).version, files)
         return version
 
+    def session(self) -> str:
+        """Whose there is one."""
+        with transaction(self.engine) as db:
+            auth.open_session(db, auth.user_of(db, auth.find_user(db, "ann")), hours=1)
+        return "ann"
+
+    def token(self) -> str:
+        with reading(self.engine) as db:
+            return members.tokens(db, auth.find_user(db, "ann").id)[0].id
+
+    def factor(self) -> str:
+        """Who has one."""
+        with transaction(self.engine) as db:
+            second_factor.begin(db, user := auth.find_user(db, "ann").id)
+            db.execute(update(SecondFactorRow).where(SecondFactorRow.user_id == user).values(confirmed_at=NOW))
+        return "ann"
+
+    def in_browser(self, _subject: str, *, path: str, form: dict[str, str]) -> None:
+        """What programs may not: by a browser session of olga, whose log-in leaves no line here."""
+        with transaction(self.engine) as db:
+            secret = auth.open_session(db, olga := auth.user_of(db, auth.find_user(db, "olga")), hours=1)
+            db.flush()
+            found = auth.session_user(db, secret)
+            ids = {user.login: user.id for user in auth.list_users(db)}
+            ids["token"] = members.tokens(db, olga.id)[0].id
+        assert found is not None
+        headers = {"Authorization": "", "Cookie": f"otklik_session={secret}"}
+        browser = TestClient(self.program.app, follow_redirects=False, headers=headers)
+        del browser.headers["Authorization"]
+        answer = browser.post(path.format(**ids), data={"csrf": found[0].csrf, **form})
+        assert answer.status_code in (200, 303), (path, answer.status_code, answer.text[:500])
+
     def hold(self) -> str:
         from recordings.privacy.legal_holds import add_hold
 
@@ -125,7 +160,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         engine: Engine = server.state.engine
         example = write_call(engine, AudioStore(sounds))
         with transaction(engine) as db:
-            auth.create_user(db, "olga", "correct horse", "ru")
+            auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
             token = auth.create_token(db, "olga", "tests")
             chats.open_chat(
                 db,
@@ -135,6 +170,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 ),
             )  # fmt: skip
         with TestClient(server, follow_redirects=False, headers={"Authorization": f"Bearer {token}"}) as program:
+            assert program.get("/docs").status_code == 200  # the first use of a token leaves a line of its own
             yield House(engine=engine, program=program, example=example, folder=folder)
 
 
@@ -255,6 +291,26 @@ WAYS: tuple[Way, ...] = (
     ("cli role", "user.role", named("ann"), lambda house, at: house.otklik("users", "role", at, "analyst")),
     ("cli password", "user.password", named("ann"), lambda house, at: house.otklik("users", "password", at)),
     ("cli token", "user.token", named("ann"), lambda house, at: house.otklik("users", "token", at)),
+    ("cli revoke", "token.revoked", named("ann"), lambda h, _: h.otklik("users", "tokens", "--revoke", h.token())),
+    ("cli sessions", "session.ended", House.session, lambda h, at: h.otklik("users", "sessions", at, "--end", "all")),
+    ("cli factor", "second_factor.reset", House.factor, lambda h, at: h.otklik("users", "reset-factor", at)),
+    ("cli off", "user.off", named("ann"), lambda house, at: house.otklik("users", "off", at)),
+    ("cli on", "user.on", named("ann"), lambda house, at: house.otklik("users", "on", at)),
+    ("cli removed", "user.removed", named("ann"), lambda house, at: house.otklik("users", "remove", at)),
+    *(
+        (f"browser {what}", action, named(subject), partial(House.in_browser, path=path, form=form))
+        for what, action, subject, path, form in (
+            ("user", "user.added", "eva", "/users", {"login": "eva", "role": "agent", "language": "ru"}),
+            ("role", "user.role", "eva", "/users/{eva}/role", {"role": "quality"}),
+            ("password", "user.password", "eva", "/users/{eva}/password", {}),
+            ("off", "user.off", "eva", "/users/{eva}/off", {}),
+            ("on", "user.on", "eva", "/users/{eva}/on", {}),
+            ("removed", "user.removed", "eva", "/users/{eva}/remove", {"again": "eva"}),
+            ("token", "user.token", "olga", "/account/tokens", {"name": "report", "days": "5"}),
+            ("revoke", "token.revoked", "olga", "/account/tokens/{token}/revoke", {}),
+            ("out", "login.closed", "olga", "/logout", {}),
+        )
+    ),
 )  # fmt: skip
 
 
