@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -54,14 +54,14 @@ class Ari:
     def __init__(self, address: str, *, user: str, password: str, app: str) -> None:
         self.address = address
         self.app = app
-        self._auth = aiohttp.BasicAuth(user, password)
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._session: aiohttp.ClientSession | None = None
         self.left_over: set[str] = set()
         """Paths that could not be removed so far."""
 
     async def __aenter__(self) -> Self:
         # limit=0: every call holds a media socket, and the pool must never make a hang-up wait for a free one
-        self._session = aiohttp.ClientSession(auth=self._auth, connector=aiohttp.TCPConnector(limit=0))
+        self._session = aiohttp.ClientSession(headers=self._headers, connector=aiohttp.TCPConnector(limit=0))
         return self
 
     async def __aexit__(
@@ -144,7 +144,7 @@ class Ari:
         info = await self.get("asterisk/info", only="config")
         return str(info["config"].get("name", ""))
 
-    async def events(self, before: Callable[[], Awaitable[None]]) -> AsyncIterator[AriEvent]:
+    async def events(self, before: Callable[[], Awaitable[None]]) -> AsyncGenerator[AriEvent, None]:
         """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.
 
         Args:

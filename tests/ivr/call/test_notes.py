@@ -117,7 +117,14 @@ def test_an_erased_call_does_not_come_back(engine: Engine) -> None:
     with transaction(engine) as db:
         now = datetime.now(UTC)
         erasure = ErasureRow(
-            id="e", subject="", why="request", state="done", counts={}, requested_at=now, requested_by="anna"
+            id="e",
+            subject="",
+            why="request",
+            state="done",
+            counts={},
+            requested_at=now,
+            requested_by="anna",
+            due_at=now,
         )
         db.add(erasure)
         db.flush()
