@@ -13,6 +13,7 @@ BENCHES = (
     "sentiment",
     "rules",
     "kpi",
+    "erasure",
     "dialog",
     "conversations",
     "engines",

@@ -80,7 +80,6 @@ class RtpCaller:
         self._speech: list[bytes] = []
         self._keys: list[tuple[bool, int, bytes]] = []
         """Packets of pressed keys: first of its key, packets since that one, payload."""
-        self.answered = 0.0
         media = self._rtp.get_extra_info("sockname")[1]
         offer = (
             f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
@@ -94,7 +93,6 @@ class RtpCaller:
             self._sip.close()
             self._rtp.close()
             raise
-        self.answered = time.monotonic()
         self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
         self._media = int(_find(r"m=audio (\d+)", answer))
         self._send("ACK", 1)

@@ -58,7 +58,7 @@ async def serve(robot: Robot) -> None:
         collect = asyncio.Event()
 
         def start(call_id: str, work: Coroutine[None, None, None]) -> None:
-            live[call_id] = tasks.create_task(work, name=f"call {call_id}")
+            live[call_id] = tasks.create_task(_alone(call_id, work), name=f"call {call_id}")
             live[call_id].add_done_callback(lambda _: live.pop(call_id, None))
 
         async def take_seat() -> None:
@@ -105,6 +105,14 @@ async def serve(robot: Robot) -> None:
 def _is_caller(event: AriEvent, live: Mapping[str, object]) -> bool:
     known = event.channel in live or OURS.match(event.channel) is not None
     return not known and not event.body.get("replace_channel")
+
+
+async def _alone(name: str, work: Coroutine[None, None, None]) -> None:
+    """Whatever the work fails with ends it alone: a group that loses one task ends all, and so every call."""
+    try:
+        await work
+    except Exception:  # the last edge of a call, behind the one that tells the caller
+        log.exception("%s: ended by a fault of ours", name)
 
 
 async def _reconcile(robot: Robot) -> None:

@@ -78,7 +78,8 @@ class AudioStore:
             self._ask(partial(self._files.put_file, str(path), target), seconds=self._put_seconds)
             return
         part = Path(f"{target}.{uuid4().hex}.part")
-        part.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        for folder in reversed([part.parent, *part.parent.parents]):  # parents=True gives the mode to the last alone
+            folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
         try:
             with path.open("rb") as source, open(part, "xb", opener=_of_owner_and_group) as copy:
                 shutil.copyfileobj(source, copy, 1 << 20)

@@ -28,11 +28,12 @@ ERASURE_SECONDS = 60.0
 """Between looks for erasures to go on with."""
 
 
-@signals.after_setup_logger.connect
-@signals.after_setup_task_logger.connect
 def _mask(logger: logging.Logger, **_: object) -> None:
     mask_logs(logger.handlers)
 
+
+signals.after_setup_logger.connect(_mask)
+signals.after_setup_task_logger.connect(_mask)
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
 

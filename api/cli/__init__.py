@@ -25,7 +25,6 @@ from api.cli import (  # noqa: F401
     running,
     scenario,
     scorecard,
-    services,
     sound,
     texts,
     topics,

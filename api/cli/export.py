@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.options import account, app, refuse
-from speech.temporary_folders import temporary_folder
 
 
 @app.command("export")
@@ -34,6 +33,7 @@ def export_table(
     from recordings.errors import ExportTooLarge
     from recordings.exports.exports import Wanted
     from recordings.settings import StoreSettings
+    from speech.temporary_folders import temporary_folder
 
     if what == "views":
         return _print_views()

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.customers.api import chat_for, customer_for
+from api.customers.api import chat_for, customer_for, may_ring
 from api.kit.auth import User
 from api.kit.deps import Database, Db, Original, Reader, Viewer, needs, own_form
 from api.kit.links import address_of, asked_of, contact_link, link, local
@@ -90,7 +90,7 @@ def show_callbacks(
         "customers/callbacks.html",
         viewer,
         section="callbacks",
-        callbacks=waiting_callbacks(db, numbers=viewer.may(Permission.CALLBACKS)),
+        callbacks=waiting_callbacks(db, numbers=may_ring(viewer)),
         here=address_of(request),
     )
 

@@ -69,7 +69,7 @@ async def run(engine: Engine, business: Business, *, now: Callable[[], datetime]
             while await deliver(engine, business, now=now) == BATCH:
                 pass
         except (SQLAlchemyError, TimeoutError) as error:
-            log.warning("the outbox cannot be worked through now: %s", getattr(error, "orig", None) or error)
+            log.warning("the outbox cannot be read now: %s", getattr(error, "orig", None) or error)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -231,6 +231,8 @@ async def answer(robot: Robot, arrival: AriEvent) -> None:
     by_keys = keypad.holdable(loaded.scenario)
     way = robot.admission.take(arrival.channel, shown_number(caller), by_keys=by_keys, lag=pool.threads.queue_age)
     try:
+        if way is Way.KEYS:
+            log.warning("call %s: held by keys, as many as the machine hears are heard already", arrival.channel)
         if way in {Way.SPEECH, Way.KEYS}:
             await _converse(robot, arrival, await _loaded(robot, extension, caller), by_keys=way is Way.KEYS)
         else:

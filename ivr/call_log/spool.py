@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ivr.call_log.entries import ENTRIES, Closed, Concluded, Entry, Promised, Refused, write_or_drop
 from recordings.database import transaction
@@ -120,18 +120,22 @@ class Spool:
                 with path.open("rb") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its robot lives: BlockingIOError
                     if path.exists():  # not ended between the two lines above
-                        self._write(engine, path, file.read().splitlines(keepends=True), killed=True)
+                        lines = file.read().splitlines(keepends=True)
+                        if not self._write(engine, path, lines, killed=True):
+                            return
             except BlockingIOError:
                 continue
             except OSError as error:
                 log.error("call %s: its journal %s cannot be read: %s", path.stem, path, error)
         for path in sorted(self._folder.glob("*.jsonl")):
             try:
-                self._write(engine, path, path.read_bytes().splitlines(keepends=True))
+                if not self._write(engine, path, path.read_bytes().splitlines(keepends=True)):
+                    return
             except OSError as error:
                 log.error("call %s: its entries stay in %s: %s", path.stem, path, error)
 
-    def _write(self, engine: Engine, path: Path, lines: Sequence[bytes], *, killed: bool = False) -> None:
+    def _write(self, engine: Engine, path: Path, lines: Sequence[bytes], *, killed: bool = False) -> bool:
+        """False when the database is away: the others would wait in vain as long as this one."""
         if killed:  # in the middle of a line
             lines = [line for line in lines if line.endswith(b"\n")]
         try:
@@ -145,6 +149,8 @@ class Spool:
             log.info("call %s: %d entries put aside earlier are written now", path.stem, len(entries))
         except (SQLAlchemyError, OSError, ValidationError) as error:
             log.error("call %s: its entries stay in %s: %s", path.stem, path, _fault_of(error))
+            return not isinstance(error, OperationalError)
+        return True
 
     def _file(self, call_id: str) -> Path:
         return self._folder / f"{call_id}.jsonl"

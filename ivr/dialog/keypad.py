@@ -85,7 +85,7 @@ def holdable(scenario: Scenario) -> bool:
 
 
 def put(
-    scenario: Scenario, node: str, expectation: Expectation, asked: tuple[Say, ...], *, first: bool
+    scenario: Scenario, node: str, expectation: Expectation, asked: tuple[Say, ...], *, first: bool, keyed: bool
 ) -> tuple[Say, ...]:
     """A question with what to press. The words of an open one would invite to speak: they are left out.
 
@@ -95,6 +95,7 @@ def put(
         expectation: What may be answered.
         asked: The question as it is put to who is heard.
         first: It is the conversation's first.
+        keyed: Its words tell already what to press.
     """
     wording = WORDINGS[scenario.language]
     rule, hints = expectation.rule, []
@@ -104,10 +105,10 @@ def put(
         hints.append(wording.option)
     elif expectation.yes_no and not expectation.open:
         hints.append(wording.yes_no)
-    elif rule is not None and rule.kind in BY_KEYS:
+    elif rule is not None and rule.kind in BY_KEYS and not keyed:
         hints.append(wording.value)
     hints += _to_person(scenario, wording)
-    words = () if expectation.open and not expectation.yes_no else asked
+    words = () if expectation.open and not (expectation.yes_no or keyed) else asked
     said = tuple(Say(node=node, text=hint) for hint in hints)
     return (*said[:first], *words, *said[first:])
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from recordings.contacts.call import Callback
+from recordings.contacts.phone_numbers import number_in
 from recordings.database import insert_once
 from recordings.redaction.wordless import refused
 from recordings.rows import callback_of
@@ -27,6 +28,7 @@ def wait_in_chat(db: Session, callback: Callback) -> None:
     if not insert_once(db, CallbackRow, values):
         row = db.scalars(select(CallbackRow).where(CallbackRow.chat_id == callback.chat_id)).one()
         row.phone = values["phone"] or row.phone
+        row.number = number_in(row.phone)
         row.reason = values["reason"] or row.reason
         row.requested_at, row.done_at = callback.requested_at, None
         db.flush()

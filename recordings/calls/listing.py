@@ -211,7 +211,7 @@ def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
         said = _said(wanted).correlate(RecordingRow)
         if wanted.original:  # live words are not redacted until they are shown: only the original can be searched
             number, file = holds(CallRow.caller_number, wanted.text), holds(RecordingRow.filename, wanted.text)
-            live = exists().where(TurnRow.call_id == CallRow.id, holds(TurnRow.text, wanted.text))
+            live: ColumnElement[bool] = exists().where(TurnRow.call_id == CallRow.id, holds(TurnRow.text, wanted.text))
         else:
             number, file = number_fits(CallRow.caller_number, wanted.text), holds(RecordingRow.shown_name, wanted.text)
             live = false()

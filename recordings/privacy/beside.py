@@ -59,7 +59,7 @@ def forget_beside(
         if any(start <= rendered <= end for start, end in spans):
             path.unlink(missing_ok=True)
             prompts += 1
-    for path in _files(settings.logs_dir):
+    for path in {*_files(settings.logs_dir), *filter(_is_log, _files(settings.searched_dir, without=NOT_READ))}:
         for one in spelled:
             _blacken(path, one)
     forget_left_folders()
@@ -105,6 +105,11 @@ def _files(folder: Path, *, without: Collection[str] = ()) -> Iterator[Path]:
             yield from _files(path)
         elif path.is_file():
             yield path
+
+
+def _is_log(path: Path) -> bool:
+    """Whether another part writes it for people, as Asterisk does; also one that was put aside by date or number."""
+    return ".log" in path.suffixes
 
 
 def _places(path: Path, spelled: Spellings) -> Iterator[tuple[int, int]]:

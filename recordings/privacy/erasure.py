@@ -43,14 +43,19 @@ def is_erased(db: Session, sha256: str, call_id: str | None) -> bool:
     return db.scalar(select(ErasedSoundRow.sha256).where(ErasedSoundRow.sha256.in_(marks)).limit(1)) is not None
 
 
-def erased_calls(db: Session, calls: Iterable[str]) -> set[str]:
-    """Those of the calls that were erased."""
+def erased_calls(db: Session, calls: Iterable[str], *, subject: str = "") -> set[str]:
+    """Those of the calls that were erased, for whatever reason or as those of the person with this digest."""
+    theirs = [ErasedSoundRow.erasure_id.in_(select(ErasureRow.id).where(ErasureRow.subject == subject))]
     marks = {call_tombstone(call): call for call in calls}
     known = sorted(marks)
     found: set[str] = set()
     for first in range(0, len(known), AT_ONCE):
         some = known[first : first + AT_ONCE]
-        found.update(db.scalars(select(ErasedSoundRow.sha256).where(ErasedSoundRow.sha256.in_(some))))
+        found.update(
+            db.scalars(
+                select(ErasedSoundRow.sha256).where(ErasedSoundRow.sha256.in_(some), *(theirs if subject else []))
+            )
+        )
     return {marks[mark] for mark in found}
 
 

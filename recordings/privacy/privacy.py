@@ -142,7 +142,7 @@ def verify_erased(engine: Engine, sounds: AudioStore, address: str, settings: Pr
     subject = subject_from(address)
     found = find_pii(engine, sounds, subject, settings)
     with reading(engine) as db:
-        erased, unknown = left_with_asterisk(db)
+        erased, unknown = left_with_asterisk(db, digest_of(subject, settings))
         waits = select(ErasureRow.waits_for).where(
             ErasureRow.subject == digest_of(subject, settings), ErasureRow.state == "working"
         )
@@ -204,7 +204,7 @@ def _end(engine: Engine, sounds: AudioStore, receipt: str, settings: PrivacySett
     with transaction(engine) as db:
         row = db.get_one(ErasureRow, receipt)
         waiting = len(row.waits_for or ())
-        traces += _with_asterisk(waiting, left_with_asterisk(db)[1])
+        traces += _with_asterisk(waiting, left_with_asterisk(db, row.subject)[1])
         row.left = [asdict(trace) for trace in traces]
         if all(trace.said for trace in traces) and not anything and not row.pending:
             row.state, row.ended_at, row.whom = "done", datetime.now(UTC), None

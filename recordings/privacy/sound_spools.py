@@ -58,11 +58,12 @@ def end_look(engine: Engine, look: Look, left: Collection[str]) -> None:
                 receipt.due_at = now  # the workers take it up at once
 
 
-def left_with_asterisk(db: Session) -> tuple[int, int]:
-    """Calls whose sound was left at the last looks: of erased ones, and of ones that nobody knows."""
+def left_with_asterisk(db: Session, digest: str) -> tuple[int, int]:
+    """Calls whose sound was left at the last looks: erased ones of the person with this digest, and ones that nobody
+    knows."""
     calls = {call for row in db.scalars(select(SoundSpoolRow)) for call in row.calls}
-    erased = erased_calls(db, calls)
+    erased, theirs = erased_calls(db, calls), erased_calls(db, calls, subject=digest)
     known: set[str] = set()
     for first in range(0, len(calls), AT_ONCE):
         known.update(db.scalars(select(CallRow.id).where(CallRow.id.in_(sorted(calls)[first : first + AT_ONCE]))))
-    return len(erased), len(calls - known - erased)
+    return len(theirs), len(calls - known - erased)

@@ -47,9 +47,9 @@ from ivr.telephony.recorder import spooled_sound
 from recordings.alerts.alerts import Delivery, DeliveryState, receiver_of
 from recordings.audio.intake import _ending
 from recordings.errors import NotAPhone, PolicyWrong
-from recordings.privacy.person import national, phone_of
-from recordings.privacy.pii_search import pattern, spoken_forms
 from recordings.privacy.retention_policy import read_policy
+from recordings.privacy.spellings import Spellings
+from recordings.privacy.subject import subject_from
 from recordings.redaction.redacted import masked, masked_email, masked_filename
 from speech.audio.audio import read_sound
 from speech.display.display import displayed
@@ -223,11 +223,11 @@ def _phones(text: str) -> None:
     masked(text)
     masked_email(text)
     for language in LANGUAGES:
-        phone = phone_of(text, language)
-        assert phone[0] == "+", phone
-        national(phone)
-        spoken_forms(phone)
-        pattern(phone)
+        subject = subject_from(text, language)
+        assert subject.value, subject
+        spelled = Spellings(subject)
+        assert len(spelled.masked(text)) == len(text)
+        list(spelled.places_in_bytes(text.encode("utf-8", "replace")))
 
 
 def _names(text: str) -> None:

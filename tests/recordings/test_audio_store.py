@@ -38,6 +38,15 @@ def test_what_is_put_can_be_read_from_any_place(store: AudioStore, sound: Path) 
     store.put("2026/11/a.wav", sound)
 
 
+def test_sound_is_read_by_its_owner_and_group_alone(sound: Path, tmp_path: Path) -> None:
+    """The folder may lie outside of home, where everybody may look."""
+    sound.chmod(0o644)
+    AudioStore(f"file://{tmp_path / 'store'}").put("2026/11/a.wav", sound)
+    made = [tmp_path / "store" / part for part in ("", "2026", "2026/11", "2026/11/a.wav")]
+    assert [path.stat().st_mode & 0o007 for path in made[1:]] == [0, 0, 0]
+    assert made[-1].stat().st_mode & 0o777 == 0o640
+
+
 def test_what_is_deleted_is_missing(store: AudioStore, sound: Path) -> None:
     store.put("a.wav", sound)
     store.delete("a.wav")
@@ -130,8 +139,7 @@ def test_whatever_a_store_does_is_one_error(faulty: AudioStore, sound: Path, fau
         assert file.read(100) == sound.read_bytes()[:100]
         FaultyStore.fails = fault
         for ask in (
-            lambda: file.seek(1 << 20),
-            lambda: file.read(1 << 20),
+            lambda: file.read(2 << 20),
             lambda: faulty.put("b.wav", sound),
             lambda: faulty.open("a.wav"),
             lambda: faulty.size("a.wav"),

@@ -26,6 +26,7 @@ from api.kit import auth
 from api.kit.roles import Role
 from api.operations.privacy import privacy_settings
 from api.settings import WebSettings
+from recordings.alerts.alerts import Alert, raise_once
 from recordings.audio_store import AudioStore
 from recordings.calls import callbacks
 from recordings.contacts.call import Callback
@@ -35,7 +36,16 @@ from recordings.database import migrate, reading, transaction
 from recordings.jobs import start_job
 from recordings.privacy import audit
 from recordings.privacy.subject import digest_of_text
-from recordings.tables import AuditRow, CallbackRow, JobRow, RecordingRow, SecondFactorRow, TopicRow
+from recordings.tables import (
+    AlertRow,
+    AuditRow,
+    CallbackRow,
+    JobRow,
+    RecordingRow,
+    SampleRow,
+    SecondFactorRow,
+    TopicRow,
+)
 from tests.api.example import Example, write_call
 
 pytestmark = pytest.mark.services
@@ -104,6 +114,19 @@ class House:
         with transaction(self.engine) as db:
             add_rule_set(db, version := read_rule_set(files).version, files)
         return version
+
+    def alert(self) -> str:
+        alert = Alert(rule="x", contact_id=CALL, recording_id=None, evidence=None, at=NOW)
+        with transaction(self.engine) as db:
+            db.execute(delete(AlertRow))
+            raise_once(db, alert, body={})
+        return alert.id
+
+    def phrase(self) -> str:
+        with transaction(self.engine) as db:
+            db.execute(delete(SampleRow))
+            db.add(SampleRow(id="s1", language="ru", text="где", state="candidate", reason="unclear", created_at=NOW))
+        return "s1"
 
     def session(self) -> str:
         """Whose there is one."""
@@ -272,6 +295,10 @@ WAYS: tuple[Way, ...] = (
         "page alerts", "alerts.changed", named(BOTH),
         lambda house, _: house.post("/alerts/rules", text=DEFAULT.read_text("utf-8")),
     ),
+    ("page alert", "alert.marked", House.alert, lambda house, at: house.post(f"/alerts/{at}/state", state="seen")),
+    ("cli label", "phrase.labelled", House.phrase, lambda house, at: house.otklik("learn", "label", at, "none")),
+    ("cli reject", "phrase.rejected", House.phrase, lambda house, at: house.otklik("learn", "reject", at)),
+    ("cli export to a pipe", "export.made", named("calls"), lambda house, at: house.otklik("export", at)),
     ("cli alerts", "alerts.changed", named(BOTH), lambda house, _: house.otklik("alerts", "use", DEFAULT)),
     ("page export", "export.made", named("calls"), lambda h, at: h.get("/figures/export", what=at, form="csv")),
     (

@@ -12,7 +12,7 @@ from ivr.dialog.dialog import MOST_KEYS, step
 from ivr.dialog.events import Answered, Pressed, Replied, Silent
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.state import State, begin
-from ivr.dialog.transitions import Step
+from ivr.dialog.transitions import Step, enter
 from ivr.scenario.scenario import load
 
 pytestmark = pytest.mark.unit
@@ -71,6 +71,15 @@ def test_an_order_is_told_and_a_person_reached_by_keys(support: Scenario) -> Non
     if not any(isinstance(action, Transfer) for action in actions):
         state, actions = step(support, state, Silent(node=state.node))
     assert any(isinstance(action, Transfer) for action in actions)
+
+
+def test_the_scenarios_own_words_about_keys_come_first(support: Scenario) -> None:
+    state, _ = _answered(support)
+    state, actions = enter(support, state, "ask_number")
+    said = _said(actions)
+    assert support.nodes["ask_number"].by_keys or support.nodes["ask_number"].fields[0].by_keys
+    assert keypad.WORDINGS[support.language].value not in said
+    assert {"ru": "решётку", "en": "hash"}[support.language] in said
 
 
 def test_what_keys_cannot_answer_ends_all_the_same(desk: Scenario) -> None:

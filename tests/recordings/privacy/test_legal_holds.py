@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
 from recordings.audio import intake
@@ -24,13 +23,14 @@ from recordings.privacy.retention_policy import Policy
 from recordings.privacy.settings import PrivacySettings
 from recordings.tables import CallRow, ChatRow, CustomerRow, RecordingRow, TranscriptRow
 from tests.api.example import write_call
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.services
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=400)
 ANNA, BORIS = "+79161234567", "+79030000001"
-EVERYTHING = [{"keep": keep, "days": 365} for keep in ("sound", "words", "call", "chat")]
+EVERYTHING: list[dict[str, object]] = [{"keep": keep, "days": 365} for keep in ("sound", "words", "call", "chat")]
 
 
 def policy(*rules: dict[str, object]) -> Policy:
@@ -39,8 +39,7 @@ def policy(*rules: dict[str, object]) -> Policy:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> PrivacySettings:
-    folders = {name: tmp_path / name for name in ("notes_dir", "prompts_dir", "logs_dir", "models_dir")}
-    return PrivacySettings(erasure_secret=SecretStr("secret"), searched_dir=tmp_path / "home", **folders)
+    return settings_in(tmp_path)
 
 
 def old_call(database: Engine, ringing: Callable[..., Call], id_: str, number: str, card: str | None = None) -> None:

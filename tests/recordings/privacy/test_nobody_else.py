@@ -13,7 +13,6 @@ import phonenumbers
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
 from recordings.audio_store import AudioStore
@@ -30,6 +29,7 @@ from recordings.privacy.retention_policy import Policy
 from recordings.privacy.settings import PrivacySettings
 from recordings.privacy.subject import subject_from
 from recordings.tables import CallRow, ChatRow, CustomerRow, OutboxRow, RecordingRow, SampleRow
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.unit
 
@@ -47,7 +47,9 @@ def numbers(draw: st.DrawFn) -> str:
     """A number of one of the countries, its last digits drawn: many share an end, as people's do."""
     region = draw(st.sampled_from(COUNTRIES))
     kind = phonenumbers.PhoneNumberType.MOBILE
-    national = str(phonenumbers.example_number_for_type(region, kind).national_number)
+    shown = phonenumbers.example_number_for_type(region, kind)
+    assert shown is not None
+    national = str(shown.national_number)
     digits = draw(st.lists(st.sampled_from("0123456789"), min_size=4, max_size=4))
     wanted = national[:-4] + "".join(digits)
     return f"+{phonenumbers.country_code_for_region(region)}{wanted}"
@@ -99,8 +101,11 @@ def live_in(house: House, name: str, number: str) -> None:
                 language="ru", duration=1, rate=8000, channels=1, size=1, created_at=OLD, state="analysed", due_at=OLD,
             )
         )  # fmt: skip
-        wish = {"key": f"{name}-wish", "request": "tickets.create", "facts": {"contact.phone": number}}
-        outbox.put(db, outbox.OutboxEntry(**wish, language="ru", created_at=OLD))
+        facts = {"contact.phone": number}
+        wish = outbox.OutboxEntry(
+            key=f"{name}-wish", request="tickets.create", facts=facts, language="ru", created_at=OLD
+        )
+        outbox.put(db, wish)
         db.add(
             SampleRow(
                 id=f"{name}-phrase", language="ru", text=f"звоните {number}", state="candidate", reason="unclear",
@@ -113,11 +118,10 @@ def live_in(house: House, name: str, number: str) -> None:
 def make_house(sqlite_template: Path) -> Callable[[Path], House]:
     def make(folder: Path) -> House:
         shutil.copy(sqlite_template, folder / "otklik.db")
-        places = {name: folder / name for name in ("notes_dir", "prompts_dir", "logs_dir", "models_dir")}
         return House(
             engine=connect(f"sqlite:///{folder / 'otklik.db'}"),
             sounds=AudioStore(f"file://{folder / 'recordings'}"),
-            settings=PrivacySettings(erasure_secret=SecretStr("secret"), searched_dir=folder, **places),
+            settings=settings_in(folder),
         )
 
     return make

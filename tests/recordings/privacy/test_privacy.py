@@ -61,6 +61,7 @@ from recordings.tables import (
 )
 from speech.recognition.words import Speaker
 from tests.api.example import Example, write_call
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.services
 
@@ -73,12 +74,10 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def settings(tmp_path: Path) -> PrivacySettings:
-    folders = {name: tmp_path / name for name in ("notes_dir", "prompts_dir", "logs_dir")}
-    for folder in folders.values():
+    found = settings_in(tmp_path, searched=tmp_path)
+    for folder in (found.notes_dir, found.prompts_dir, found.logs_dir):
         folder.mkdir()
-    return PrivacySettings(
-        erasure_secret=SecretStr("test secret"), models_dir=tmp_path / "models", searched_dir=tmp_path, **folders
-    )
+    return found
 
 
 @pytest.fixture
