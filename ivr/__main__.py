@@ -21,7 +21,7 @@ from ivr.call.handoff import AgentTarget
 from ivr.call.listening import RecognizerPool
 from ivr.call.live_robot import Robot
 from ivr.call.turned_away import texts as texts_of_busy_lines
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.dialog import keypad
 from ivr.dialog.nodes import Scenario
 from ivr.dialog.question import recorded_part, recording

@@ -12,19 +12,13 @@ from pydantic import Field, SecretStr
 from ivr.business.settings import BusinessSettings
 from ivr.dialog.nodes import Scenario
 from ivr.scenario.registry import ScenarioRegistry
+from ivr.telephony.settings import AriSettings
 from speech.settings import Settings
 
 
-class RobotSettings(BusinessSettings):
+class RobotSettings(AriSettings, BusinessSettings):
     """What the robot needs besides its voice, its recogniser and the store."""
 
-    ari_host: str = "127.0.0.1"
-    """Machine that Asterisk runs on."""
-    ari_port: int = 8088
-    ari_user: str = "robot"
-    ari_password: SecretStr = SecretStr("")
-    stasis_app: str = "otklik"
-    """Name the dialplan's ``Stasis()`` calls the robot by."""
     agent_endpoint: str = "PJSIP/agent"
     """Who is rung when a caller wants a person."""
     agent_ring_seconds: float = Field(default=20.0, gt=0)
@@ -40,10 +34,6 @@ class RobotSettings(BusinessSettings):
     one number for all."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
     """Folders of scenario files, joined by the system's path separator."""
-
-    @property
-    def ari_address(self) -> str:
-        return f"http://{self.ari_host}:{self.ari_port}"
 
     @property
     def scenario_folders(self) -> list[Path]:

@@ -77,6 +77,16 @@ PROCESSES = (
         oom=-500,
     ),
     Process(
+        name="watchdog",
+        about="moves callers to people when their robot dies",
+        command=("python", "-m", "ivr.watchdog"),
+        stage=REST,
+        start_seconds=QUICK,
+        stop_seconds=5,
+        memory="512M",
+        oom=-700,
+    ),
+    Process(
         name="transcriber",
         about="worker that writes down recordings",
         command=_worker("transcriber", "transcription,transcription.imports"),

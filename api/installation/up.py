@@ -31,13 +31,14 @@ from api.installation.processes import PROCESSES, Process
 from api.kit.auth import create_user, draw_password
 from api.kit.roles import Role
 from api.settings import WebSettings
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from ivr.errors import IvrError
 from recordings.database import transaction
 from recordings.tables import UserRow
 from speech.errors import SpeechError
-from speech.settings import home
+from speech.settings import SpeechSettings, home
 
 START_SECONDS = 90.0
 """A cold machine loads models in some 10 s; past this a part is told to be missing."""
@@ -190,6 +191,7 @@ def prepare() -> None:
     if starts_redis():
         write_redis_configuration()
     render(ExchangeSettings(), home() / "asterisk-run", home() / "asterisk" / "root")
+    write_announcements(home() / "asterisk-run", SpeechSettings())
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return

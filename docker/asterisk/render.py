@@ -13,9 +13,12 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.hold_music import hold_music
 from docker.asterisk.settings import ExchangeSettings
+from ivr.telephony.beat import MOST_ROBOTS, STALE_SECONDS
 from speech.audio.audio import write_wav
+from speech.settings import SpeechSettings
 
 FOLDERS = ("etc", "db/keys", "keys", "log", "music", "run", "spool/recording")
 
@@ -73,6 +76,8 @@ def render(settings: ExchangeSettings, run: Path, root: Path | None = None) -> P
         "modules": f"{prefix}/usr/lib/{platform.machine()}-linux-gnu/asterisk/modules",
         "trusted_networks": settings.trusted_networks,
         "claimed_networks": [network for network in settings.trunk_match if network not in settings.trusted_networks],
+        "most_robots": MOST_ROBOTS,
+        "stale_seconds": f"{STALE_SECONDS:.0f}",
     }
     templates = Environment(  # noqa: S701  # not HTML
         loader=PackageLoader("docker.asterisk", "."), undefined=StrictUndefined, keep_trailing_newline=True
@@ -143,6 +148,7 @@ def main() -> None:
     wanted = parser.parse_args()
     try:
         path = render(ExchangeSettings(), wanted.run, wanted.root)
+        write_announcements(wanted.run, SpeechSettings())
     except RenderError as error:
         sys.exit(str(error))
     sys.stdout.write(f"{path}\n")

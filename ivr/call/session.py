@@ -15,9 +15,11 @@ from ivr.admission import Way
 from ivr.business.proof import Caller, Guard
 from ivr.business.protocol import Level
 from ivr.business.requests import OWN
+from ivr.call.briefing import Briefing, kept_told
 from ivr.call.handoff import hand_over
 from ivr.call.listening import RecognizerPool, await_keys, listen
-from ivr.call.live_robot import Robot, call_of, renderer, written_down
+from ivr.call.live_robot import CLOSING_SECONDS, Robot, call_of, renderer, written_down
+from ivr.call.notes import delete_note
 from ivr.call.turned_away import turn_away
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog import keypad
@@ -44,6 +46,9 @@ from speech.recognition.words import Speaker
 
 log = logging.getLogger(__name__)
 
+STOOD_STILL = Failure(
+    code=FailureCode.RESTARTED, text="the robot stood still in the middle of the call; a person took the caller"
+)
 KEYS_SECONDS = 0.1
 """How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
 CARD_SECONDS = 1.0
@@ -63,6 +68,7 @@ class CallContext:
     recorder: Recorder
     caller: CallerId
     guard: Guard
+    briefing: Briefing
     by_keys: bool
     """Only keys are heard: too many callers are heard already."""
 
@@ -92,6 +98,7 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, cont
             before = state
             state, actions = step(scenario, before, event)
             context.call_log.state = state
+            context.briefing.step(event, state)
             if turn := _turn(before, event, state, leg):
                 context.call_log.turn(turn)
             for action in actions:
@@ -179,8 +186,12 @@ async def _hang_up(leg: PhoneLeg) -> None:
     cause = await leg.caller.until_gone()
     leg.ended = True
     await leg.playback.hush()
-    failure = "Asterisk was lost in the middle of the call" if cause == LOST else ""
-    leg.tell(HungUp(failure=failure, code=FailureCode.ASTERISK_LOST))
+    hung_up = HungUp()
+    if cause == LOST:
+        hung_up = HungUp(failure="Asterisk was lost in the middle of the call", code=FailureCode.ASTERISK_LOST)
+    else:
+        await leg.was_moved()
+    leg.tell(hung_up)
 
 
 async def _limit(leg: PhoneLeg, seconds: float) -> None:
@@ -244,7 +255,8 @@ async def _converse(robot: Robot, arrival: AriEvent, loaded: LoadedScenario, *, 
     caller = caller_id(arrival)
     asks = Caller(contact=call.id, number=caller.digits if caller.trusted else "")
     guard = robot.access.guard(asks, call.language)
-    async with written_down(robot, call, known=caller.trusted) as call_log:
+    briefing = Briefing(robot.ari, call.id, call.language)
+    async with written_down(robot, call, known=caller.trusted) as call_log, kept_told(briefing):
         ending = await _hold(
             arrival,
             CallContext(
@@ -254,17 +266,22 @@ async def _converse(robot: Robot, arrival: AriEvent, loaded: LoadedScenario, *, 
                 recorder=recorder,
                 caller=caller,
                 guard=guard,
+                briefing=briefing,
                 by_keys=by_keys,
             ),
         )
         robot.admission.leave(call.id)  # what follows takes nothing from those who talk
         failures = ending.failures + recorder.failures
-        if call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
+        if ending.moved:
+            pass  # the recording goes on; both are brought home when the caller has hung up (aftermath.py)
+        elif call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
             failures += await keep(
                 robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds
             )
         if failures:
             call_log.fail(failures)
+        if not ending.moved and await call_log.written(CLOSING_SECONDS):
+            await delete_note(robot.ari, call.id)
         log.info("call %s: %s", call.id, "; ".join(filter(None, [ending.outcome, text_of(failures)])))
 
 
@@ -276,6 +293,8 @@ class Ending:
     failures: tuple[Failure, ...]
     seconds: float
     """From the beginning of the recording to the end."""
+    moved: bool = False
+    """The caller is with a person by way of the dialplan, and the call goes on."""
 
 
 async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
@@ -292,10 +311,14 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
             leg.playback.on_spoken = partial(_write_spoken, call_log)
             leg.playback.on_failure = lambda why: leg.tell(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
+            if not context.recorder.failures:
+                context.briefing.recorded()
             state = await run_call(leg, scenario, robot.pools[scenario.language], context)
             now = asyncio.get_running_loop().time()
             seconds = max(now - (context.recorder.began or now), 0.0)
-        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds)
+        ending = Ending(
+            outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds, moved=leg.moved
+        )
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
             stopped = Failure(code=FailureCode.STOPPED, text="the robot was stopped in the middle of the call")
@@ -307,8 +330,12 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
         else:
             log.exception("call %s: broke off", arrival.channel)
             ending = Ending(outcome=Outcome.FAILED, failures=tuple(map(_failure, _leaves(error))), seconds=0.0)
+        ending = replace(ending, moved=leg is not None and leg.moved)
+    if ending.moved and leg and leg.ended:  # somebody else took the caller: their end is not ours to tell
+        return replace(ending, failures=(STOOD_STILL,))
     call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
-    await context.recorder.stop()
+    if not ending.moved:
+        await context.recorder.stop()
     return ending
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Unpack, cast
@@ -17,16 +20,17 @@ from ivr.call_log.entries import (
     Broke,
     Changed,
     Closed,
+    Concluded,
     Entry,
     Known,
     LegChanged,
     Opened,
     Promised,
     Refused,
-    Spool,
     TurnTaken,
     without_words,
 )
+from ivr.call_log.spool import Spool
 from ivr.dialog.state import State
 from ivr.pools import in_thread
 from recordings.bounded_threads import BoundedThreads
@@ -43,6 +47,10 @@ FIRST_RETRY, LAST_RETRY = 0.25, 5.0
 """Seconds until an entry is tried again: the first time, and at most."""
 _WRITERS = BoundedThreads("call-log", threads=2, waiting=1000)
 """Threads of all calls' writers: a database that hangs holds up these and none that speak or look up."""
+_JOURNALS = ThreadPoolExecutor(1, thread_name_prefix="journal")
+"""Thread of all calls' journals, so that each has its entries in order and a slow disk holds up no voice."""
+JOURNAL_SECONDS = 2.0
+"""Time to delete a journal at the end of its call."""
 
 
 class CallLogWriter:
@@ -53,14 +61,30 @@ class CallLogWriter:
 
     def __init__(self, engine: Engine, spool: Spool, call: Call, *, known: bool = True) -> None:
         self.call_id = call.id
-        self.state: State | None = None
-        """Where the conversation stands: what is known, what it has come to and whether it may be kept."""
+        self._state: State | None = None
         self._engine = engine
         self._spool = spool
-        self._entries: deque[Entry] = deque([Opened(call=call, known=known)])
+        self._journal = spool.journal(call.id)
+        self._entries: deque[Entry] = deque()
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
         self._turns = 0
+        self._add(Opened(call=call, known=known))
+
+    @property
+    def state(self) -> State | None:
+        """Where the conversation stands: what is known, what it has come to and whether it may be kept."""
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        before, self._state = self.conclusion, state
+        if before is None and (now := self.conclusion):  # for a kill before the end is written
+            outcome, failures = now
+            facts = {**state.facts}
+            self._note(
+                Concluded(call_id=self.call_id, at=datetime.now(UTC), outcome=outcome, failures=failures, facts=facts)
+            )
 
     @property
     def recorded(self) -> bool:
@@ -93,6 +117,8 @@ class CallLogWriter:
         self._add(Known(call_id=self.call_id, card=card))
 
     def refuse_recording(self) -> None:
+        kept = [without_words(entry) for entry in self._entries]
+        _JOURNALS.submit(self._journal.begin_anew, kept)
         self._add(Refused(call_id=self.call_id))
 
     def promise_callback(self, phone: str, reason: str) -> None:
@@ -142,11 +168,17 @@ class CallLogWriter:
     def put_aside(self) -> None:
         """Keep what is not written, for later; the writer must have ended."""
         entries = [*self._entries] if self.recorded else [without_words(entry) for entry in self._entries]
-        if not entries:
-            return
+        kept = not entries or self._keep(entries)
+        ended = _JOURNALS.submit(self._journal.end if kept else self._journal.leave)
+        with suppress(TimeoutError):  # a disk that hangs; the journal is replayed, which changes nothing
+            ended.result(JOURNAL_SECONDS)
+
+    def _keep(self, entries: Sequence[Entry]) -> bool:
+        """Whether there was room."""
         try:
             self._spool.keep(self.call_id, entries)
             log.error("call %s: the database did not take %d entries; put aside", self.call_id, len(entries))
+            return True
         except OSError as error:
             promised = [entry.callback.phone for entry in entries if isinstance(entry, Promised)]
             promise = f"; CALL BACK {', '.join(promised)}" if promised else ""
@@ -154,8 +186,13 @@ class CallLogWriter:
             log.critical(
                 "call %s: %d entries are lost: %s%s", self.call_id, len(entries), error, promise, extra={WHOLE: True}
             )
+            return False
+
+    def _note(self, entry: Entry) -> None:
+        _JOURNALS.submit(self._journal.append, entry if self.recorded else without_words(entry))
 
     def _add(self, entry: Entry) -> None:
+        self._note(entry)
         self._entries.append(entry)
         self._empty.clear()
         self._news.set()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -32,6 +32,8 @@ SAFE_VERSION = (22, 10)
 
 CONNECTED, DISCONNECTED = "Connected", "Disconnected"
 """Events of our own: Asterisk keeps none for us while nobody listens, so after each ``Connected`` we read the state."""
+REPLACED = "ApplicationReplaced"
+"""Asterisk's own: somebody else has connected under our name and gets our events from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +54,14 @@ class Ari:
     def __init__(self, address: str, *, user: str, password: str, app: str) -> None:
         self.address = address
         self.app = app
-        self._auth = aiohttp.BasicAuth(user, password)
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._session: aiohttp.ClientSession | None = None
         self.left_over: set[str] = set()
         """Paths that could not be removed so far."""
 
     async def __aenter__(self) -> Self:
         # limit=0: every call holds a media socket, and the pool must never make a hang-up wait for a free one
-        self._session = aiohttp.ClientSession(auth=self._auth, connector=aiohttp.TCPConnector(limit=0))
+        self._session = aiohttp.ClientSession(headers=self._headers, connector=aiohttp.TCPConnector(limit=0))
         return self
 
     async def __aexit__(
@@ -142,8 +144,11 @@ class Ari:
         info = await self.get("asterisk/info", only="config")
         return str(info["config"].get("name", ""))
 
-    async def events(self) -> AsyncIterator[AriEvent]:
+    async def events(self, before: Callable[[], Awaitable[None]]) -> AsyncGenerator[AriEvent, None]:
         """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.
+
+        Args:
+            before: Done before each connection, while no call can come: ``app`` may be changed then.
 
         Raises:
             AriRefused: wrong user or password; trying again would not help.
@@ -151,6 +156,7 @@ class Ari:
         wait = FIRST_RETRY
         while True:
             try:
+                await before()
                 async with self.session.ws_connect(
                     f"{self.address}/ari/events", params={"app": self.app}, heartbeat=HEARTBEAT
                 ) as socket:
@@ -159,6 +165,8 @@ class Ari:
                     async for message in socket:
                         if message.type == aiohttp.WSMsgType.TEXT and (event := event_of(message.data)):
                             yield event
+                            if event.type == REPLACED:
+                                break
                 yield AriEvent(type=DISCONNECTED)
                 log.warning("Asterisk closed the event stream at %s; reconnecting", self.address)
             except aiohttp.WSServerHandshakeError as error:
@@ -167,6 +175,10 @@ class Ari:
                 log.warning("Asterisk refused the event stream (%s); trying again in %.1f s", error.status, wait)
             except (aiohttp.ClientConnectionError, TimeoutError) as error:
                 log.warning("%s; trying again in %.1f s", _unreachable(self.address, error), wait)
+            except AriRefused:
+                raise
+            except AriError as error:
+                log.warning("%s; trying again in %.1f s", error, wait)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LAST_RETRY)
 

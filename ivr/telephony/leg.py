@@ -14,6 +14,7 @@ from ivr.telephony.ari import Ari, AriEvent
 from ivr.telephony.channels import Channels
 from ivr.telephony.media import Media, open_media
 from ivr.telephony.playback import Playback, Render
+from ivr.telephony.watch import was_moved
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class PhoneLeg:
         """The conversation came to its end; otherwise the caller is passed on to a person."""
         self.joined = False
         """A person talks with the caller."""
+        self.moved = False
+        """The caller is with a person by way of the dialplan: what is theirs in Asterisk is no longer ours."""
         self._answered_at = asyncio.get_running_loop().time()
         self.playback = Playback(media, render, self.clock)
 
@@ -69,7 +72,17 @@ class PhoneLeg:
                 await self.caller.until_gone()
 
     async def hang_up(self) -> None:
-        await self.ari.remove(f"channels/{self.call_id}")
+        """End the call, unless the watchdog has moved the caller: a robot that stood still does not know yet."""
+        if not await self.was_moved():
+            await self.ari.remove(f"channels/{self.call_id}")
+
+    async def was_moved(self) -> bool:
+        """Whether the dialplan has passed the caller to a person."""
+        try:
+            self.moved = await was_moved(self.ari, self.call_id)
+        except AriError as error:
+            log.warning("call %s: where the caller is cannot be asked: %s", self.call_id, error)
+        return self.moved
 
 
 @asynccontextmanager
@@ -100,8 +113,12 @@ async def open_leg(ari: Ari, channels: Channels, arrival: AriEvent, render: Rend
         ari.left_over |= {f"channels/{sound}", f"bridges/{bridge}"}  # until they are removed
         try:
             async with asyncio.timeout(CLEANUP_SECONDS):
+                if leg and (leg.moved or await leg.was_moved()):
+                    leg.ended = True  # somebody else has taken the caller while we stood still
                 if leg is None or not (leg.ended or leg.talks_on):
                     await pass_on(ari, arrival)
+                    if leg:
+                        leg.moved = True
                 await ari.remove(f"channels/{sound}")
                 await ari.remove(f"bridges/{bridge}")
                 if media:

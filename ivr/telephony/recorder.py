@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.errors import AriError, AriNotFound
 from ivr.pools import ANNOUNCE_SECONDS, HOME_SECONDS, in_thread
 from ivr.telephony.ari import Ari

@@ -15,6 +15,8 @@ class FailureCode(StrEnum):
     SOUND_LOST = "sound_lost"
     RESTARTED = "restarted"
     """The robot or Asterisk, in the middle of the call."""
+    NO_ROBOT = "no_robot"
+    """None took calls: the dialplan rang a person at once."""
     STOPPED = "stopped"
     VOICE = "voice"
     HEARING = "hearing"

@@ -19,7 +19,7 @@ from api.chat.messages import Writer, take
 from api.chat.runtime import ChatRuntime
 from ivr.business.protocol import Reply
 from ivr.business.requests import Requests
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.call_log.writer import CallLogWriter
 from ivr.errors import BusinessError
 from ivr.settings import RobotSettings

@@ -24,7 +24,7 @@ from api.chat.runtime import ChatRuntime
 from ivr.business.protocol import Reply
 from ivr.business.requests import Requests
 from ivr.call.text_session import Response, TextSession
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import PromiseCallback, StopRecording, Transfer
 from ivr.dialog.state import State

@@ -39,7 +39,7 @@ from api.kit import auth
 from api.kit.deps import session_cookie
 from api.settings import WebSettings
 from docker.asterisk.settings import ExchangeSettings
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.dialog.state import State
 from ivr.errors import ScenarioError
 from ivr.faq.article import read_article
