@@ -24,6 +24,7 @@ from api.figures import api as figures
 from api.figures import pages as figures_pages
 from api.kit import problems
 from api.kit.assets import static_files
+from api.kit.bounds import Bounds
 from api.kit.deps import Db
 from api.kit.render import error_page, render
 from api.kit.security_headers import SecurityHeaders
@@ -102,6 +103,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     app.state.chat_runtime = ChatRuntime(engine)
     app.state.chat_bounds = chat.Bounds()
 
+    app.add_middleware(Bounds)
     app.add_middleware(SecurityHeaders, https=settings.web_https, chat_origins=settings.chat_origins)
     problems.install(app, error_page)
     for router in ROUTERS:
