@@ -25,6 +25,7 @@ from api.figures import api as figures
 from api.figures import pages as figures_pages
 from api.kit import problems
 from api.kit.assets import static_files
+from api.kit.bounds import Bounds
 from api.kit.deps import Db, Viewer
 from api.kit.forwarded import ForwardedHeaders
 from api.kit.render import error_page, render
@@ -119,6 +120,7 @@ def create_app(settings: WebSettings) -> FastAPI:
         app.state.ignored_proxies.add(address)
         Thread(target=logins.note_ignored_proxy, args=(engine, address), name="ignored proxy").start()
 
+    app.add_middleware(Bounds)
     app.add_middleware(SecurityHeaders, https=settings.web_https, chat_origins=settings.chat_origins)
     app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies, ignored=ignored)
     problems.install(app, error_page)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.kit.bounds import LONGEST_MESSAGE
 from api.kit.shapes import Shape
 
-LONGEST_BODY = 256 * 1024
-"""Bytes of a webhook's message."""
+
+def _storable(text: str) -> str:
+    """Without what no database keeps: zeros, and halves of characters that JSON lets through."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, AfterValidator(_storable)]
 
 
 class Hello(BaseModel):
@@ -18,15 +24,15 @@ class Hello(BaseModel):
     type: Literal["hello"]
     visitor: str = Field(default="", max_length=64)
     """The browser's secret; empty or odd: it gets one."""
-    source: str = Field(default="", max_length=64)
+    source: Text = Field(default="", max_length=64)
 
 
 class Say(BaseModel):
     """The visitor has written something; ``id`` is the browser's, and the same when it is sent again."""
 
     type: Literal["say"]
-    id: str = Field(min_length=1, max_length=64)
-    text: str
+    id: Text = Field(min_length=1, max_length=64)
+    text: Text
 
 
 class Look(BaseModel):
@@ -40,19 +46,19 @@ class MessageIn(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True, populate_by_name=True)
 
-    id: str = Field(min_length=1, max_length=256)
+    id: Text = Field(min_length=1, max_length=256)
     """Of the message; the same id is answered once."""
-    sender: str = Field(alias="from", min_length=1, max_length=256)
+    sender: Text = Field(alias="from", min_length=1, max_length=256)
     """Who writes, in the channel's own terms: one sender, one conversation."""
-    text: str = Field(max_length=LONGEST_BODY)
+    text: Text = Field(max_length=LONGEST_MESSAGE)
     """Plain text. Of a mail the quoted lines and the signature are left out."""
-    language: str = Field(default="", max_length=8)
+    language: Text = Field(default="", max_length=8)
     """Of a new conversation; empty for the first one there is."""
-    phone: str = Field(default="", max_length=32)
+    phone: Text = Field(default="", max_length=32)
     """Number that the channel itself has made sure of. What belongs to it is told to the sender."""
-    source: str = Field(default="", max_length=64)
+    source: Text = Field(default="", max_length=64)
     """What brought a new customer; empty for the webhook's name."""
-    reply_to: str = Field(default="", max_length=256)
+    reply_to: Text = Field(default="", max_length=256)
     """Handed back as it came."""
 
 

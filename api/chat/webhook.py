@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from api.chat.messages import MOST_LETTERS, MOST_WORDS, Busy, Writer, take
 from api.chat.runtime import Runtime
-from api.chat.shapes import LONGEST_BODY, AnswersOut, MessageIn
+from api.chat.shapes import AnswersOut, MessageIn
+from api.kit.bounds import LONGEST_MESSAGE
 from api.kit.deps import Web
 from api.kit.problems import Problem, described
 from ivr.business.signature import SIGNATURE, TIMESTAMP, WINDOW_SECONDS, fault
@@ -56,8 +57,10 @@ def signed_body(
     secret = web.webhooks.get(name)
     if secret is None:
         raise Problem(HTTPStatus.NOT_FOUND, "webhook_unknown", f"OTKLIK_WEBHOOKS names no {name!r}.")
-    if len(body) > LONGEST_BODY:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"Send a body of at most {LONGEST_BODY} bytes.")
+    if len(body) > LONGEST_MESSAGE:
+        raise Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"Send a body of at most {LONGEST_MESSAGE} bytes."
+        )
     wrong = fault(
         secret.get_secret_value(),
         "POST",
@@ -78,7 +81,7 @@ def signed_body(
     responses=described(
         s401=f"Wrong {SIGNATURE}, or a {TIMESTAMP} more than {WINDOW_SECONDS} s off",
         s404="No such webhook",
-        s413=f"More than {LONGEST_BODY} bytes",
+        s413=f"More than {LONGEST_MESSAGE} bytes",
         s422="Wrong fields",
         s503="The robot cannot talk now; send the message again later",
     ),

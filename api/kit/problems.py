@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,14 @@ def install(app: FastAPI, page: ErrorPage) -> None:
         wrong = [{"where": [str(part) for part in e["loc"]], "what": e["msg"]} for e in error.errors()]
         detail = "; ".join(f"{'.'.join(e['where'])}: {e['what']}" for e in wrong)
         return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail, errors=wrong)
+
+    @app.exception_handler(DataError)
+    @app.exception_handler(UnicodeEncodeError)
+    @app.exception_handler(OverflowError)
+    def not_storable(request: Request, _: Exception) -> Response:
+        """Half of a character, a zero, a number or a day beyond all bounds: fields that let them pass are many."""
+        detail = "A field holds a character or a number that cannot be kept."
+        return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail)
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:

@@ -12,9 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.kit.problems import problem_response
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-MAX_BODY = 1 << 20
-"""Bytes of a request; the pages and the API take short forms only."""
-
 
 FRAMED = "/chat"
 """Page that other sites may show in a frame."""
@@ -45,7 +42,7 @@ def content_policy(nonce: str, frames: Sequence[str] = ()) -> str:
 
 
 class SecurityHeaders:
-    """ASGI layer: security headers on everything, no changes on behalf of other sites, no large bodies."""
+    """ASGI layer: security headers on everything, no changes on behalf of other sites."""
 
     def __init__(self, app: ASGIApp, *, https: bool, chat_origins: Sequence[str] = ()) -> None:
         self.app, self.https = app, https
@@ -87,7 +84,4 @@ def _refusal(request: Request) -> ASGIApp | None:
         return None
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return problem_response(request, 403, "cross_site", "Changes are taken from Otklik's own pages only.")
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > MAX_BODY:
-        return problem_response(request, 413, "too_large", f"Send a body of at most {MAX_BODY} bytes with its length.")
     return None

@@ -25,14 +25,14 @@ def main() -> int:
         began = time.monotonic()
         tally = run(TARGETS[name], seed=wanted.seed, runs=wanted.runs, most_seconds=wanted.seconds)
         seconds = time.monotonic() - began
-        print(
+        print(  # noqa: T201
             f"{name}: seed {wanted.seed}, {tally.runs} runs in {seconds:.0f} s, {tally.refused} refused, "
             f"{len(tally.faults)} kinds of faults",
             flush=True,
         )
         for fault in tally.faults.values():
             failed = True
-            print(
+            print(  # noqa: T201
                 f"--- {fault.what}, kept as {keep(name, fault.input)}\n{repr(fault.input)[:300]}\n{fault.trace[-1500:]}"
             )
     return int(failed)

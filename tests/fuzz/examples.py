@@ -17,19 +17,21 @@ from ivr.scenario.scenario import load
 from tests.sounds import encoded
 
 RUSSIAN = """
-да нет не иван петрович петров анна мария меня зовут мой номер телефона восемь девятьсот шестнадцать двести тридцать четыре
-пятьдесят шесть семьдесят восемь один два три двадцать сто тысяча миллион миллиарда половина полтора минус точка ноль первый
-двадцать первое мая июня завтра послезавтра в понедельник через неделю в три часа утра вечера без пятнадцати полдень рублей копеек
-долларов евро процентов собака яндекс ру джимейл ком дом улица ленина проспект корпус квартира город москва карта паспорт серия
-снилс инн пароль код из смс родился года рождения день срок действия заказ перезвоните мы вам пришлём до конца дня нет вернее
-извините супер анти сверх плюс дефис тире нижнее подчёркивание www три дабл ю
+да нет не иван петрович петров анна мария меня зовут мой номер телефона восемь девятьсот шестнадцать двести
+тридцать четыре пятьдесят шесть семьдесят восемь один два три двадцать сто тысяча миллион миллиарда половина
+полтора минус точка ноль первый двадцать первое мая июня завтра послезавтра в понедельник через неделю в три часа
+утра вечера без пятнадцати полдень рублей копеек долларов евро процентов собака яндекс ру джимейл ком дом улица
+ленина проспект корпус квартира город москва карта паспорт серия снилс инн пароль код из смс родился года рождения
+день срок действия заказ перезвоните мы вам пришлём до конца дня нет вернее извините супер анти сверх плюс дефис
+тире нижнее подчёркивание www три дабл ю
 """
 ENGLISH = """
-yes no not john smith mary anne my name is phone number eight hundred five five five one two three twenty first thirty hundred and
-thousand million billion half quarter dozen minus negative point oh zero double triple may june tomorrow next monday in two weeks at
-three o'clock pm am noon half past quarter to dollars cents bucks pounds pence euros percent at gmail dot com dash underscore street
-avenue road apartment suite zip code london card expires passport social security sort iban password pin born date of birth order
-we will call you back send refund by the end of the day sorry wait actually i mean http://www.example.com/a?b=c user@example.org
+yes no not john smith mary anne my name is phone number eight hundred five five five one two three twenty first
+thirty hundred and thousand million billion half quarter dozen minus negative point oh zero double triple may june
+tomorrow next monday in two weeks at three o'clock pm am noon half past quarter to dollars cents bucks pounds pence
+euros percent at gmail dot com dash underscore street avenue road apartment suite zip code london card expires
+passport social security sort iban password pin born date of birth order we will call you back send refund by the
+end of the day sorry wait actually i mean http://www.example.com/a?b=c user@example.org
 """
 PHONES = "+7 8 9 0 1 2 3 ( ) - 495 800 916 +1 +44 +372 00 007 ext. доб. tel: ; # * sip:100@host 112 911 +99999999999999"
 YAML = """a: &x [1, 2.5, true, null, "text", 'it''s', 2026-11-30, 12:30]
@@ -53,7 +55,8 @@ intents:
   status:
     go: ask
     about: your order
-    examples: [where is my order, order status, has it shipped, when will it arrive, track it, what about it, is it late, any news]
+    examples: [where is my order, order status, has it shipped, when will it arrive, track it, what about it,
+    is it late, any news]
     phrases: [my order]
 nodes:
   who: {check: caller.number, go: {known: greet, missing: greet}}
@@ -73,7 +76,8 @@ nodes:
   look_up: {do: orders.status, go: {found: tell, missing: topic, failed: person}}
   tell: {say: "It is {order.state}.", go: {next: topic}}
   unrecorded: {say: Not recorded., stop_recording: true, go: {next: topic}}
-  person: {say: One moment., transfer: "[About {order.number:digits}. ]A person is wanted.", go: {done: bye, unanswered: bye}}
+  person: {say: One moment., transfer: "[About {order.number:digits}. ]A person is wanted.", go: {done: bye,
+  unanswered: bye}}
   bye: {say: Good bye., hang_up: true}
 """
 SCENARIOS = (
@@ -94,13 +98,13 @@ conversations:
 ARTICLES = (
     "---\nquestions: [where are you, what is your address, how do I get there]\nfollow_up: May I send it?\n---\n"
     "# Address\n\nWe are in the High Street.\n\n- by bus\n- [by train](https://example.com)\n\n```\ncode\n```\n",
-    "---\nquestions:\n- где вы\n- какой у вас адрес\n- как проехать\n---\n# Адрес\n\nМы на Тверской улице, дом пять.\n\n> цитата **жирно**\n",
+    "---\nquestions:\n- где вы\n- какой у вас адрес\n- как проехать\n---\n# Адрес\n\nМы на Тверской улице, дом пять.\n\n> цитата **жирно**\n",  # noqa: E501
 )  # fmt: skip
-RETENTION = "rules:\n- {keep: sound, days: 30, outcome: settled}\n- {keep: call, days: null, segment: vip}\n- {keep: words, days: 90}\n"
+RETENTION = "rules:\n- {keep: sound, days: 30, outcome: settled}\n- {keep: call, days: null, segment: vip}\n- {keep: words, days: 90}\n"  # noqa: E501
 ALERTS = (
-    "alerts:\n- name: court\n  title: {ru: Суд, en: Court}\n  when: live\n  all: [{said: {ru: [суд, иск]}, speaker: caller}]\n"
+    "alerts:\n- name: court\n  title: {ru: Суд, en: Court}\n  when: live\n  all: [{said: {ru: [суд, иск]}, speaker: caller}]\n"  # noqa: E501
     "  send: {mail: [boss@example.com], webhook: ['https://example.com:8443/hook?x=1']}\n  callback: true\n",
-    "alerts:\n- name: quiet\n  title: {ru: Тишина}\n  any: [{silence: 60}, {rating: {at_most: 2}}]\n  unless: [{call: {segment: [vip]}}]\n",
+    "alerts:\n- name: quiet\n  title: {ru: Тишина}\n  any: [{silence: 60}, {rating: {at_most: 2}}]\n  unless: [{call: {segment: [vip]}}]\n",  # noqa: E501
 )  # fmt: skip
 SCORECARD = """name: service
 title: Service
@@ -134,7 +138,7 @@ MESSAGES = (
 MAILS = (
     "Где мой заказ 4127?\r\n\r\n-- \r\nАнна\r\n> Заказ 3850\r\n",
     "yes please\n\nOn Mon, 30 Nov 2026 at 10:00, Shop <shop@example.com> wrote:\n> Shall we?\n",
-    "Да\n\n---------- Forwarded message ----------\nпн, 30 нояб. 2026 г. в 10:00, Магазин пишет:\n\nИсходное сообщение\n",
+    "Да\n\n---------- Forwarded message ----------\nпн, 30 нояб. 2026 г. в 10:00, Магазин пишет:\n\nИсходное сообщение\n",  # noqa: E501
 )
 FRAMES = (
     {"type": "hello", "visitor": "A" * 43, "source": "site"},
@@ -142,10 +146,12 @@ FRAMES = (
     {"type": "look"},
 )
 REPLIES = (
-    {"outcome": "found", "facts": {"order.number": "4127", "order.state": "on its way", "order.items": "a comb", "order.sum": "10.50 RUB"}},
+    {"outcome": "found", "facts": {"order.number": "4127", "order.state": "on its way", "order.items": "a comb",
+    "order.sum": "10.50 RUB"}},
     {"outcome": "several", "facts": {}, "options": [{"facts": {"booking.number": "1", "booking.day": "2026-11-30",
      "booking.time": "10:00", "booking.service": "cut", "product.price": "5 USD"}, "ways": ["the first"]}]},
-    {"outcome": "known", "facts": {"customer.name": "Анна", "customer.phone": "+79162345678", "customer.language": "ru"}},
+    {"outcome": "known", "facts": {"customer.name": "Анна", "customer.phone": "+79162345678",
+    "customer.language": "ru"}},
 )  # fmt: skip
 EVENTS = (
     {
@@ -158,7 +164,8 @@ EVENTS = (
     {"type": "RecordingFinished", "recording": {"name": "call-1.7-in", "state": "done"}},
 )
 NAMES = (
-    "Иван Петров (+7 999 000-00-05) 2026-11-30.3gp", "call-89161234567-20261130-101500.wav", "../../etc/passwd", "a.b.c.MP3",
+    "Иван Петров (+7 999 000-00-05) 2026-11-30.3gp", "call-89161234567-20261130-101500.wav", "../../etc/passwd",
+    "a.b.c.MP3",
     "in-79162345678-1764500000.12.wav", ".wav", "COM1.wav",
 )  # fmt: skip
 
@@ -189,7 +196,8 @@ def sounds() -> Sequence[bytes]:
              ("a.flac", "flac"), ("a.m4a", "aac"), ("b.wav", "pcm_alaw"))  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         return tuple(
-            encoded(Path(folder) / name, codec=codec, rate=48000 if "opus" in name else 8000 if "wav" in name else 44100,
+            encoded(Path(folder) / name, codec=codec,
+            rate=48000 if "opus" in name else 8000 if "wav" in name else 44100,
                     channels=2, seconds=0.25).read_bytes()
             for name, codec in kinds
         )  # fmt: skip

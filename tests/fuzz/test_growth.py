@@ -61,15 +61,17 @@ def drawn(seed: int) -> tuple[str, ...]:
     return (*ALWAYS, *random.Random(seed).sample(every, AT_RANDOM))
 
 
+def _repeated(pump: str, size: int) -> str:
+    return (pump * size)[:size]
+
+
 @pytest.mark.parametrize("name", WORKS)
 def test_readers_of_words(name: str) -> None:
     work = WORKS[name]
     work("один two 3")  # tables are loaded
     slowest = sorted(drawn(SEED), key=lambda pump: -seconds(work, (pump * 400)[:400]))[:4]
     for pump in slowest:
-        slow = is_steep(
-            work, lambda size, pump=pump: (pump * size)[:size], short=400, long=1600, quick=QUICK, hopeless=HOPELESS
-        )
+        slow = is_steep(work, partial(_repeated, pump), short=400, long=1600, quick=QUICK, hopeless=HOPELESS)
         assert not slow, f"seed {SEED}: {slow}"
 
 

@@ -204,7 +204,8 @@ def test_mail_over_tls(database: Engine, certificate: ssl.SSLContext, way: str) 
         box, hostname="127.0.0.1", port=port, authenticator=box.authenticate, auth_require_tls=way == "starttls", **tls
     )
     settings = AlertSettings(
-        smtp_host="127.0.0.1", smtp_port=port, smtp_tls=way, smtp_user="otklik", smtp_password=SecretStr("secret"),
+        smtp_host="127.0.0.1", smtp_port=port, smtp_tls=way,  # type: ignore[arg-type]
+        smtp_user="otklik", smtp_password=SecretStr("secret"),
         mail_from="otklik@example.com",
     )  # fmt: skip
     controller.start()
