@@ -240,6 +240,8 @@ def figures(calls: list[Call], struck: list[Blow], url: str) -> dict[str, Any]:
         with reading(engine) as db:
             return list(db.scalars(select(CallRow))), list(db.scalars(select(RecordingRow)))
 
+    known, kept = rows()
+
     def settled() -> bool:
         known, kept = rows()
         return all(call.ended_at for call in known) and all(one.state in {"analysed", "parked"} for one in kept)
@@ -253,7 +255,6 @@ def figures(calls: list[Call], struck: list[Blow], url: str) -> dict[str, Any]:
         with_sound = {one.call_id for one in kept}
         return settled() and all(any(row.id in with_sound for row in found(call)) for call in held)
 
-    known, kept = rows()
     _until(complete, SETTLE_SECONDS, "every call to have its analysed recording")
     with_sound = Counter(one.call_id for one in kept)
     lost = [call for call in held if not any(with_sound[row.id] for row in found(call))]

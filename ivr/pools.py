@@ -20,8 +20,6 @@ PROMPT_SECONDS = 5.0
 """To read a prompt that was rendered before, from a disk that hesitates."""
 VOICE_SECONDS = 8.0
 """To render one sentence, behind others that are rendered."""
-DATABASE_SECONDS = 10.0
-"""For one small transaction; what takes longer is done without, or later."""
 MEANING_SECONDS = 5.0
 """To say what words mean: milliseconds, behind some others."""
 DECODING_SECONDS = 12.0

@@ -64,6 +64,7 @@ def restore(folder: Path, *, over: bool, by: str, progress: Callable[[int, int],
         again = reapply_erasures(engine, AudioStore(store.audio_url), since=made)
         with transaction(engine) as db:
             detail = {"made": made.isoformat(), "calls": restored.manifest.rows.get("calls", 0), **asdict(again)}
+            detail["receipts"] = restored.erased_since
             audit.note(db, by, "backup.restored", folder.name, detail)
     finally:
         engine.dispose()

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "erasures.jsonl"
 TABLES = {table.__tablename__: table.__table__ for table in CARRIED}
-UNDER_WAY = {"state": "done", "whom": None, "pending": [], "waits_for": None, "left": None}
+UNDER_WAY: dict[str, Any] = {"state": "done", "whom": None, "pending": [], "waits_for": None, "left": None}
 """What an erasure that goes on is written down as: in a copy it is to be done anew, and whose it is nobody may read."""
 
 Entries = dict[tuple[str, str], dict[str, Any]]
@@ -86,7 +86,8 @@ def _read(path: Path) -> Entries:
 
 def _key(entry: dict[str, Any]) -> tuple[str, str]:
     name = entry["table"]
-    return name, entry[next(iter(TABLES[name].primary_key.columns)).name]
+    (key,) = TABLES[name].primary_key
+    return name, entry[key.name]
 
 
 def _values(entry: dict[str, Any]) -> dict[str, Any]:

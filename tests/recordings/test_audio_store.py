@@ -75,7 +75,7 @@ class EndpointConnectionError(Exception):
     """No OSError, as those of botocore are none."""
 
 
-class FaultyStore(MemoryFileSystem):
+class FaultyStore(MemoryFileSystem):  # type: ignore[misc]
     """Fails in its own way, or hangs, as long as a test wants."""
 
     protocol = "faulty"

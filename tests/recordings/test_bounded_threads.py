@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_what_waits_in_vain_is_never_begun(gate: threading.Event) -> None:
 
 def test_many_at_once_with_some_given_up(gate: threading.Event) -> None:
     threads = BoundedThreads("test", threads=4, waiting=200, most_left=8)
-    jobs = [threads.submit(lambda number=number: number) for number in range(150)]
+    jobs = [threads.submit(partial(int, number)) for number in range(150)]
     for job in jobs[::7]:
         threads.give_up(job)
     kept = [job.future.result(10) for job in jobs if not job.future.cancelled()]

@@ -84,7 +84,7 @@ class Talkative:
         def tell(names: tuple[str, ...]) -> dict[str, str]:
             return {name: values.get(name, "anything") for name in names}
 
-        options = ()
+        options: tuple[Option, ...] = ()
         if known.options and not known.outcomes[outcome] and outcome != "missing":
             options = tuple(
                 Option(facts=tell(known.options), ways=("SECRETWAY",) if known.level else ()) for _ in range(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ async def test_speech_then_keys_then_a_call_back_then_a_busy_tone(
         await keyed.press("4127#")
         await keyed.wait_sound(after=pressed, within=20)
         for caller in (same, *told):
-            await until(lambda caller=caller: caller.ended, seconds=30, what="those told to be let go")
+            await until(partial(getattr, caller, "ended"), seconds=30, what="those told to be let go")
         await last.wait_quiet(seconds=1.5, within=30)  # the greeting, and why only keys are taken
         async with line("+79165550777") as newcomer:  # there is room for them again to be told
             await newcomer.wait_sound(after=newcomer.answered, within=20)

@@ -88,8 +88,8 @@ def test_who_joined_a_card_by_typing_a_number_opens_it_to_nobody(
     chat(database, "hers", "sms", ANNA)
     chat(database, "strange", "telegram", "4711")
     with transaction(database) as db:
-        cards.claim(db, "hers", ANNA, language="ru")
-        cards.claim(db, "strange", ANNA, language="ru")
+        cards.bind(db, "hers", ANNA, language="ru")
+        cards.bind(db, "strange", ANNA, language="ru")
     assert privacy.erase_person(database, store, "telegram:4711", by="olga", settings=settings).state == "done"
     with reading(database) as db:
         assert db.scalars(select(ChatRow.id)).all() == ["hers"]
