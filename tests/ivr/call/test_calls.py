@@ -71,7 +71,7 @@ async def test_from_the_greeting_to_the_person(
     assert turns[0].text.startswith("Здравствуйте, Анна!")
     assert "tell_states" in [turn.node for turn in turns]
     assert any("заказ" in turn.text.lower() and turn.engine for turn in turns if turn.speaker == "caller")
-    assert any(turn.node == "tell" and "курьеру" in turn.text for turn in turns)
+    assert any(turn.node == "tell_states" and "курьеру" in turn.text for turn in turns)
     assert all(turn.start < turn.end for turn in turns if turn.speaker == "robot")
     (leg,) = book.agent_legs()
     assert leg.channel.startswith("PJSIP/agent-")
