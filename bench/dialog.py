@@ -14,8 +14,10 @@ from typing import Any
 import yaml
 
 from bench.report import spread, write
+from ivr.business.proof import Caller, Guard, open_access
 from ivr.business.protocol import Reply
 from ivr.business.requests import Requests, open_business
+from ivr.business.settings import BusinessSettings
 from ivr.call.text_session import TextSession
 from ivr.dialog.actions import Transfer
 from ivr.errors import BusinessError
@@ -33,13 +35,13 @@ ALLOWED_MS = 30.0
 class Shop:
     """The demonstration shop, and the seconds spent in it."""
 
-    requests: Requests
+    guard: Guard
     seconds: float = 0.0
 
     def ask(self, request: str, facts: Any, language: str) -> Reply:
         started = perf_counter()
         try:
-            return self.requests.ask(request, facts, language)
+            return self.guard.ask(request, facts, language)
         except BusinessError:
             return Reply(outcome="failed")
         finally:
@@ -67,8 +69,9 @@ def _turns(language: str, requests: Requests) -> Iterator[tuple[float, str]]:
     """Seconds of thought and the words thought about, answer by answer."""
     scenario = load(PROJECT / "ivr" / "scenarios" / f"support.{language}.yaml")
     mind = understanding(scenario)
-    for number, words in _conversations(language):
-        shop = Shop(requests)
+    access = open_access(requests, BusinessSettings(), None)
+    for at, (number, words) in enumerate(_conversations(language)):
+        shop = Shop(access.guard(Caller(contact=str(at), number=number), language))
         talk = TextSession(scenario, mind, shop.ask)
         talk.open({"caller.number": number})
         for text in words:

@@ -1,4 +1,4 @@
-"""A caller with an exact clock: sends speech in 20 ms packets and notes when each packet of the answer arrives.
+"""A caller with an exact clock: sends speech and keys in 20 ms packets, notes when each packet of the answer arrives.
 
 A full SIP phone (``ivr.simulation.softphone``) has its own jitter buffer and sound clock in between; here is only
 the wire's.
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+EVENTS = "0123456789*#"
+"""Keys in the order of RFC 4733."""
 FRAME = 160
 """Samples of 20 ms at 8 kHz."""
 LOUD = 400.0
@@ -60,10 +62,14 @@ class RtpCaller:
     sip_port: int
     host: str = "127.0.0.1"
     number: str = "79161234567"
+    answer_seconds: float = 10
+    """How long to let it ring."""
     heard: list[tuple[float, float]] = field(default_factory=list)
     """(monotonic seconds, mean absolute sample) of every packet that came."""
     ended: bool = False
     """The far end has hung up."""
+    answered: float = 0.0
+    """Monotonic seconds."""
 
     async def __aenter__(self) -> RtpCaller:
         loop = asyncio.get_running_loop()
@@ -72,6 +78,8 @@ class RtpCaller:
         self._signals, self._packets = sip.received, rtp.received
         self._dialog = (f"{random.getrandbits(60):x}@{self.host}", f"{random.getrandbits(40):x}")
         self._speech: list[bytes] = []
+        self._keys: list[tuple[bool, int, bytes]] = []
+        """Packets of pressed keys: first of its key, packets since that one, payload."""
         media = self._rtp.get_extra_info("sockname")[1]
         offer = (
             f"v=0\r\no=- 1 1 IN IP4 {self.host}\r\ns=-\r\nc=IN IP4 {self.host}\r\nt=0 0\r\n"
@@ -79,10 +87,16 @@ class RtpCaller:
             "a=ptime:20\r\na=sendrecv\r\n"
         )
         self._send("INVITE", 1, body=offer)
-        answer = await self._final_answer()
+        try:
+            answer = await self._final_answer()
+        except BaseException:
+            self._sip.close()
+            self._rtp.close()
+            raise
         self._remote_tag = ";tag=" + _find(r"^To:.*?tag=([^;\s]+)", answer)
         self._media = int(_find(r"m=audio (\d+)", answer))
         self._send("ACK", 1)
+        self.answered = time.monotonic()
         self._clock = asyncio.create_task(self._talk())
         self._ear = asyncio.create_task(self._listen())
         self._signalling = asyncio.create_task(self._answer_bye())
@@ -104,6 +118,17 @@ class RtpCaller:
         self._speech = [encode_ulaw(padded[i : i + FRAME]) for i in range(0, len(padded), FRAME)]
         self._said = asyncio.get_running_loop().create_future()
         return float(await self._said)
+
+    async def press(self, keys: str) -> float:
+        """Press keys as RFC 4733 sends them; returns the monotonic time at which the last packet left."""
+        for key in keys:
+            for number in range(10):
+                ended = number >= 7  # the end is told three times
+                event = struct.pack("!BBH", EVENTS.index(key), ended << 7 | 10, (min(number, 7) + 1) * FRAME)
+                self._keys.append((number == 0, number, event))  # one timestamp, or each packet is a key
+            self._keys += [(False, 0, b"")] * 4
+        await asyncio.sleep(0.02 * len(self._keys))
+        return time.monotonic()
 
     async def wait_sound(self, *, after: float, within: float) -> float:
         """Monotonic time of the first loud packet after a moment.
@@ -136,10 +161,12 @@ class RtpCaller:
         source = random.getrandbits(32)
         due = time.monotonic()
         while True:
-            payload = self._speech.pop(0) if self._speech else SILENCE
-            header = struct.pack("!BBHII", 0x80, 0, sequence, timestamp, source)
+            first, since, event = self._keys.pop(0) if self._keys else (False, 0, b"")
+            payload = event or (self._speech.pop(0) if self._speech else SILENCE)
+            kind = (101 | first << 7) if event else 0
+            header = struct.pack("!BBHII", 0x80, kind, sequence, (timestamp - since * FRAME) & 0xFFFFFFFF, source)
             self._rtp.sendto(header + payload, (self.host, self._media))
-            if payload is not SILENCE and not self._speech:
+            if payload is not SILENCE and not event and not self._speech:
                 self._said.set_result(time.monotonic())
             sequence, timestamp, due = (sequence + 1) & 0xFFFF, timestamp + FRAME, due + 0.02
             await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -152,7 +179,7 @@ class RtpCaller:
                 self.heard.append((at, float(np.abs(DECODED[payload].astype(np.int32)).mean())))
 
     async def _final_answer(self) -> str:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(self.answer_seconds):
             while True:
                 _, message = await self._signals.get()
                 text = message.decode()
@@ -160,18 +187,19 @@ class RtpCaller:
                 if status == 200:
                     return text
                 if status > 200:
+                    self._send("ACK", 1, to=_find(r"^To: *(.*?)\r?$", text))
                     raise ConnectionRefusedError(f"extension {self.extension}: {text.splitlines()[0]}")
 
-    def _send(self, method: str, number: int, *, body: str = "") -> None:
+    def _send(self, method: str, number: int, *, body: str = "", to: str = "") -> None:
         call_id, tag = self._dialog
         port = self._sip.get_extra_info("sockname")[1]
-        to = getattr(self, "_remote_tag", "")
+        tagged = getattr(self, "_remote_tag", "")
         lines = (
             f"{method} sip:{self.extension}@{self.host}:{self.sip_port} SIP/2.0",
             f"Via: SIP/2.0/UDP {self.host}:{port};rport;branch=z9hG4bK{random.getrandbits(48):x}",
             "Max-Forwards: 70",
             f"From: <sip:{self.number}@{self.host}:{port}>;tag={tag}",
-            f"To: <sip:{self.extension}@{self.host}>{to}",
+            f"To: {to}" if to else f"To: <sip:{self.extension}@{self.host}>{tagged}",
             f"Call-ID: {call_id}",
             f"CSeq: {number} {method}",
             f"Contact: <sip:{self.number}@{self.host}:{port}>",

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Draws the passwords of an installation of containers into docker/.env, once; those that stand there are kept.
+# Draws the secrets of an installation of containers into docker/.env, once; those that stand there are kept.
 set -eu
 umask 077
 file=$(cd "$(dirname "$0")" && pwd)/.env
 touch "$file"
-for name in ARI PHONE AGENT REDIS POSTGRES; do
-    grep -q "^OTKLIK_${name}_PASSWORD=" "$file" || printf 'OTKLIK_%s_PASSWORD=%s\n' "$name" "$(openssl rand -hex 16)" >>"$file"
+for name in ARI_PASSWORD PHONE_PASSWORD AGENT_PASSWORD REDIS_PASSWORD POSTGRES_PASSWORD \
+    ERASURE_SECRET ALERT_SECRET LOGIN_SECRET; do
+    grep -q "^OTKLIK_$name=" "$file" || printf 'OTKLIK_%s=%s\n' "$name" "$(openssl rand -hex 16)" >>"$file"
 done
 echo "$file"

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import sys
 
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import RenderError, render
 from docker.asterisk.settings import ExchangeSettings
 from recordings.database import migrate
 from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
-from speech.settings import home
+from speech.settings import SpeechSettings, home
 
 
 def main() -> None:
     try:
         migrate(StoreSettings().database_url)
         render(ExchangeSettings(), home() / "asterisk-run")
+        write_announcements(home() / "asterisk-run", SpeechSettings())
     except (RenderError, SchemaUnfit) as error:
         sys.exit(str(error))
 

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Sets up an installation on Debian 12: `setup.sh run` for calls, `setup.sh dev` for tests and checks as well.
+# Sets up an installation on Debian 12: `setup.sh run` for calls, `setup.sh demo` for the scripted call as well (a SIP
+# phone written in C comes along), `setup.sh dev` for tests and checks too.
 # `setup.sh unit` makes the virtual environment alone: no root, no Debian packages, no models, any system with Python.
 # Every step says what it does, is skipped when it is done already, and can be repeated after an interruption.
 set -eu
-kind=${1:?usage: setup.sh run|dev|unit}
+kind=${1:?usage: setup.sh run|demo|dev|unit}
 project=$(cd "$(dirname "$0")/.." && pwd)
 cd "$project"
 home=${OTKLIK_HOME:-$project/var}
@@ -14,7 +15,8 @@ say() { printf '[setup] %s\n' "$*" >&2; }
 fail() { printf '[setup] %s\n' "$*" >&2; exit 1; }
 
 # --- Debian packages ---------------------------------------------------------------------------------------------
-wanted=$(awk -v kind="$kind" '!/^#/ && NF && kind != "unit" && ($2 == "run" || kind == "dev") {print $1}' docker/debian-packages.txt)
+wanted=$(awk -v kind="$kind" '!/^#/ && NF && kind != "unit" &&
+    ($2 == "run" || ($2 == "demo" && kind == "demo") || kind == "dev") {print $1}' docker/debian-packages.txt)
 missing=""
 for package in $wanted; do
     state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -35,13 +37,19 @@ fi
 python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' ||
     fail "$("$python" -V) will not do: Python 3.11 or 3.12 is wanted; name one with PYTHON=python3.11 make …"
-lock=requirements-dev.lock
-[ "$kind" != run ] || lock=requirements.lock
-# A lock of the other kind that is still current is kept when it holds more than is wanted now.
+case $kind in
+    run) lock=requirements.lock larger="requirements-demo.lock requirements-dev.lock" ;;
+    demo) lock=requirements-demo.lock larger=requirements-dev.lock ;;
+    *) lock=requirements-dev.lock larger="" ;;
+esac
+# A lock of another kind that is still current is kept when it holds more than is wanted now.
 stamp() { cat "$1" pyproject.toml | sha256sum | cut -d' ' -f1; }
 have=$(cat "$home/stamps/python" 2>/dev/null || true)
 [ -x .venv/bin/otklik ] || have=""
-if [ "$have" != "$(stamp "$lock")" ] && { [ "$kind" != run ] || [ "$have" != "$(stamp requirements-dev.lock)" ]; }; then
+for kept in $larger; do
+    [ "$have" != "$(stamp "$kept")" ] || lock=$kept
+done
+if [ "$have" != "$(stamp "$lock")" ]; then
     say "Python packages from $lock, each checked by its hash (some 400 MB once)"
     [ -x .venv/bin/python ] || "$python" -m venv .venv
     .venv/bin/python -m pip install --disable-pip-version-check \

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-HEAD = "Python packages of requirements.lock"
+HEAD = "Python packages of requirements-demo.lock (requirements.lock has all but the softphone, baresip-python)"
 SPDX: Mapping[str, str] = {
     "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
@@ -35,8 +35,8 @@ LONGEST = 40
 
 
 def locked() -> dict[str, str]:
-    """Package → version, as requirements.lock has them."""
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    """Package → version, as requirements-demo.lock has them."""
+    lock = (ROOT / "requirements-demo.lock").read_text(encoding="utf-8")
     return dict(re.findall(r"^([a-z0-9-]+)==([^\s\\]+)", lock, re.MULTILINE))
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import click
 import typer.main
@@ -203,7 +203,9 @@ def _type_name(kind: Any) -> str:
         case origin if origin is list:
             return "JSON list"
         case origin if origin is tuple:
-            return "networks, by comma"
+            return "networks, by comma" if "IPv4" in str(get_args(kind)) else "list, by comma"
+        case origin if origin is Literal:
+            return "one of some words"
     name = getattr(kind, "__name__", str(kind))
     return "address" if name.startswith("IPv4") else name
 

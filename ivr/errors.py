@@ -5,7 +5,8 @@
 ├── AriError          Asterisk refused a request: its status and words
 │   ├── AriNotFound   the channel, bridge or recording is gone: mostly a caller who hung up
 │   ├── AriRefused    wrong user or password of ARI; names the settings
-│   └── AriUnreachable  nothing answers there now; retried with back-off
+│   ├── AriUnreachable  nothing answers there now; retried with back-off
+│   └── NoSlot        as many robots as can be take calls at this Asterisk; retried until one ends
 ├── MediaLost         the sound socket of a call was closed
 ├── StoreError        the database of calls did not answer when the robot started; names the setting
 ├── BusinessError     the business system did not answer; the caller is told, the call goes on
@@ -50,6 +51,10 @@ class AriRefused(AriError):
 
 class AriUnreachable(AriError):
     code = "ari_unreachable"
+
+
+class NoSlot(AriError):
+    code = "no_slot"
 
 
 class MediaLost(IvrError):

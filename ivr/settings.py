@@ -12,31 +12,28 @@ from pydantic import Field, SecretStr
 from ivr.business.settings import BusinessSettings
 from ivr.dialog.nodes import Scenario
 from ivr.scenario.registry import ScenarioRegistry
+from ivr.telephony.settings import AriSettings
 from speech.settings import Settings
 
 
-class RobotSettings(BusinessSettings):
+class RobotSettings(AriSettings, BusinessSettings):
     """What the robot needs besides its voice, its recogniser and the store."""
 
-    ari_host: str = "127.0.0.1"
-    """Machine that Asterisk runs on."""
-    ari_port: int = 8088
-    ari_user: str = "robot"
-    ari_password: SecretStr = SecretStr("")
-    stasis_app: str = "otklik"
-    """Name the dialplan's ``Stasis()`` calls the robot by."""
     agent_endpoint: str = "PJSIP/agent"
     """Who is rung when a caller wants a person."""
     agent_ring_seconds: float = Field(default=20.0, gt=0)
     """Seconds an agent's phone rings before the caller is offered a call-back."""
     default_extension: str = "1000"
     """Whose scenario takes calls to extensions that have none."""
+    most_calls: int = Field(default=0, ge=0)
+    """Conversations at once; who rings above it is told that all lines are busy. 0: what the machine's cores hold."""
+    most_speech_calls: int = Field(default=0, ge=0)
+    """Of these, callers who are heard; above it the keys of the telephone serve, or a person. 0: by the cores."""
+    most_calls_of_number: int = Field(default=3, ge=0)
+    """Conversations at once with one number, so that nobody takes all lines. 0: any; so behind an exchange that shows
+    one number for all."""
     scenarios: str = str(Path(__file__).parent / "scenarios")
     """Folders of scenario files, joined by the system's path separator."""
-
-    @property
-    def ari_address(self) -> str:
-        return f"http://{self.ari_host}:{self.ari_port}"
 
     @property
     def scenario_folders(self) -> list[Path]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from pydantic import Field
 
 from speech.settings import Settings, home
@@ -16,6 +19,8 @@ class StoreSettings(Settings):
     """fsspec address of the folder of sound."""
     redis_url: str = "redis://127.0.0.1:6390/0"
     """Where live events go; the broker of the workers, too, unless ``broker_url`` names another one."""
+    backup_dir: Path = Field(default_factory=lambda: home() / "backups")
+    """Folder of the backups and of the journal of erasures beside them; on another disk it outlives this one."""
     broker_url: str = ""
     """``amqp://user:password@host//`` for RabbitMQ; empty: Redis."""
 
@@ -23,3 +28,9 @@ class StoreSettings(Settings):
     def broker(self) -> str:
         """Address of the workers' broker."""
         return self.broker_url or self.redis_url
+
+
+@cache
+def store_settings() -> StoreSettings:
+    """The process's own."""
+    return StoreSettings()

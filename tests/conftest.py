@@ -11,7 +11,7 @@ from ivr.settings import robot_settings
 from recordings.privacy.settings import privacy_settings
 from speech.settings import speech_settings
 
-pytest_plugins = ["tests.services", "tests.telephony"]
+pytest_plugins = ["tests.services", "tests.telephony", "tests.api.own_home"]
 
 READ_ONCE = (alert_settings, analytics_settings, privacy_settings, robot_settings, speech_settings)
 """Settings of a process: each test is one of its own."""

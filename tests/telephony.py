@@ -20,10 +20,11 @@ from typing import Any, Literal
 
 import pytest
 
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from ivr.simulation.softphone import Account, Softphone, open_softphone
-from speech.settings import home
+from speech.settings import SpeechSettings, home
 from tests.services import ROOT, free_port, wait_until
 
 RTP_PORTS = 120
@@ -63,6 +64,8 @@ class Exchange:
     def start(self) -> None:
         program = home() / "asterisk" / "asterisk"
         configuration = render(self.settings, self.folder / "run", home() / "asterisk" / "root")
+        spoken = SpeechSettings(prompts_dir=self.folder / "prompts")
+        write_announcements(self.folder / "run", spoken)
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [program, "-f", "-n", "-C", configuration], stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -135,11 +138,12 @@ class Exchange:
 
 
 def exchange_settings(**values: Any) -> ExchangeSettings:
-    """Free ports and fresh passwords."""
+    """Free ports and fresh passwords; callers ring as over an operator's trunk, unless a test says otherwise."""
     rtp = _free_rtp_ports()
     ports = {"sip_port": _free_udp_port(), "sip_tls_port": free_port(), "ari_port": free_port()}
     drawn = {name: secrets.token_urlsafe(12) for name in ("ari_password", "phone_password", "agent_password")}
-    return ExchangeSettings(**{"rtp_first": rtp, "rtp_last": rtp + RTP_PORTS - 1, **ports, **drawn, **values})
+    ports |= {"rtp_first": rtp, "rtp_last": rtp + RTP_PORTS - 1}
+    return ExchangeSettings(**{"trunk_numbers": "trusted", **ports, **drawn, **values})
 
 
 def _free_udp_port() -> int:
@@ -167,6 +171,8 @@ def asterisk(exchange: Exchange) -> Iterator[Exchange]:
     """A running, idle Asterisk. A test may stop, kill and start it; what a test leaves in it ends with a restart."""
     if not exchange.is_running:
         exchange.start()
+    for stored in exchange.ari("recordings/stored"):  # of calls whose robot ended with an earlier test
+        exchange.ari(f"recordings/stored/{stored['name']}", "DELETE")
     yield exchange
     if exchange.is_running and (exchange.channels() or exchange.bridges()):
         exchange.stop()

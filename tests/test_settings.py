@@ -20,6 +20,8 @@ ENTRIES = (
     "api/cli/",
     "api/demo_data/fill.py",  # body of `otklik demo-data`
     "api/installation/",  # body of `otklik up` and `otklik doctor`
+    "api/operations/backups.py",  # reads settings that a backup has just brought
+    "api/operations/logins.py",  # reads again what it has just drawn
     "api/operations/privacy.py",  # reads again what it has just drawn
     "docker/",
     "ivr/business/demo_shop_rest.py",

@@ -30,6 +30,7 @@ from recordings.redaction import redactions
 from recordings.results import results
 from recordings.results.meaning import CallMeaning
 from speech.recognition.words import Transcript
+from speech.settings import local_zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,8 @@ def examine(heard: RuleInput, rules: RuleSet, *, now: datetime, known: Models | 
 
 
 def meaning_of(transcript: Transcript, call: CallFacts, *, now: datetime, known: Models | None) -> CallMeaning:
-    """The first stage, and the slow one; days that are named are days of this machine's zone."""
-    return understand(transcript, now=(call.started_at or now).astimezone(), models=known)
+    """The first stage, and the slow one; days that are named are days of the company's zone."""
+    return understand(transcript, now=(call.started_at or now).astimezone(local_zone()), models=known)
 
 
 def keep_understanding(db: Session, made: Examination, *, recording_id: str, transcript_id: str) -> None:

@@ -9,7 +9,9 @@ queues in turn: give imports a worker of their own there.)
 
 from __future__ import annotations
 
-from celery import Celery
+import logging
+
+from celery import Celery, signals
 from celery.schedules import crontab
 from kombu import Exchange, Queue
 
@@ -17,9 +19,21 @@ from analytics.settings import AnalyticsSettings
 from analytics.worker.lost_redis import outlive_lost_redis
 from recordings.announce import BULK, QUEUES
 from recordings.settings import StoreSettings
+from speech.redaction.log_masks import mask_logs
+from speech.settings import local_zone
 
 ALERT_SECONDS = 5.0
 """Between looks at live calls, and at what is to be sent."""
+ERASURE_SECONDS = 60.0
+"""Between looks for erasures to go on with."""
+
+
+def _mask(logger: logging.Logger, **_: object) -> None:
+    mask_logs(logger.handlers)
+
+
+signals.after_setup_logger.connect(_mask)
+signals.after_setup_task_logger.connect(_mask)
 
 _store, _analytics = StoreSettings(), AnalyticsSettings()
 
@@ -38,6 +52,7 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,
+    timezone=str(local_zone()),  # of the hours of the crontabs below
     # a message is done when the row is there; the tables decide, the sweep sends again what was lost
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -69,6 +84,11 @@ app.conf.update(
             "task": "analytics.retain.retain_by_policy",
             "schedule": crontab(minute="30", hour="2"),
             "options": {"queue": BULK},
+        },
+        "erasures": {
+            "task": "analytics.retain.finish_erasures",
+            "schedule": ERASURE_SECONDS,
+            "options": {"queue": BULK, "expires": ERASURE_SECONDS},
         },
         "topics": {
             "task": "analytics.tasks.propose_topics",

@@ -9,12 +9,28 @@ import logging
 from analytics.pipeline.dependencies import dependencies
 from analytics.pipeline.redacting import redact_archive
 from analytics.worker.app import app
+from recordings.backup.erasure_journal import note_erasures
 from recordings.errors import PolicyWrong
+from recordings.privacy.privacy import finish_erasures
 from recordings.privacy.retention import retain
 from recordings.privacy.retention_policy import read_policy
 from recordings.privacy.settings import privacy_settings
+from recordings.settings import store_settings
+from speech.temporary_folders import forget_left_folders
 
 log = logging.getLogger(__name__)
+
+
+@app.task(name="analytics.retain.finish_erasures")
+def go_on_with_erasures() -> None:
+    """Every minute: erasures that could not be finished at once are taken up again; folders of killed processes go."""
+    here = dependencies()
+    forget_left_folders()
+    finished = finish_erasures(here.engine, here.sounds, privacy_settings())
+    for erasure in finished:
+        log.info("erasure %s: %s", erasure.id, erasure.state)
+    if finished:
+        note_erasures(here.engine, store_settings().backup_dir)
 
 
 @app.task(name="analytics.retain.retain_by_policy")
@@ -26,5 +42,8 @@ def retain_by_policy() -> None:
     except PolicyWrong as problem:
         log.error("retention: nothing is deleted: %s", problem)
     else:
-        log.info("retention: deleted %s", retain(here.engine, here.sounds, policy) or "nothing")
+        deleted = retain(here.engine, here.sounds, policy)
+        log.info("retention: deleted %s", deleted or "nothing")
+        if deleted:
+            note_erasures(here.engine, store_settings().backup_dir)
     log.info("redaction: %d old transcripts redacted by the present rules", redact_archive(here.engine))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from celery import signals
+from sqlalchemy import Engine
 
 from analytics.errors import NothingToLearn
 from analytics.learning.intents import propose
@@ -31,6 +32,7 @@ from recordings.announce import (
 )
 from recordings.audio import progress
 from recordings.contacts.call import RecordingState
+from recordings.customers import chats
 from recordings.database import reading, transaction
 from recordings.learning import samples
 
@@ -81,8 +83,12 @@ def work(job_id: str) -> None:
 
 @app.task(name="analytics.tasks.sweep")
 def sweep() -> None:
-    """Send again what has no row yet and nobody works on: lost messages, dead workers, faults that have passed."""
+    """Send again what has no row yet and nobody works on: lost messages, dead workers, faults that have passed.
+
+    Chats that nobody writes in any more end here, too.
+    """
     here = dependencies()
+    end_idle_chats(here.engine)
     broker = here.store.broker
     lengths = queue_lengths(broker)
     if lengths is None:
@@ -101,6 +107,12 @@ def sweep() -> None:
     for job_id in due_jobs:
         announce_job(broker, job_id)
         log.info("sweep: job %s sent again", job_id)
+
+
+def end_idle_chats(engine: Engine) -> int:
+    """Where nobody writes any more, what was known between two messages is let go; how many there were."""
+    with transaction(engine) as db:
+        return chats.close_idle(db, datetime.now(UTC) - chats.IDLE)
 
 
 @app.task(name="analytics.tasks.propose_topics")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -19,18 +18,15 @@ from api.kit.paging import PAGE_SIZE, Paging, offset_of
 from api.kit.problems import Problem
 from api.kit.render import render
 from api.kit.roles import Permission
-from api.operations.alerts import put_in_force
+from api.operations import alerts
 from recordings.alerts.alerts import (
     AlertState,
     about,
     count_alerts,
     deliveries_of,
     list_alerts,
-    mark_alert,
     running_alert_rules,
-    send_again,
 )
-from recordings.database import transaction
 from recordings.redaction.redacted import hide
 
 router = APIRouter(prefix="/alerts", include_in_schema=False, dependencies=[Depends(needs(Permission.ALERTS))])
@@ -77,18 +73,17 @@ def mark(
     back: Annotated[str, Form(max_length=2048)] = "/alerts",
 ) -> Response:
     """Say how far somebody has come with it."""
-    with transaction(engine) as db:
-        known = mark_alert(db, alert_id, state, by=viewer.login)
-    if not known:
+    if not alerts.mark(engine, alert_id, state, by=viewer.login):
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no alert {alert_id}.")
     return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
 
 
 @router.post("/deliveries/{delivery_id}/again", dependencies=[Depends(own_form)])
-def again(engine: Database, delivery_id: str, back: Annotated[str, Form(max_length=2048)] = "/alerts") -> Response:
+def again(
+    engine: Database, viewer: Viewer, delivery_id: str, back: Annotated[str, Form(max_length=2048)] = "/alerts"
+) -> Response:
     """Send once more what was given up; what waits or was sent stays as it is."""
-    with transaction(engine) as db:
-        send_again(db, delivery_id, datetime.now(UTC))
+    alerts.send_again(engine, delivery_id, by=viewer.login)
     return RedirectResponse(local(back), HTTPStatus.SEE_OTHER)
 
 
@@ -107,7 +102,7 @@ def save_rules(
     """Put them in force; with a fault in them the running ones stay, and the page says what and where."""
     text = text.replace("\r\n", "\n")
     try:
-        put_in_force(engine, text, by=viewer.login)
+        alerts.put_in_force(engine, text, by=viewer.login)
     except AlertsError as error:
         return _rules_page(request, viewer, text=text, error=error, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return RedirectResponse("/alerts/rules?saved=1", HTTPStatus.SEE_OTHER)

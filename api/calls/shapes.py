@@ -29,7 +29,8 @@ class CallQuery(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
     q: str = Field(default="", max_length=200)
-    """Part of the number, of the customer's or the file's name, or of anything said."""
+    """Part of the number, of the customer's or the file's name, or of anything said, as the answer shows them: of a
+    masked number what its mask shows, or the whole number, which finds all that look alike."""
     kind: KIND = None
     """`call`, or `import` for recordings brought as files."""
     outcome: OUTCOME = None

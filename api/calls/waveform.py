@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from recordings.audio_store import AudioStore
 from recordings.contacts.call import Recording
 from recordings.errors import SoundMissing
 from speech.audio.audio import Sound, read_sound
+from speech.temporary_folders import temporary_folder
 
 POINTS = 1600
 """Columns of the waveform at least; more than a wide screen shows."""
@@ -46,8 +45,8 @@ def stored_peaks(store: AudioStore, recording: Recording) -> bytes:
         sound = read_sound(file)
     points = min(MOST_POINTS, max(POINTS, int(sound.duration * POINTS_A_SECOND)))
     body = json.dumps({"duration": sound.duration, "peaks": peaks(sound, points)}, separators=(",", ":")).encode()
-    with tempfile.TemporaryDirectory(prefix="otklik-") as folder:
-        copy = Path(folder) / "peaks.json"
+    with temporary_folder("waveform") as folder:
+        copy = folder / "peaks.json"
         copy.write_bytes(body)
         store.put(key, copy)
     return body

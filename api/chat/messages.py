@@ -6,9 +6,9 @@ transaction: of a process that dies in between nothing is left, and the message 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -17,22 +17,20 @@ from sqlalchemy.orm import Session
 
 from api.chat.runtime import ChatRuntime
 from api.chat.suggestions import suggestions
-from api.chat.verification import Verification
 from api.kit.translations import say
-from ivr.business.protocol import Reply
+from ivr.business.proof import Caller, proven_numbers
 from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Action, PromiseCallback, StopRecording, Transfer
-from ivr.dialog.state import State
+from ivr.dialog.state import State, begin
 from ivr.scenario.registry import LoadedScenario
 from recordings.calls.callbacks import wait_in_chat
 from recordings.contacts.call import Callback, Outcome, Turn
 from recordings.contacts.chat import WEB, Chat, Message
 from recordings.customers import cards, chats
+from recordings.customers.chats import IDLE
 from recordings.database import reading, transaction
 from speech.recognition.words import Speaker
 
-IDLE = timedelta(hours=24)
-"""A conversation nobody has written in for so long is over; the next message begins another."""
 MOST_WORDS = 2000
 MOST_LETTERS = 20_000
 MOST_MESSAGES = 300
@@ -56,9 +54,11 @@ class Writer:
     source: str = ""
     """What brought them."""
     phone: str = ""
-    """Number the channel vouches for; empty where it does not: then nothing is told that belongs to a number."""
+    """Number the channel vouches for, as a telephone's network does; empty where it does not."""
     email: str = ""
-    """The same of an e-mail address."""
+    """Address a mail says it is from. Anybody may write any: it is where the answer goes, and no proof."""
+    network: str = ""
+    """Network address, where it is known: bounds what one place may try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,10 @@ class Busy(Exception):
     """Other messages of the same visitor kept coming in between; this one was not taken."""
 
 
+class Crowded(Exception):
+    """So many new conversations came from one place today that it has to wait."""
+
+
 class _Overtaken(Exception):
     """Another process has written in the chat meanwhile."""
 
@@ -117,11 +121,11 @@ def visit(chat_runtime: ChatRuntime, who: Writer) -> View:
         messages = chats.messages_of(db, chat.id) if chat else []
     if chat is None:
         loaded = chat_runtime.loaded(who.language)
-        talk, response = _opened(chat_runtime, loaded, who, Verification(), chat_id="")
+        talk, response = _opened(chat_runtime, loaded, who, chat_id="")
         now = datetime.now(UTC)
         greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in response.texts)
         return View(messages=greeting, suggestions=suggestions(loaded.scenario, talk.state), ended=talk.state.finished)
-    resumed = _resumed(chat_runtime, chat, who, Verification())
+    resumed = _resumed(chat_runtime, chat, who)
     return View(
         messages=tuple(
             Written(key=message.key, mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
@@ -139,6 +143,7 @@ def take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer:
     Raises:
         ScenarioError: there is no scenario to talk by.
         Busy: too many messages of one visitor at once.
+        Crowded: too many new conversations from one place.
     """
     with chat_runtime.alone(who.channel, who.address):
         for _ in range(TRIES):
@@ -170,8 +175,7 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
         kept = chats.messages_of(db, open_chat.id) if open_chat else []
     if before is not None:
         return _repeated(chat_runtime, who, before)
-    verification = Verification(texts=(*(message.text for message in kept), text))
-    conversation = _conversation(chat_runtime, who, verification, open_chat, len(kept), now)
+    conversation = _conversation(chat_runtime, who, open_chat, len(kept), now)
     talk, language = conversation.talk, conversation.chat.language
     opening = conversation.opening.texts if conversation.opening else ()
     node, number = talk.state.node, conversation.number + len(opening)
@@ -184,8 +188,6 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
         response = talk.caller_says(text)
     asked = response.heard.turn if response.heard else Turn(speaker=Speaker.CALLER, node=node, text=text)
     texts, actions = _performed(talk, response)
-    if verification.wanting:
-        texts = (("", say(language, "chat.prove_booking")), *texts[1:])  # the first one says that we failed
     messages = [
         *_written(conversation.number, opening, now),
         Message.of(asked, number=number, at=now, key=key),
@@ -197,6 +199,8 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
         if ended:
             outcome = talk.state.outcome or Outcome.ABANDONED
             chats.close_chat(db, conversation.chat.id, ended_at=now, outcome=outcome)
+    if not talk.state.recorded:
+        chat_runtime.unkept.put(conversation.chat.id, talk.state)
     return Answer(
         chat_id=conversation.chat.id,
         replies=(*_greeting(who, opening, node), *(text for _, text in texts)),
@@ -206,18 +210,21 @@ def _take(chat_runtime: ChatRuntime, who: Writer, text: str, key: str) -> Answer
 
 
 def _conversation(
-    chat_runtime: ChatRuntime, who: Writer, verification: Verification, chat: Chat | None, messages: int, now: datetime
+    chat_runtime: ChatRuntime, who: Writer, chat: Chat | None, messages: int, now: datetime
 ) -> _Conversation:
     """The conversation that goes on, or else a new one."""
-    if chat and (resumed := _resumed(chat_runtime, chat, who, verification)):
+    if chat and (resumed := _resumed(chat_runtime, chat, who)):
         loaded, talk = resumed
         return _Conversation(chat=chat, loaded=loaded, talk=talk, number=messages + 1)
     if chat:
         with transaction(chat_runtime.database) as db:
             chats.close_chat(db, chat.id, ended_at=now, outcome=chat.outcome or Outcome.ABANDONED)
+    if not chat_runtime.access.may_begin(who.network):
+        raise Crowded(f"{who.channel}: too many new chats of one address today")
     loaded = chat_runtime.loaded(who.language)
-    fresh = _new_chat(loaded, who, now)
-    talk, opening = _opened(chat_runtime, loaded, who, verification, chat_id=fresh.id)
+    consent = chat is None or chat.consent  # where a refused one was is not kept: it begins anew, and stays refused
+    fresh = _new_chat(loaded, who, now, consent=consent)
+    talk, opening = _opened(chat_runtime, loaded, who, chat_id=fresh.id, recorded=consent)
     return _Conversation(chat=fresh, loaded=loaded, talk=talk, number=1, opening=opening)
 
 
@@ -231,12 +238,12 @@ def _write(
         chats.close_idle(db, now - IDLE)
         chats.open_chat(db, chat)
         cards.meet_visitor(db, chat.id, phone=who.phone, email=who.email, language=chat.language, source=who.source)
+    if any(isinstance(action, StopRecording) for action in actions):
+        chats.forget_words(db, chat.id)
     for message in messages:
         if not chats.note_message(db, chat.id, message):
             raise _Overtaken
     phone = next((state.facts[name] for name in PHONES if state.facts.get(name)), "")
-    if any(isinstance(action, StopRecording) for action in actions):
-        chats.forget_words(db, chat.id)
     for action in actions:
         waiting = Callback(chat_id=chat.id, phone=phone or who.phone, reason="", requested_at=now)
         if isinstance(action, Transfer):
@@ -244,8 +251,8 @@ def _write(
             wait_in_chat(db, replace(waiting, reason=" … ".join(action.said) if state.recorded else ""))
         elif isinstance(action, PromiseCallback):
             wait_in_chat(db, replace(waiting, phone=action.phone, reason=action.reason if state.recorded else ""))
-    if phone:
-        cards.claim(db, chat.id, phone, language=chat.language)
+    for number in sorted(proven_numbers(state.proven)):
+        cards.bind(db, chat.id, number, language=chat.language)
     chats.save_state(db, chat.id, at=now, state=state.to_json(), facts=state.facts, outcome=state.outcome)
 
 
@@ -266,47 +273,38 @@ def _performed(talk: TextSession, response: Response) -> tuple[tuple[tuple[str, 
     return texts, actions
 
 
-def _resumed(
-    chat_runtime: ChatRuntime, chat: Chat, who: Writer, verification: Verification
-) -> tuple[LoadedScenario, TextSession] | None:
+def _resumed(chat_runtime: ChatRuntime, chat: Chat, who: Writer) -> tuple[LoadedScenario, TextSession] | None:
     """The conversation where it stood, by the version it began with while that is at hand; None if it cannot go on."""
     loaded = chat_runtime.version(chat.scenario_version) or chat_runtime.loaded(chat.language)
     try:
-        state = State.from_json(dict(chat.state))
+        state = State.from_json(dict(chat.state)) if chat.consent else chat_runtime.unkept.get(chat.id)
     except ValidationError:
         return None
-    if state.node not in loaded.scenario.nodes or state.finished:
+    if state is None or state.node not in loaded.scenario.nodes or state.finished:
         return None
-    return loaded, _talk(chat_runtime, loaded, who, verification, chat.id, state)
+    return loaded, _talk(chat_runtime, loaded, who, chat.id, state)
 
 
 def _opened(
-    chat_runtime: ChatRuntime, loaded: LoadedScenario, who: Writer, verification: Verification, *, chat_id: str
+    chat_runtime: ChatRuntime, loaded: LoadedScenario, who: Writer, *, chat_id: str, recorded: bool = True
 ) -> tuple[TextSession, Response]:
-    talk = _talk(chat_runtime, loaded, who, verification, chat_id, None)
+    state = replace(begin(loaded.scenario), recorded=recorded)
+    talk = _talk(chat_runtime, loaded, who, chat_id, state)
     facts = {"contact.channel": "mail" if "mail" in who.channel.lower() else "chat"}
     response = talk.open(facts | ({"caller.number": who.phone} if who.phone else {}))
     texts, actions = _performed(talk, response)
     return talk, Response(texts=texts, actions=tuple(actions))
 
 
-def _talk(
-    chat_runtime: ChatRuntime,
-    loaded: LoadedScenario,
-    who: Writer,
-    verification: Verification,
-    chat_id: str,
-    state: State | None,
-) -> TextSession:
-    def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
-        return chat_runtime.requests.ask(request, facts, language, contact=chat_id)
-
-    return TextSession(
-        loaded.scenario, loaded.understanding, ask if who.phone else verification.guard(ask), state=state
-    )
+def _talk(chat_runtime: ChatRuntime, loaded: LoadedScenario, who: Writer, chat_id: str, state: State) -> TextSession:
+    """The dialogue; whoever they say they are, they are told what they have shown to be theirs."""
+    visitor = f"{who.channel} {who.address}" if chat_id else ""
+    caller = Caller(contact=chat_id, number=who.phone, visitor=visitor, address=who.network)
+    guard = chat_runtime.access.guard(caller, loaded.scenario.language, state.proven)
+    return TextSession(loaded.scenario, loaded.understanding, guard.ask, state=state)
 
 
-def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime) -> Chat:
+def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime, *, consent: bool) -> Chat:
     return Chat(
         id=str(uuid4()),
         channel=who.channel,
@@ -317,6 +315,7 @@ def _new_chat(loaded: LoadedScenario, who: Writer, now: datetime) -> Chat:
         started_at=now,
         last_at=now,
         source=who.source,
+        consent=consent,
     )
 
 
@@ -332,7 +331,7 @@ def _greeting(who: Writer, opening: tuple[tuple[str, str], ...], question: str) 
 
 def _repeated(chat_runtime: ChatRuntime, who: Writer, before: chats.Answered) -> Answer:
     ended = before.last and before.chat.ended_at is not None
-    resumed = _resumed(chat_runtime, before.chat, who, Verification()) if before.last and not ended else None
+    resumed = _resumed(chat_runtime, before.chat, who) if before.last and not ended else None
     opening = tuple((message.node, message.text) for message in before.opening)
     texts = (
         *_greeting(who, opening, opening[-1][0] if opening else ""),

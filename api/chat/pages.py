@@ -22,12 +22,11 @@ from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 
-from api.chat.messages import Answer, Busy, View, Writer, take, too_long, visit
+from api.chat.messages import Answer, Busy, Crowded, View, Writer, take, too_long, visit
 from api.chat.runtime import ChatRuntime, chat_runtime
 from api.chat.shapes import Hello, Look, Say
-from api.kit.rate_limit import ConcurrencyLimit, RateLimit
+from api.kit.rate_limit import ConcurrencyLimit, RateLimit, Turns, network_of
 from api.kit.render import render
 from api.kit.translations import LANGUAGES, choose, say
 from api.settings import WebSettings
@@ -40,8 +39,10 @@ HELLO_SECONDS = 10.0
 """Time for the first frame."""
 IDLE_SECONDS = 15 * 60.0
 """A socket nobody writes through for so long is closed; the page opens another when somebody does."""
-MOST_SOCKETS, MOST_SOCKETS_EACH = 500, 20
-"""Open at once, in all and from one address."""
+MOST_SOCKETS, MOST_SOCKETS_EACH, MOST_TABS = 500, 20, 8
+"""Open at once: in all, from one address, of one visitor."""
+MOST_ASKING = 8
+"""Messages and views worked on at once: they take threads, which pages and programs need, too."""
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 """32 random bytes."""
 REFUSED, FULL, ODD = 4403, 1013, 1003
@@ -55,6 +56,8 @@ class Bounds:
     """What strangers may ask of this process."""
 
     sockets: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_SOCKETS_EACH))
+    tabs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(MOST_SOCKETS, MOST_TABS))
+    asking: Turns = field(default_factory=lambda: Turns(MOST_ASKING))
     visitors: RateLimit = field(default_factory=lambda: RateLimit(12, 0.5))
     addresses: RateLimit = field(default_factory=lambda: RateLimit(120, 2.0))
 
@@ -83,7 +86,7 @@ async def talk(socket: WebSocket, language: str) -> None:
     if not _from_own_page(socket, state.settings):
         await socket.close(REFUSED)
         return
-    address = socket.client.host if socket.client else ""
+    address = network_of(socket.client.host) if socket.client else ""
     bounds: Bounds = state.chat_bounds
     with bounds.sockets.pass_through(address) as room:
         await socket.accept()
@@ -108,11 +111,24 @@ async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address
         address=hashlib.sha256(secret.encode()).hexdigest(),
         language=language,
         source=hello.source.strip() or WEB,
+        network=network_of(address),
     )
+    with bounds.tabs.pass_through(who.address) as room:
+        if not room:
+            await socket.send_json({"type": "down", "text": say(language, "chat.crowded")})
+            await socket.close(FULL)
+            return
+        await _talk(socket, runtime, bounds, address, who, secret)
+
+
+async def _talk(
+    socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address: str, who: Writer, secret: str
+) -> None:
+    language = who.language
     if not bounds.addresses.allows(address):
         await socket.send_json({"type": "down", "text": say(language, "chat.crowded")})
         return
-    if not await _show(socket, runtime, who, secret):
+    if not await _show(socket, runtime, bounds, who, secret):
         return
     while True:
         try:
@@ -122,7 +138,7 @@ async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address
             return
         if body.get("type") == "look":
             Look.model_validate(body)
-            if bounds.visitors.allows(who.address) and not await _show(socket, runtime, who, secret):
+            if bounds.visitors.allows(who.address) and not await _show(socket, runtime, bounds, who, secret):
                 return
             continue
         message = Say.model_validate(body)
@@ -131,7 +147,7 @@ async def _hold(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, address
             await _refuse(socket, message, language, reason)
             continue
         await socket.send_json({"type": "typing"})
-        await _answer(socket, runtime, who, message, language)
+        await _answer(socket, runtime, bounds, who, message)
 
 
 def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
@@ -143,12 +159,15 @@ def _refusal(message: Say, who: Writer, bounds: Bounds, address: str) -> str:
     return "" if message.text.strip() else "empty"
 
 
-async def _answer(socket: WebSocket, runtime: ChatRuntime, who: Writer, message: Say, language: str) -> None:
+async def _answer(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, who: Writer, message: Say) -> None:
+    language = who.language
     try:
-        answer: Answer = await run_in_threadpool(take, runtime, who, message.text.strip(), message.id)
+        answer: Answer = await bounds.asking.run(who.address, take, runtime, who, message.text.strip(), message.id)
     except IvrError as error:
         log.error("the chat cannot answer: %s", error)
         await _refuse(socket, message, language, "away")
+    except Crowded:
+        await _refuse(socket, message, language, "enough_today")
     except (Busy, SQLAlchemyError) as error:
         log.error("a visitor's message was not taken: %s", error)
         await _refuse(socket, message, language, "not_taken")
@@ -164,10 +183,10 @@ async def _answer(socket: WebSocket, runtime: ChatRuntime, who: Writer, message:
         )
 
 
-async def _show(socket: WebSocket, runtime: ChatRuntime, who: Writer, secret: str) -> bool:
+async def _show(socket: WebSocket, runtime: ChatRuntime, bounds: Bounds, who: Writer, secret: str) -> bool:
     """Send all there is to see; False when the robot cannot talk now."""
     try:
-        view: View = await run_in_threadpool(visit, runtime, who)
+        view: View = await bounds.asking.run(who.address, visit, runtime, who)
     except (IvrError, SQLAlchemyError) as error:
         log.error("the chat cannot be shown: %s", error)
         await socket.send_json({"type": "down", "text": say(who.language, "chat.away")})

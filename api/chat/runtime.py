@@ -20,6 +20,8 @@ from fastapi import Depends
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
+from api.chat.unkept import UnkeptStates
+from ivr.business.proof import Access, open_access
 from ivr.business.requests import Requests, open_requests
 from ivr.errors import ScenarioError
 from ivr.scenario.registry import LOOK_SECONDS, LoadedScenario, ScenarioRegistry
@@ -41,6 +43,8 @@ class ChatRuntime:
 
     def __init__(self, database: Engine, settings: RobotSettings | None = None) -> None:
         self.database = database
+        self.unkept = UnkeptStates()
+        """Conversations of visitors who do not want their words to be kept."""
         self._settings = settings
         self._loading = threading.Lock()
         """Held by whoever loads scenarios, which takes seconds."""
@@ -48,18 +52,24 @@ class ChatRuntime:
         self._registry: ScenarioRegistry | None = None
         self._by_language: Mapping[str, LoadedScenario] = {}
         self._versions: dict[str, LoadedScenario] = {}
-        self._requests: Requests | None = None
+        self._access: Access | None = None
         self._looked = -LOOK_SECONDS
         self._trouble: ScenarioError | None = None
         self._turns: WeakValueDictionary[tuple[str, str], _Turn] = WeakValueDictionary()
 
     @property
-    def requests(self) -> Requests:
-        """Whom conversations ask."""
+    def access(self) -> Access:
+        """By it conversations ask the company."""
         with self._opening:
-            if self._requests is None:
-                self._requests = open_requests(self._own_settings(), self.database)
-            return self._requests
+            if self._access is None:
+                settings = self._own_settings()
+                self._access = open_access(open_requests(settings, self.database), settings, self.database)
+            return self._access
+
+    @property
+    def requests(self) -> Requests:
+        """Who answers, for what is no conversation."""
+        return self.access.requests
 
     def loaded(self, language: str) -> LoadedScenario:
         """The conversation of a language as it is now; of a language without one, the first there is.
@@ -85,8 +95,8 @@ class ChatRuntime:
 
     def close(self) -> None:
         """Let go of the business system."""
-        if self._requests is not None:
-            self._requests.close()
+        if self._access is not None:
+            self._access.requests.close()
 
     def _own_settings(self) -> RobotSettings:
         return self._settings or robot_settings()

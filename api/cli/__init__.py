@@ -11,6 +11,7 @@ from api.cli import (  # noqa: F401
     agents,
     alerts,
     audit,
+    backup,
     calls,
     demo,
     demo_data,

@@ -35,6 +35,7 @@ def list_calls(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_jso
     from api.installation.installation import open_database
     from recordings.calls.listing import list_contacts
     from recordings.database import reading
+    from speech.settings import local_zone
 
     with reading(open_database()) as db:
         page = list_contacts(db, limit=limit)
@@ -47,7 +48,7 @@ def list_calls(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_jso
     for contact in page.contacts:
         table.add_row(
             contact.id,
-            f"{contact.started_at.astimezone():%Y-%m-%d %H:%M}",
+            f"{contact.started_at.astimezone(local_zone()):%Y-%m-%d %H:%M}",
             clock(contact.duration),
             Text(contact.customer_name or contact.caller_number or contact.filename),
             contact.outcome or "",
@@ -101,10 +102,11 @@ def print_conversation(detail: ContactDetail, console: Console) -> None:
     from rich.text import Text
 
     from recordings.results.finding import FindingKind
+    from speech.settings import local_zone
 
     contact = detail.contact
     title = Text(contact.customer_name or contact.caller_number or contact.filename, style="bold")
-    console.print(title, f"{contact.started_at.astimezone():%Y-%m-%d %H:%M:%S}  {clock(contact.duration)}")
+    console.print(title, f"{contact.started_at.astimezone(local_zone()):%Y-%m-%d %H:%M:%S}  {clock(contact.duration)}")
     if detail.call:
         console.print(
             f"outcome {contact.outcome or 'still going on'}, agent {contact.agent or '-'}, scenario {contact.scenario} "

@@ -31,8 +31,12 @@ def demo(
     from rich.console import Console
 
     from api.installation.up import run_parts
+    from ivr.simulation.softphone import NOT_INSTALLED, is_installed
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not is_installed():
+        console.print(NOT_INSTALLED, style="red", markup=False)
+        raise typer.Exit(1)
 
     def then() -> int:
         failure = _hold_call(language, console)

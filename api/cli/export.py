@@ -7,7 +7,6 @@ import shutil
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
@@ -34,6 +33,7 @@ def export_table(
     from recordings.errors import ExportTooLarge
     from recordings.exports.exports import Wanted
     from recordings.settings import StoreSettings
+    from speech.temporary_folders import temporary_folder
 
     if what == "views":
         return _print_views()
@@ -45,8 +45,8 @@ def export_table(
         refuse(f"{form} needs --out FILE", code=2)
     engine = connect(StoreSettings().database_url)
     try:
-        with TemporaryDirectory(prefix="otklik-export-") as folder:
-            target = out or Path(folder) / "table.csv"
+        with temporary_folder("export") as folder:
+            target = out or folder / "table.csv"
             count = exports.export_table(
                 engine, what, target, form=form, wanted=wanted, days=(since, until), by=account(), bom=bom
             )

@@ -64,16 +64,17 @@ def label_phrase(
 ) -> None:
     """Say what a phrase means."""
     from api.installation.installation import open_database
-    from recordings.database import transaction
+    from api.operations.learning import label_phrase as label
+    from recordings.database import reading
     from recordings.learning import samples
 
-    with transaction(open_database()) as db:
-        phrase = _one(db, sample)
+    engine = open_database()
+    with reading(engine) as db:
+        phrase, none = _one(db, sample), samples.NONE_OF_OURS
         known = samples.intents(db, phrase.language)
-        if intent != samples.NONE_OF_OURS and intent not in known:
-            refuse(f"no intent {intent!r}: one of {', '.join(known)}, or {samples.NONE_OF_OURS}")
-        meant = None if intent == samples.NONE_OF_OURS else intent
-        done = samples.label(db, phrase.id, meant, by=account())
+    if intent != none and intent not in known:
+        refuse(f"no intent {intent!r}: one of {', '.join(known)}, or {none}")
+    done = label(engine, phrase.id, None if intent == none else intent, by=account())
     print(f"{done.text}: {intent}{', kept back for comparing models' if done.held_back else ''}")
 
 
@@ -81,12 +82,13 @@ def label_phrase(
 def reject_phrase(sample: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Put a phrase aside: it teaches nothing."""
     from api.installation.installation import open_database
-    from recordings.database import transaction
-    from recordings.learning import samples
+    from api.operations.learning import reject_phrase as reject
+    from recordings.database import reading
 
-    with transaction(open_database()) as db:
+    engine = open_database()
+    with reading(engine) as db:
         phrase = _one(db, sample)
-        samples.reject(db, phrase.id, by=account())
+    reject(engine, phrase.id, by=account())
     print(f"{phrase.text}: put aside")
 
 

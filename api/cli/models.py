@@ -16,6 +16,8 @@ from api.cli.options import AsJson, app, refuse
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from speech.models.models import Installed
+
 Names = Annotated[list[str] | None, typer.Argument()]
 models_app = typer.Typer(no_args_is_help=True, help="Speech models: list, pull, add, verify.")
 app.add_typer(models_app, name="models")
@@ -32,13 +34,17 @@ def list_models(as_json: AsJson = False) -> None:
     known = models.list_models(_folder())
     if as_json:
         for model, installed in known:
-            print(json.dumps({**asdict(model), "installed": installed is not None}, ensure_ascii=False, default=str))
+            state = {"installed": installed is not None, "pinned": model.pinned, "trusted": _trusted(installed)}
+            print(json.dumps({**asdict(model), **state}, ensure_ascii=False, default=str))
         return
-    table = Table(Column("model", no_wrap=True), "here", "languages", "MB", "licence", "what for", box=None)
+    table = Table(Column("model", no_wrap=True), "here", "sha256", "languages", "MB", "licence", "what for", box=None)
     for model, installed in known:
         here = "yes" if installed else "-"
+        checked = "first download" if _trusted(installed) or not model.pinned else "catalogue"
+        if installed and installed.source == models.ADDED_BY_HAND:
+            checked = "by hand"
         table.add_row(
-            model.name, here, " ".join(model.languages), f"{model.size / 1e6:.0f}", model.license, model.about
+            model.name, here, checked, " ".join(model.languages), f"{model.size / 1e6:.0f}", model.license, model.about
         )
     Console().print(table)
 
@@ -57,7 +63,12 @@ def pull_models(
     if not names:
         refuse("name a model of `otklik models list`, or say --needed", code=2)
     folder = _folder()
-    return _each(names, lambda name, progress: models.pull(folder, name, progress), done="installed and verified")
+
+    def pull(name: str, progress: Callable[[str, int, int], None]) -> str:
+        models.pull(folder, name, progress)
+        return f"installed and verified{models.trusts(folder, name)}"
+
+    return _each(names, pull)
 
 
 @models_app.command("add")
@@ -84,7 +95,12 @@ def verify_models(names: Names = None) -> None:
 
     folder = _folder()
     here = [model.name for model, installed in models.list_models(folder) if installed]
-    _each(names or here, lambda name, _progress: models.verify(folder, name), done="verified")
+
+    def verify(name: str, _: object) -> str:
+        models.verify(folder, name)
+        return f"verified{models.trusts(folder, name)}"
+
+    _each(names or here, verify)
 
 
 def _folder() -> Path:
@@ -108,14 +124,18 @@ def _pull_needed(*, tests: bool) -> None:
             raise typer.Exit(1) from None
 
 
-def _each(names: Sequence[str], work: Callable[[str, Callable[[str, int, int], None]], object], *, done: str) -> None:
+def _trusted(installed: Installed | None) -> str:
+    return installed.trusted if installed else ""
+
+
+def _each(names: Sequence[str], work: Callable[[str, Callable[[str, int, int], None]], str]) -> None:
     from speech.errors import SpeechError
 
     failed = False
     with _bar() as bar:
         for name in names:
             try:
-                work(name, _reporter(bar))
+                done = work(name, _reporter(bar))
             except SpeechError as error:
                 failed = True
                 bar.console.print(str(error), style="red")

@@ -22,14 +22,17 @@ privacy_app = typer.Typer(no_args_is_help=True, help="One person's data, legal h
 app.add_typer(privacy_app, name="privacy")
 
 
+Whom = Annotated[str, typer.Argument(metavar="WHOM", help="+79161234567, anna@example.org or telegram:4711.")]
+
+
 @privacy_app.command("export")
-def export_person(phone: str, out: Annotated[Path, typer.Option(help="ZIP to write.")]) -> None:
+def export_person(whom: Whom, out: Annotated[Path, typer.Option(help="ZIP to write.")]) -> None:
     """Write all that is kept of a person into a ZIP: JSON and sound, nothing hidden."""
     from api.operations import privacy
     from recordings.errors import RecordingsError
 
     try:
-        counts = privacy.export_person(*_archive(), phone, out, by=account())
+        counts = privacy.export_person(*_archive(), whom, out, by=account())
     except (RecordingsError, ValueError, OSError) as problem:
         refuse(problem)
     _print(counts)
@@ -38,45 +41,48 @@ def export_person(phone: str, out: Annotated[Path, typer.Option(help="ZIP to wri
 
 @privacy_app.command("erase")
 def erase_person(
-    phone: str, sure: Annotated[bool, typer.Option("--yes", help="Do not ask for the number once more.")] = False
+    whom: Whom, sure: Annotated[bool, typer.Option("--yes", help="Do not ask for the address once more.")] = False
 ) -> None:
     """Erase all that is kept of a person, for good; prints the receipt."""
     from api.operations import privacy
     from recordings.errors import RecordingsError
-    from recordings.privacy.person import phone_of
+    from recordings.privacy.subject import subject_from
 
     try:
-        if not sure and phone_of(input("type the number once more to erase everything of it: ")) != phone_of(phone):
-            refuse("the numbers differ; nothing was erased")
-        receipt = privacy.erase_person(*_archive(), phone, by=account())
+        subject = subject_from(whom)
+        if not sure and subject_from(input("type the address once more to erase everything of it: ")) != subject:
+            refuse("the addresses differ; nothing was erased")
+        receipt = privacy.erase_person(*_archive(), whom, by=account())
     except EOFError:
         refuse("nothing was typed")
     except (RecordingsError, ValueError) as problem:
         refuse(problem)
     print(json.dumps(asdict(receipt), ensure_ascii=False, default=str))
     if receipt.state != "done":
-        refuse("not everything is gone: otklik privacy verify says where")
+        refuse("not everything is gone yet; the workers go on with it, and otklik privacy verify says what is left")
 
 
 @privacy_app.command("verify")
-def verify_erased(phone: str) -> None:
-    """Look for a number in every table and file; exit code 1 when it is somewhere but among other people's words."""
+def verify_erased(whom: Whom) -> None:
+    """Look for an address in every table and file; exit code 1 when it is somewhere but among other people's words."""
     from api.operations import privacy
     from recordings.errors import RecordingsError
 
     try:
-        traces = privacy.verify_erased(*_archive(), phone)
+        traces = privacy.verify_erased(*_archive(), whom)
     except (RecordingsError, ValueError) as problem:
         refuse(problem)
     for trace in traces:
         print(json.dumps(asdict(trace)))
-    print("traces are left" if traces else "the number is nowhere", file=sys.stderr)
+    print("traces are left" if traces else "it is nowhere", file=sys.stderr)
     raise typer.Exit(1 if any(not trace.said for trace in traces) else 0)
 
 
 @privacy_app.command("hold")
 def hold(
     phone: Annotated[str, typer.Option(help="Everything of this person.")] = "",
+    email: Annotated[str, typer.Option(help="Everything of this person.")] = "",
+    messenger: Annotated[str, typer.Option(help="Everything of who writes so: channel:address.")] = "",
     contact: Annotated[str, typer.Option(help="One call, chat or recording.")] = "",
     reason: Annotated[str, typer.Option(help="Why, for those who come after.")] = "",
 ) -> None:
@@ -88,13 +94,15 @@ def hold(
     from recordings.privacy import legal_holds
 
     engine = open_database()
-    if not (phone or contact or reason):
+    if not (phone or email or messenger or contact or reason):
         with reading(engine) as db:
             for known in legal_holds.list_holds(db):
                 print(json.dumps(asdict(known), ensure_ascii=False, default=str))
         return
     try:
-        laid = privacy.lay_hold(engine, phone=phone, contact=contact, reason=reason, by=account())
+        laid = privacy.lay_hold(
+            engine, phone=phone, email=email, messenger=messenger, contact=contact, reason=reason, by=account()
+        )
     except (RecordingsError, ValueError) as problem:
         refuse(problem)
     print(laid.id)

@@ -145,17 +145,18 @@ def rerun_rules(
     as_json: AsJson = False,
 ) -> None:
     """Run rules over stored transcripts again, without sound: progress on stderr, the difference on stdout."""
-    from datetime import date, datetime
+    from datetime import datetime
 
     from analytics.dictionary import DictionaryError
     from analytics.dictionary.running_rules import running
     from api.installation.installation import open_database
+    from speech.settings import local_now, local_zone
 
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:
-        refuse(f"--since wants a day as {date.today():%Y-%m-%d}, got {since!r}", code=2)  # noqa: DTZ011
-    moment = moment if moment.tzinfo else moment.astimezone()
+        refuse(f"--since wants a day as {local_now():%Y-%m-%d}, got {since!r}", code=2)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=local_zone())
     engine = open_database()
     try:
         in_force = running(engine)

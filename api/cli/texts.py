@@ -34,6 +34,7 @@ def find_slots(
     """Find a value of a kind in each {"text"} of stdin: {"value", "confidence"}, a JSON line a line."""
     from datetime import datetime
 
+    from speech.settings import local_now
     from speech.slots.slots import KINDS, PACKAGES, find_slot
 
     _check_one_of("--language", language, PACKAGES)
@@ -41,7 +42,7 @@ def find_slots(
     if region and not (len(region) == 2 and region.isascii() and region.isalpha()):
         refuse(f"--region wants two letters as RU, US or GB, got {region!r}", code=2)
     try:
-        clock = datetime.fromisoformat(now) if now else datetime.now().astimezone()
+        clock = datetime.fromisoformat(now) if now else local_now()
     except ValueError:
         refuse(f"--now wants a moment in ISO 8601 as 2026-11-24T10:00, got {now!r}", code=2)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.customers.shapes import ChatDetailOut, CustomerDetailOut, CustomerQuery, CustomersOut
+from api.kit.auth import User
 from api.kit.deps import Database, Db, Original, Reader, needs
 from api.kit.problems import Problem, described
 from api.kit.roles import Permission
@@ -59,13 +60,19 @@ def show_chat(
     return ChatDetailOut.model_validate({"chat": found.chat, "messages": found.messages})
 
 
+def may_ring(viewer: User) -> bool:
+    """Whether somebody sees the whole numbers of who waits for a call; a program that only reads does not."""
+    return viewer.may(Permission.CALLBACKS) and viewer.writes
+
+
 def customer_for(db: Db, engine: Database, viewer: Reader, customer_id: str, *, original: bool) -> CustomerFile:
     """A card and its history.
 
     Raises:
         Problem: 404, there is none.
     """
-    found = originals.read_customer(db, engine, customer_id, original=original, by=viewer.login)
+    numbers = may_ring(viewer)
+    found = originals.read_customer(db, engine, customer_id, original=original, numbers=numbers, by=viewer.login)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "customer_unknown", f"There is no customer {customer_id}.")
     return found
@@ -77,7 +84,8 @@ def chat_for(db: Db, engine: Database, viewer: Reader, chat_id: str, *, original
     Raises:
         Problem: 404, there is none.
     """
-    found = originals.read_chat(db, engine, chat_id, original=original, by=viewer.login)
+    numbers = may_ring(viewer)
+    found = originals.read_chat(db, engine, chat_id, original=original, numbers=numbers, by=viewer.login)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "chat_unknown", f"There is no chat {chat_id}.")
     return found

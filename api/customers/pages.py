@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.customers.api import chat_for, customer_for
+from api.customers.api import chat_for, customer_for, may_ring
+from api.kit.auth import User
 from api.kit.deps import Database, Db, Original, Reader, Viewer, needs, own_form
 from api.kit.links import address_of, asked_of, contact_link, link, local
 from api.kit.paging import PAGE_SIZE, Paging, offset_of
@@ -80,19 +81,21 @@ def show_chat(request: Request, db: Db, engine: Database, viewer: Reader, chat_i
 
 
 @router.get("/callbacks")
-def show_callbacks(request: Request, db: Db, viewer: Reader) -> Response:
-    """Who waits for a person, the longest waiting first."""
+def show_callbacks(
+    request: Request, db: Db, viewer: Annotated[User, Depends(needs(Permission.CALLS, Permission.CALLBACKS))]
+) -> Response:
+    """Who waits for a person, the longest waiting first; the whole number is for who may ring back."""
     return render(
         request,
         "customers/callbacks.html",
         viewer,
         section="callbacks",
-        callbacks=waiting_callbacks(db),
+        callbacks=waiting_callbacks(db, numbers=may_ring(viewer)),
         here=address_of(request),
     )
 
 
-@router.post("/callbacks/{callback_id}/done", dependencies=[Depends(own_form), Depends(needs(Permission.CALLS))])
+@router.post("/callbacks/{callback_id}/done", dependencies=[Depends(own_form), Depends(needs(Permission.CALLBACKS))])
 def finish(
     engine: Database, viewer: Viewer, callback_id: str, back: Annotated[str, Form(max_length=2048)] = "/callbacks"
 ) -> Response:

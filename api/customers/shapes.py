@@ -18,7 +18,8 @@ class CustomerQuery(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
     q: str = Field(default="", max_length=200)
-    """Part of the name, the number or the e-mail address."""
+    """Part of the name, or of the number or the e-mail address as their masks show them; a whole one finds all that
+    look alike."""
     waiting: bool = False
     """Only those somebody still has to ring back."""
     offset: int = Field(default=0, ge=0)

@@ -33,7 +33,9 @@ def query_terms(
     since: Annotated[str, Query(description="First day, as 2026-11-01")] = "",
     until: Annotated[str, Query(description="Last day, included")] = "",
     by: Annotated[str, Query(description=", ".join(BREAKDOWNS))] = "day",
-    time_zone: Annotated[str, Query(alias="zone", description="IANA name, as Europe/Moscow")] = "UTC",
+    time_zone: Annotated[
+        str, Query(alias="zone", description="IANA name, as Europe/Moscow; empty: the company's")
+    ] = "",
     repeat_days: float = 7.0,
     short: Annotated[float, Query(description="Seconds below which leaving the line does not count")] = 5.0,
     share: Annotated[float, Query(description="Wanted service level, %")] = 80.0,

@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Request
@@ -34,6 +32,7 @@ from recordings.exports.files import FORMATS, MEDIA
 from recordings.kpi.groups import BREAKDOWNS
 from recordings.kpi.kpi import DURATIONS, NAMES, SHARES
 from recordings.kpi.rows import BY_INTENT, GROUPS
+from speech.temporary_folders import temporary_folder
 
 TERMS = ("repeat_days", "short", "share", "seconds")
 PLAN = ("day", "weeks", "handling", "patience", "shrinkage")
@@ -112,7 +111,7 @@ def download(request: Request, engine: Database, viewer: Reader, what: str = "",
     wanted = Exported(since=asked.days.since, until=asked.days.until, language=given.get("language", ""))
     name = f"otklik-{what}-{asked.days.first}-{asked.days.last}.{form}"
     with ExitStack() as held:  # the file goes when it is sent, or at once when it cannot be made
-        folder = Path(held.enter_context(TemporaryDirectory(prefix="otklik-export-")))
+        folder = held.enter_context(temporary_folder("export"))
         path = folder / name
         days = str(asked.days.first), str(asked.days.last)
         try:

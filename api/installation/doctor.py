@@ -12,24 +12,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.installation.drawn_secrets import secrets_file
 from api.installation.parts import ANSWERS, wanted_ports
 from api.installation.ports import complaint, holder, is_free
+from api.kit.forwarded import is_in
+from api.settings import WebSettings
 from ivr.business.replies import checked
 from ivr.business.requests import open_business
 from ivr.business.settings import BusinessSettings
 from ivr.errors import BusinessError
+from ivr.telephony.ari import is_safe
 from recordings.calls import outbox
 from recordings.database import connect, reading
 from recordings.settings import StoreSettings
+from recordings.tables import AuditRow
 from speech.errors import SpeechError
 from speech.models import models
 from speech.models.kept import list_kept
 from speech.recognition import engines
-from speech.settings import PROJECT, SpeechSettings, home
+from speech.settings import PROJECT, PlaceSettings, SpeechSettings, home, local_now, local_zone
 
 FREE_BYTES = 2_000_000_000
 """Below this a day of recordings (115 MB an hour of stereo at 8 kHz) may not fit."""
@@ -55,11 +59,16 @@ class Check:
     """What to do; empty when all is well."""
 
 
-def examine() -> Iterator[Check]:
-    """Look at everything an installation needs, in the order in which things depend on each other."""
+def examine(*, parts: bool = True) -> Iterator[Check]:
+    """Look at everything an installation needs, in the order in which things depend on each other.
+
+    Args:
+        parts: Look at what answers and listens, too.
+    """
     yield _python()
+    yield _time_zone()
     yield from _debian_packages()
-    yield _asterisk()
+    yield asterisk_check()
     yield _secrets()
     yield _disk()
     yield from _models()
@@ -67,7 +76,9 @@ def examine() -> Iterator[Check]:
     yield _database()
     yield business_check()
     yield from outbox_check()
-    yield from _running()
+    yield from ignored_proxies()
+    if parts:
+        yield from _running()
 
 
 def _python() -> Check:
@@ -75,6 +86,12 @@ def _python() -> Check:
     return Check(
         name="Python", ok=(3, 11) <= sys.version_info[:2] < (3, 13), found=version, remedy="use Python 3.11 or 3.12"
     )
+
+
+def _time_zone() -> Check:
+    told = PlaceSettings().time_zone
+    whose = "OTKLIK_TIME_ZONE" if told else "the machine's own; set OTKLIK_TIME_ZONE where callers live in another one"
+    return Check(name="time zone", ok=True, found=f"{local_zone()}, {local_now():%H:%M} now ({whose})")
 
 
 def _debian_packages() -> Iterator[Check]:
@@ -95,7 +112,8 @@ def _debian_packages() -> Iterator[Check]:
             yield Check(name=package, ok=False, found=f"not installed ({purpose})", remedy=f"apt-get install {package}")
 
 
-def _asterisk() -> Check:
+def asterisk_check() -> Check:
+    """Whether Asterisk starts, and has the security fixes that are known here."""
     launcher = home() / "asterisk" / "asterisk"
     if not launcher.exists():
         return Check(
@@ -105,6 +123,13 @@ def _asterisk() -> Check:
             remedy="make run unpacks it",
         )
     version = subprocess.run([str(launcher), "-V"], capture_output=True, text=True, check=False).stdout.strip()
+    if version and not is_safe(version):
+        return Check(
+            name="Asterisk",
+            ok=False,
+            found=f"{version} lacks security fixes of 2026",
+            remedy=f"docker/install-asterisk.sh {launcher.parent}, then end and start all parts; or otklik upgrade",
+        )
     return Check(
         name="Asterisk",
         ok=bool(version),
@@ -204,6 +229,29 @@ def outbox_check() -> Iterator[Check]:
         ok=not lost,
         found=f"waiting: {waiting}; refused or given up in the last week: {lost}",
         remedy="look into the table outbox: failure says why, body what was wanted",
+    )
+
+
+def ignored_proxies() -> Iterator[Check]:
+    """Who says on whose behalf they ask and is not believed: most likely the proxy in front of the pages."""
+    engine = connect(StoreSettings().database_url)
+    try:
+        with reading(engine) as db:
+            lately = (AuditRow.action == "proxy.ignored", AuditRow.at > datetime.now(UTC) - LATELY)
+            addresses = db.scalars(select(AuditRow.subject).where(*lately).distinct().limit(8)).all()
+    except SQLAlchemyError:
+        return  # the database's own check has said so
+    finally:
+        engine.dispose()
+    trusted = WebSettings().trusted_proxies
+    left = sorted(address for address in addresses if not is_in(address, trusted))
+    yield Check(
+        name="proxy",
+        ok=not left,
+        found=f"X-Forwarded-* from {', '.join(left)} is ignored"
+        if left
+        else f"trusted: {', '.join(map(str, trusted))}",
+        remedy="if it is your proxy, name it in OTKLIK_TRUSTED_PROXIES: all its visitors count as one",
     )
 
 

@@ -14,6 +14,7 @@ GENERATED = (
     "OTKLIK_REDIS_PASSWORD",
     "OTKLIK_ERASURE_SECRET",
     "OTKLIK_ALERT_SECRET",
+    "OTKLIK_LOGIN_SECRET",
 )
 """Drawn once an installation; they stand in ``otklik.env`` and nowhere else."""
 

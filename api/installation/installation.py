@@ -24,7 +24,8 @@ def write_redis_configuration() -> Path:
     file.write_text(
         f"bind 127.0.0.1\nport {url.port or 6379}\n"
         + (f"requirepass {url.password}\n" if url.password else "")
-        + f'dir {folder}\ndaemonize no\nsave ""\nappendonly no\n',
+        # its title would be written over its environment, by which a process of ours is known
+        + f'dir {folder}\ndaemonize no\nsave ""\nappendonly no\nset-proc-title no\n',
         encoding="utf-8",
     )
     return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -23,9 +24,28 @@ def wanted_ports() -> list[Port]:
     redis = urlsplit(StoreSettings().redis_url)
     queue = Port(part="Redis", host="127.0.0.1", number=redis.port or 6379, setting="OTKLIK_REDIS_URL")
     return [
-        Port(part="SIP", host=sip_host, number=exchange.sip_port, setting="OTKLIK_SIP_PORT", protocol="udp"),
-        Port(part="SIP over TLS", host=sip_host, number=exchange.sip_tls_port, setting="OTKLIK_SIP_TLS_PORT"),
-        Port(part="Asterisk's ARI", host="127.0.0.1", number=exchange.ari_port, setting="OTKLIK_ARI_PORT"),
+        Port(
+            part="SIP",
+            host=sip_host,
+            number=exchange.sip_port,
+            setting="OTKLIK_SIP_PORT",
+            protocol="udp",
+            of_asterisk=True,
+        ),
+        Port(
+            part="SIP over TLS",
+            host=sip_host,
+            number=exchange.sip_tls_port,
+            setting="OTKLIK_SIP_TLS_PORT",
+            of_asterisk=True,
+        ),
+        Port(
+            part="Asterisk's ARI",
+            host="127.0.0.1",
+            number=exchange.ari_port,
+            setting="OTKLIK_ARI_PORT",
+            of_asterisk=True,
+        ),
         *([queue] if starts_redis() else []),
         Port(part="pages", host=web.web_bind, number=web.web_port, setting="OTKLIK_WEB_PORT"),
     ]
@@ -47,10 +67,19 @@ def redis_answers() -> bool:
 
 def robot_listens() -> bool:
     """Tell whether Asterisk answers and the robot has subscribed to its calls."""
+    return _ari_gives(f"applications/{RobotSettings().stasis_app}")
+
+
+def asterisk_answers() -> bool:
+    """Tell whether Asterisk runs where the settings say, and knows the robot's password."""
+    return _ari_gives("asterisk/ping")
+
+
+def _ari_gives(path: str) -> bool:
     robot = RobotSettings()
-    url = f"{robot.ari_address}/ari/applications/{robot.stasis_app}"
+    user = (robot.ari_user, robot.ari_password.get_secret_value())
     try:
-        return httpx.get(url, auth=(robot.ari_user, robot.ari_password.get_secret_value()), timeout=1).is_success
+        return httpx.get(f"{robot.ari_address}/ari/{path}", auth=user, timeout=1).is_success
     except httpx.TransportError:
         return False
 
@@ -72,6 +101,19 @@ def workers_answer() -> bool:
 
     try:
         return bool(app.control.ping(timeout=1, limit=1))
+    except OperationalError:
+        return False
+
+
+def worker_answers(name: str) -> bool:
+    """Tell whether the worker of this machine with that name takes tasks."""
+    from celery.utils.nodenames import nodename
+    from kombu.exceptions import OperationalError
+
+    from analytics.worker.app import app
+
+    try:
+        return bool(app.control.ping(destination=[nodename(name, socket.gethostname())], timeout=5))
     except OperationalError:
         return False
 

@@ -19,6 +19,7 @@ class Port:
     setting: str
     """Name of the setting that moves it."""
     protocol: Literal["tcp", "udp"] = "tcp"
+    of_asterisk: bool = False
 
 
 def is_free(port: Port) -> bool:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request
 
+from speech.settings import local_zone
+
 ZONE_COOKIE = "otklik_zone"
 LONGEST = 400
 """Days of a period."""
@@ -66,11 +68,11 @@ def start_of_day(day: date, here: ZoneInfo) -> datetime:
 
 
 def zone(name: str) -> ZoneInfo:
-    """The time zone a browser named; UTC when this machine does not know it."""
+    """The time zone a browser named; the company's own when it named none, or one this machine does not know."""
     try:
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo(name) if name else local_zone()
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        return local_zone()
 
 
 def zone_of(request: Request) -> ZoneInfo:

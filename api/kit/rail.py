@@ -8,24 +8,25 @@ from api.kit.roles import Permission
 OWN_PAGE = "/quality/mine"
 """First page of an agent: what was said of their calls."""
 
-SECTIONS: tuple[tuple[str, str, Permission | None], ...] = (
-    ("calls", "calls", Permission.CALLS),
-    ("callbacks", "back_call", Permission.CALLS),
-    ("customers", "people", Permission.CALLS),
-    ("figures", "figures", Permission.CALLS),
-    ("topics", "chat", Permission.CALLS),
-    ("quality", "check", None),
-    ("rules", "text", Permission.RULES),
-    ("alerts", "alert", Permission.ALERTS),
-    ("work", "work", Permission.WORK),
-    ("privacy", "lock", Permission.PRIVACY),
+SECTIONS: tuple[tuple[str, str, frozenset[Permission]], ...] = (
+    ("calls", "calls", frozenset({Permission.CALLS})),
+    ("callbacks", "back_call", frozenset({Permission.CALLS, Permission.CALLBACKS})),
+    ("customers", "people", frozenset({Permission.CALLS})),
+    ("figures", "figures", frozenset({Permission.CALLS})),
+    ("topics", "chat", frozenset({Permission.CALLS})),
+    ("quality", "check", frozenset()),
+    ("rules", "text", frozenset({Permission.RULES})),
+    ("alerts", "alert", frozenset({Permission.ALERTS})),
+    ("work", "work", frozenset({Permission.WORK})),
+    ("privacy", "lock", frozenset({Permission.PRIVACY})),
+    ("users", "key", frozenset({Permission.USERS})),
 )
-"""Address and text key, sign, and what one must be allowed; None: everybody has something there."""
+"""Address and text key, sign, and what one must be allowed, one of these; none: everybody has something there."""
 
 
 def sections_of(user: User | None) -> list[tuple[str, str]]:
     """Address and sign of each section that a user may open; nobody who is not logged in sees any."""
-    return [(name, sign) for name, sign, wants in SECTIONS if user and (wants is None or user.may(wants))]
+    return [(name, sign) for name, sign, wants in SECTIONS if user and (not wants or any(map(user.may, wants)))]
 
 
 def first_page(user: User) -> str:

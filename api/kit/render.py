@@ -19,10 +19,13 @@ from api.kit.clock import clock
 from api.kit.days import zone_of
 from api.kit.links import address_of
 from api.kit.rail import sections_of
+from api.kit.roles import Permission
 from api.kit.translations import choose, label, phrases, say
 
 LANGUAGE_COOKIE = "otklik_language"
 THEME_COOKIE = "otklik_theme"
+OWED = {"password_wanted": "/account/password", "factor_wanted": "/account/factor"}
+"""Code of a problem → page on which the user mends it."""
 
 templates = Jinja2Templates(
     env=Environment(
@@ -55,6 +58,9 @@ def render(
         {
             "user": user,
             "sections": sections_of(user),
+            "untrusted_proxies": sorted(request.app.state.ignored_proxies)
+            if user and user.may(Permission.USERS)
+            else (),
             "language": language,
             "theme": theme if theme in ("light", "dark") else "",
             "nonce": request.state.nonce,
@@ -67,6 +73,7 @@ def render(
             "short_day": partial(wording.short_day, language=language),
             "weekday": partial(wording.weekday, language=language),
             "clock": clock,
+            "browser_name": wording.browser_name,
             "masked": wording.masked,
             "percent": wording.percent,
             "number": partial(wording.number, language=language),
@@ -82,7 +89,9 @@ def render(
 
 
 def error_page(request: Request, status: int, code: str) -> Response:
-    """What a person sees instead of problem details; who is not logged in is led to the log-in."""
+    """What a person sees instead of problem details; who is not logged in is led to the log-in, who owes to where."""
+    if target := OWED.get(code):
+        return RedirectResponse(target, HTTPStatus.SEE_OTHER)
     if code == "unauthenticated":
         target = "/login"
         if request.method == "GET" and request.url.path != "/":

@@ -72,7 +72,7 @@ class SecurityHeaders:
                 headers.setdefault(
                     "Cache-Control", "no-cache" if scope["path"].startswith(("/static/", EMBEDDED)) else "no-store"
                 )
-                if self.https:
+                if self.https or scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 

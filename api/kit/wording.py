@@ -13,6 +13,16 @@ from recordings.redaction.redacted import masked as masked
 
 NOTHING = "\N{EM DASH}"
 """Number of a table that there is none of."""
+BROWSERS = (
+    ("YaBrowser/", "Yandex"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip  # noqa: E501
+"""Signs in a User-Agent; the first that is there counts, since most browsers also call themselves others."""
 
 
 def when(moment: datetime, here: ZoneInfo, language: str, now: datetime) -> str:
@@ -102,3 +112,10 @@ def sentiment_name(value: float | None) -> str:
     if value >= 0.15:
         return "positive"
     return "negative" if value <= -0.15 else "neutral"
+
+
+def browser_name(agent: str) -> str:
+    """Browser and system of a User-Agent, as far as people know them by name: ``Firefox, Linux``."""
+    browser = next((name for sign, name in BROWSERS if sign in agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    return ", ".join(filter(None, (browser, system))) or agent[:40] or NOTHING

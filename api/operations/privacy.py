@@ -8,13 +8,15 @@ from sqlalchemy import Engine
 
 from api.installation.drawn_secrets import draw_secrets
 from recordings.audio_store import AudioStore
+from recordings.backup.erasure_journal import note_erasures
 from recordings.database import transaction
 from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.legal_holds import LegalHold
-from recordings.privacy.person import phone_of
 from recordings.privacy.pii_search import PiiMatch
-from recordings.privacy.privacy import Erasure
+from recordings.privacy.receipts import Erasure
 from recordings.privacy.settings import PrivacySettings
+from recordings.privacy.subject import subject_from
+from recordings.settings import store_settings
 
 
 def privacy_settings() -> PrivacySettings:
@@ -26,52 +28,69 @@ def privacy_settings() -> PrivacySettings:
     return found
 
 
-def export_person(engine: Engine, sounds: AudioStore, phone: str, target: Path, *, by: str) -> dict[str, int]:
+def export_person(engine: Engine, sounds: AudioStore, address: str, target: Path, *, by: str) -> dict[str, int]:
     """Write all that is kept of a person into a ZIP that only this account may read; nothing is hidden.
 
     Returns:
         How many rows of each part, and ``files``.
 
     Raises:
-        NotAPhone: the number is none.
+        NotAPhone: the address is none.
         OSError: the file cannot be written.
     """
-    phone_of(phone)
+    subject_from(address)
     target.touch(mode=0o600)
     target.chmod(0o600)
-    return privacy.export_person(engine, sounds, phone, target, by=by, settings=privacy_settings())
+    return privacy.export_person(engine, sounds, address, target, by=by, settings=privacy_settings())
 
 
-def erase_person(engine: Engine, sounds: AudioStore, phone: str, *, by: str) -> Erasure:
+def erase_person(engine: Engine, sounds: AudioStore, address: str, *, by: str) -> Erasure:
     """Erase all that is kept of a person, for good.
 
     Raises:
-        NotAPhone: the number is none.
+        NotAPhone: the address is none.
         UnderHold: a legal hold forbids it.
         CallGoesOn: somebody talks with them now.
     """
-    return privacy.erase_person(engine, sounds, phone, by=by, settings=privacy_settings())
+    erasure = privacy.erase_person(engine, sounds, address, by=by, settings=privacy_settings())
+    note_erasures(engine, store_settings().backup_dir)
+    return erasure
 
 
-def verify_erased(engine: Engine, sounds: AudioStore, phone: str) -> tuple[PiiMatch, ...]:
-    """Every place that still holds the number; those among words may be other people's.
-
-    Raises:
-        NotAPhone: the number is none.
-    """
-    return privacy.verify_erased(engine, sounds, phone, privacy_settings())
-
-
-def lay_hold(engine: Engine, *, phone: str, contact: str, reason: str, by: str) -> LegalHold:
-    """Forbid to delete what there is of a person or of one contact.
+def verify_erased(engine: Engine, sounds: AudioStore, address: str) -> tuple[PiiMatch, ...]:
+    """Every place that still holds the address; those among words may be other people's.
 
     Raises:
-        NotAPhone: the number is none.
-        ValueError: neither or both are named, or no reason.
+        NotAPhone: the address is none.
     """
+    return privacy.verify_erased(engine, sounds, address, privacy_settings())
+
+
+def lay_hold(
+    engine: Engine,
+    *,
+    phone: str = "",
+    email: str = "",
+    messenger: str = "",
+    contact: str = "",
+    reason: str,
+    by: str,
+) -> LegalHold:
+    """Forbid to delete what there is of a person or of one contact. ``phone`` may be any address of a person.
+
+    Raises:
+        NotAPhone: the address is none.
+        ValueError: none or several are named, or no reason.
+    """
+    named = [value for value in (phone, email, messenger) if value]
+    if len(named) + bool(contact) != 1:
+        raise ValueError("name one: an address of a person, or the id of a contact")
+    whose = {}
+    for address in named:
+        subject = subject_from(address)
+        whose = {subject.kind.value: subject.value}
     with transaction(engine) as db:
-        number = phone_of(phone) if phone else ""
-        laid = legal_holds.add_hold(db, phone=number, contact_id=contact, reason=reason, by=by)
+        laid = legal_holds.add_hold(db, **whose, contact_id=contact, reason=reason, by=by)
         audit.note(db, by, "hold.added", contact or laid.id, {"hold": laid.id})
     return laid
 

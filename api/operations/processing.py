@@ -15,7 +15,7 @@ from recordings.contacts.call import Recording
 from recordings.database import transaction
 from recordings.jobs import Job, resume_job, start_job, stop_job
 from recordings.privacy import audit
-from recordings.redaction.redacted import masked, masked_filename
+from recordings.redaction.redacted import hide_recording, masked
 
 MOST_ANNOUNCED = 100
 """Recordings whose workers are woken at once; the sweep finds the others."""
@@ -71,7 +71,7 @@ def list_failed(db: Session, *, limit: int) -> list[FailedRecording]:
         replace(
             failed,
             caller_number=masked(failed.caller_number),
-            recording=replace(failed.recording, filename=masked_filename(failed.recording.filename)),
+            recording=hide_recording(failed.recording),
         )
         for failed in failed_recordings(db, limit=limit)
     ]

@@ -69,8 +69,15 @@ def appeal(engine: Engine, evaluation_id: str, words: str, *, by: str) -> bool:
 def settle_appeal(
     engine: Engine, evaluation_id: str, *, answers: Mapping[str, Answer], score: float | None, decision: str, by: str
 ) -> bool:
-    """Decide an appeal in words, with the answers that count from now on; False when nobody appeals any more."""
+    """Decide an appeal in words, with the answers that count from now on; False when nobody appeals any more.
+
+    Raises:
+        PermissionError: the evaluation is of whoever would decide.
+    """
     with transaction(engine) as db:
+        found = evaluations.find_evaluation(db, evaluation_id)
+        if found is not None and found.evaluator == by:
+            raise PermissionError(f"{by} made this evaluation: somebody else settles the appeal")
         kept = evaluations.settle(db, evaluation_id, answers=answers, score=score, decision=decision, by=by)
         if kept:
             audit.note(db, by, "evaluation.settled", evaluation_id, {"score": score})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from sqlalchemy import Engine
 
@@ -15,9 +14,11 @@ from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
 from recordings.errors import RecordingsError, SoundErased
 from recordings.privacy import audit
+from recordings.redaction.redacted import shown_filename
 from recordings.redaction.redactions import PrivateSounds, keep_sound, private_sounds
 from speech.audio.audio import read_sound, write_wav
 from speech.audio.muting import mute
+from speech.temporary_folders import temporary_folder
 
 _making = threading.Lock()
 """One copy at a time in this process: an hour of sound takes memory. Two processes make the same bytes."""
@@ -52,7 +53,7 @@ def redacted_sound(engine: Engine, store: AudioStore, recording: Recording) -> S
             "The recording is still being redacted: its sound can be heard when its words are transcribed."
         )
     key = private.sound_key or _made(engine, store, recording, private)
-    name = str(PurePath(recording.filename).with_suffix(".wav"))
+    name = str(PurePath(shown_filename(recording.filename, recording.call_id)).with_suffix(".wav"))
     return SoundFile(key=key, filename=name, etag=f'"{recording.sha256[:16]}-{private.redaction_id}"', kept=True)
 
 
@@ -72,8 +73,8 @@ def _made(engine: Engine, store: AudioStore, recording: Recording, private: Priv
             return now.sound_key
         with store.open(recording.key) as file:
             sound = read_sound(file)
-        with tempfile.TemporaryDirectory(prefix="otklik-") as folder:
-            copy = Path(folder) / "muted.wav"
+        with temporary_folder("sound") as folder:
+            copy = folder / "muted.wav"
             write_wav(copy, mute(sound, private.spans))
             store.put(key, copy)
     with transaction(engine) as db:

@@ -1,6 +1,6 @@
 """Pages for who guards personal data: one person, legal holds, retention, the audit trail, receipts of erasures.
 
-A telephone number is sent in the body of a form, never in an address: addresses end up in logs and histories.
+An address of a person is sent in the body of a form, never in an address: addresses end up in logs and histories.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -26,13 +24,16 @@ from api.kit.render import render
 from api.operations import privacy as operations
 from recordings.database import reading
 from recordings.errors import CallGoesOn, NotAPhone, PolicyWrong, UnderHold
-from recordings.privacy import audit, legal_holds, privacy
-from recordings.privacy.person import find_person, inventory, phone_of
+from recordings.privacy import audit, legal_holds, receipts
+from recordings.privacy.person import find_person, inventory
 from recordings.privacy.retention import due
 from recordings.privacy.retention_policy import Policy, read_policy
 from recordings.privacy.settings import privacy_settings
+from recordings.privacy.subject import subject_from
+from speech.temporary_folders import temporary_folder
 
-Phone = Annotated[str, Form(max_length=64)]
+Address = Annotated[str, Form(max_length=254)]
+"""Of a person: telephone, e-mail or messenger."""
 
 router = APIRouter(prefix="/privacy", include_in_schema=False)
 show = partial(render, section="privacy")
@@ -45,16 +46,16 @@ def ask_person(request: Request, viewer: Guardian) -> Response:
 
 
 @router.post("/person", dependencies=[Depends(own_form)])
-def show_person(request: Request, engine: Database, viewer: Guardian, phone: Phone = "") -> Response:
+def show_person(request: Request, engine: Database, viewer: Guardian, phone: Address = "") -> Response:
     """What there is of a number."""
     return _person(request, engine, viewer, phone)
 
 
 @router.post("/export", dependencies=[Depends(own_form)])
-def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Phone = "") -> Response:
+def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Address = "") -> Response:
     """All of it as a ZIP."""
     with ExitStack() as held:  # the file goes when it is sent, or at once when it cannot be made
-        folder = Path(held.enter_context(TemporaryDirectory(prefix="otklik-person-")))
+        folder = held.enter_context(temporary_folder("person"))
         target = folder / f"person-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip"
         try:
             operations.export_person(engine, sounds, phone, target, by=viewer.login)
@@ -66,11 +67,11 @@ def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian,
 
 @router.post("/erase", dependencies=[Depends(own_form)])
 def erase(
-    request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Phone = "", again: Phone = ""
+    request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Address = "", again: Address = ""
 ) -> Response:
     """Erase for good, when the number was typed twice."""
     try:
-        if phone_of(phone) != phone_of(again or "-"):
+        if subject_from(phone) != subject_from(again or "-"):
             return _person(request, engine, viewer, phone, fault="differs")
         receipt = operations.erase_person(engine, sounds, phone, by=viewer.login)
     except NotAPhone:
@@ -79,8 +80,6 @@ def erase(
         return _person(request, engine, viewer, phone)
     except CallGoesOn:
         return _person(request, engine, viewer, phone, fault="goes_on")
-    if receipt.state != "done":
-        return _person(request, engine, viewer, phone, fault="left", places=_places(engine, sounds, phone))
     return RedirectResponse(f"/privacy/erasures/{receipt.id}", HTTPStatus.SEE_OTHER)
 
 
@@ -95,7 +94,7 @@ def show_holds(request: Request, db: Db, viewer: Guardian, fault: str = "") -> R
 def add_hold(
     engine: Database,
     viewer: Guardian,
-    phone: Phone = "",
+    phone: Address = "",
     contact: Annotated[str, Form(max_length=64)] = "",
     reason: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
@@ -161,7 +160,7 @@ def show_audit(request: Request, db: Db, viewer: Guardian, q: str = "", offset: 
 @router.get("/erasures")
 def show_erasures(request: Request, db: Db, viewer: Guardian) -> Response:
     """Receipts, newest first."""
-    known = privacy.list_erasures(db)
+    known = receipts.list_erasures(db)
     return show(
         request, "privacy/erasures.html", viewer, tab="erasures", erasures=known, whole=None, here="/privacy/erasures"
     )
@@ -170,7 +169,7 @@ def show_erasures(request: Request, db: Db, viewer: Guardian) -> Response:
 @router.get("/erasures/{erasure_id}")
 def show_erasure(request: Request, db: Db, viewer: Guardian, erasure_id: str) -> Response:
     """One receipt."""
-    found = next((erasure for erasure in privacy.list_erasures(db, limit=10_000) if erasure.id == erasure_id), None)
+    found = next((erasure for erasure in receipts.list_erasures(db, limit=10_000) if erasure.id == erasure_id), None)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no erasure {erasure_id}.")
     return show(
@@ -184,24 +183,17 @@ def show_erasure(request: Request, db: Db, viewer: Guardian, erasure_id: str) ->
     )
 
 
-def _person(
-    request: Request, engine: Engine, viewer: Guardian, phone: str, *, fault: str = "", places: str = ""
-) -> Response:
-    """The page of one number, or what is wrong with it."""
-    values: dict[str, Any] = {"tab": "person", "here": "/privacy", "fault": fault, "places": places}
+def _person(request: Request, engine: Engine, viewer: Guardian, phone: str, *, fault: str = "") -> Response:
+    """The page of one person, or what is wrong with the address."""
+    values: dict[str, Any] = {"tab": "person", "here": "/privacy", "fault": fault}
     try:
-        number = phone_of(phone)
+        subject = subject_from(phone)
     except NotAPhone:
         values["fault"] = fault or "bad"
         return show(request, "privacy/person.html", viewer, phone="", **values)
     with reading(engine) as db:
-        scope = find_person(db, number)
+        scope = find_person(db, subject)
         held = legal_holds.hold_on(db, scope)
         values |= {"counts": inventory(db, scope), "held": held.reason if held else ""}
-        values["receipts"] = privacy.find_erasures(db, number, operations.privacy_settings())
-    return show(request, "privacy/person.html", viewer, phone=number, **values)
-
-
-def _places(engine: Engine, sounds: Sounds, phone: str) -> str:
-    traces = operations.verify_erased(engine, sounds, phone)
-    return ", ".join(trace.place for trace in traces if not trace.said)
+        values["receipts"] = receipts.find_erasures(db, subject, operations.privacy_settings())
+    return show(request, "privacy/person.html", viewer, phone=subject.value, **values)

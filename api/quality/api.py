@@ -38,6 +38,7 @@ def list_evaluations(db: Db, viewer: Viewer, wanted: Annotated[EvaluationQuery, 
         db,
         WantedEvaluations(
             agent=viewer.agent if own else wanted.agent,
+            called_since=viewer.agent_since if own else None,
             evaluator=wanted.evaluator,
             state=wanted.state,
             since=wanted.since,

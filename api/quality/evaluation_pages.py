@@ -21,7 +21,7 @@ from api.kit.render import render
 from api.kit.roles import Permission
 from api.operations import quality
 from api.quality.pages import Evaluator, people
-from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about
+from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about, may_settle
 from recordings.calls.detail import contact_detail
 from recordings.database import reading, transaction
 from recordings.quality import evaluations
@@ -68,6 +68,8 @@ def begin(
         found = contact_detail(db, call)
         if found is None or found.recording is None:
             raise Problem(HTTPStatus.NOT_FOUND, "call_unknown", f"There is no recording of a call {call}.")
+        if viewer.agent and found.contact.agent == viewer.agent:
+            raise Problem(HTTPStatus.FORBIDDEN, "own_evaluation", "Nobody evaluates a call of their own.")
         answers = by_rules(db, card_by(db, scorecard), found)
     try:
         with transaction(engine) as db:
@@ -140,7 +142,7 @@ def reply(
     """The agent takes note of an evaluation, or appeals against it in words."""
     with reading(engine) as db:
         found = evaluation_for(db, viewer, evaluation_id)
-        if not is_about(found, viewer):
+        if not is_about(db, found, viewer):
             raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", "Only the agent of the call answers an evaluation.")
         if action == "appeal" and not words.strip():
             wrong = {"words": "words"}
@@ -167,6 +169,8 @@ def settle(
     with reading(engine) as db:
         found = evaluation_for(db, viewer, evaluation_id)
         card = card_by(db, found.scorecard)
+        if not may_settle(db, found, viewer):
+            raise Problem(HTTPStatus.FORBIDDEN, "own_evaluation", "Another supervisor settles this appeal.")
         answers = form.given(card, found.answers)
         wrong = _wrong(card, answers) | ({} if decision.strip() else {"decision": "words"})
         if wrong:
@@ -195,7 +199,7 @@ def _page(
     card = card_by(db, evaluation.scorecard)
     shown = evaluation.standing
     editing = evaluation.state is EvaluationState.DRAFT and evaluation.evaluator == viewer.login
-    settling = evaluation.state is EvaluationState.APPEALED and viewer.may(Permission.APPEALS)
+    settling = evaluation.state is EvaluationState.APPEALED and may_settle(db, evaluation, viewer)
     return render(
         request,
         "quality/evaluation.html",
@@ -214,7 +218,8 @@ def _page(
         filling=editing or settling,
         editing=editing,
         settling=settling,
-        replying=evaluation.state is EvaluationState.SUBMITTED and is_about(evaluation, viewer),
+        others_settle=evaluation.state is EvaluationState.APPEALED and viewer.may(Permission.APPEALS) and not settling,
+        replying=evaluation.state is EvaluationState.SUBMITTED and is_about(db, evaluation, viewer),
         wrong=wrong or {},
         found=contact_detail(db, evaluation.contact_id),
         agents=people(db),

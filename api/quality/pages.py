@@ -29,7 +29,7 @@ from recordings.database import reading, transaction
 from recordings.quality import coaching, ranking
 from recordings.quality.agents import Agent, list_agents
 from recordings.quality.evaluation import EvaluationState
-from recordings.quality.evaluations import WantedEvaluations, list_evaluations
+from recordings.quality.evaluations import WantedEvaluations, is_since, list_evaluations
 from recordings.quality.scorecards import list_scorecards
 
 DAYS = 30
@@ -144,9 +144,9 @@ def show_evaluations(request: Request, db: Db, viewer: Reader) -> Response:
 
 
 @router.get("/quality/mine")
-def show_mine(request: Request, db: Db, viewer: Viewer) -> Response:
+def show_mine(request: Request, db: Db, viewer: Viewer, web: Web) -> Response:
     """What was said of the viewer's own calls."""
-    wanted = WantedEvaluations(agent=viewer.agent)
+    wanted = WantedEvaluations(agent=viewer.agent, called_since=viewer.agent_since)
     page = list_evaluations(db, wanted, limit=100) if viewer.agent else None
     return render(
         request,
@@ -155,7 +155,8 @@ def show_mine(request: Request, db: Db, viewer: Viewer) -> Response:
         section="quality",
         tab="mine",
         evaluations=page.evaluations if page else (),
-        notes=coaching.notes_for(db, viewer.agent) if viewer.agent else [],
+        notes=coaching.notes_for(db, viewer.agent, called_since=viewer.agent_since) if viewer.agent else [],
+        shared=web.shared_phones,
         cards=card_names(db),
         here=address_of(request),
     )
@@ -224,7 +225,7 @@ def leave_note(
 def see_note(engine: Database, viewer: Viewer, note_id: str) -> Response:
     """The agent has read a note."""
     with transaction(engine) as db:
-        coaching.mark_seen(db, note_id, agent=viewer.agent)
+        coaching.mark_seen(db, note_id, agent=viewer.agent, called_since=viewer.agent_since)
     return RedirectResponse(OWN_PAGE, HTTPStatus.SEE_OTHER)
 
 
@@ -245,7 +246,7 @@ def _check_own(db: Session, viewer: User, call: str) -> None:
         Problem: 404, it is not a call of theirs that somebody scored or left a note at.
     """
     recording = find_recording(db, call)
-    if recording and viewer.agent:
+    if recording and viewer.agent and is_since(db, recording.id, viewer.agent_since):
         scored = list_evaluations(db, WantedEvaluations(agent=viewer.agent, recordings=(recording.id,)), limit=1)
         noted = any(note.agent == viewer.agent for note in coaching.notes_of(db, recording.id))
         if scored.total or noted:

@@ -21,7 +21,7 @@ from api.kit.roles import Permission
 from recordings.calls.detail import ContactDetail
 from recordings.calls.facts import IMPORTED, call_facts
 from recordings.quality.evaluation import Answer, Evaluation, EvaluationState
-from recordings.quality.evaluations import calibration_of, find_evaluation
+from recordings.quality.evaluations import calibration_of, find_evaluation, is_since
 from recordings.quality.scorecards import find_scorecard
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)|(\d{1,5}(?:[.,]\d+)?)")
@@ -128,12 +128,19 @@ def may_see(db: Session, viewer: User, evaluation: Evaluation) -> bool:
         return False
     if evaluation.calibration:
         return viewer.may(Permission.EVALUATE) and all_submitted(calibration_of(db, evaluation.calibration))
-    return viewer.may(Permission.CALLS) or is_about(evaluation, viewer)
+    return viewer.may(Permission.CALLS) or is_about(db, evaluation, viewer)
 
 
-def is_about(evaluation: Evaluation, viewer: User) -> bool:
-    """Whether it is the viewer's own call that was scored."""
-    return bool(viewer.agent) and evaluation.agent == viewer.agent
+def is_about(db: Session, evaluation: Evaluation, viewer: User) -> bool:
+    """Whether it is the viewer's own call that was scored: on their phone, since it has been theirs."""
+    own = bool(viewer.agent) and evaluation.agent == viewer.agent
+    return own and is_since(db, evaluation.recording_id, viewer.agent_since)
+
+
+def may_settle(db: Session, evaluation: Evaluation, viewer: User) -> bool:
+    """Nobody judges an appeal against what they said themselves, or one of their own."""
+    own = evaluation.evaluator == viewer.login or is_about(db, evaluation, viewer)
+    return viewer.may(Permission.APPEALS) and not own
 
 
 def all_submitted(evaluations: Sequence[Evaluation]) -> bool:

@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import ValidationError
 
+from docker.asterisk.announcements import write_announcements
 from docker.asterisk.hold_music import hold_music
 from docker.asterisk.settings import ExchangeSettings
+from ivr.telephony.beat import MOST_ROBOTS, STALE_SECONDS
 from speech.audio.audio import write_wav
+from speech.settings import SpeechSettings
 
 FOLDERS = ("etc", "db/keys", "keys", "log", "music", "run", "spool/recording")
 
@@ -65,13 +67,17 @@ def render(settings: ExchangeSettings, run: Path, root: Path | None = None) -> P
     _write_music(run / "music" / "hold.wav")
     prefix = "" if root is None else str(root.absolute())
     values: dict[str, object] = {
-        name: _plain(name, value) for name, value in settings.model_dump(exclude={"trunk_match"}).items()
+        name: _plain(name, value)
+        for name, value in settings.model_dump(exclude={"trunk_match", "trunk_numbers"}).items()
     }
     values |= {
         "run": _plain("run", run),
         "root": _plain("root", prefix),
         "modules": f"{prefix}/usr/lib/{platform.machine()}-linux-gnu/asterisk/modules",
-        "trunk_networks": settings.trunk_match,
+        "trusted_networks": settings.trusted_networks,
+        "claimed_networks": [network for network in settings.trunk_match if network not in settings.trusted_networks],
+        "most_robots": MOST_ROBOTS,
+        "stale_seconds": f"{STALE_SECONDS:.0f}",
     }
     templates = Environment(  # noqa: S701  # not HTML
         loader=PackageLoader("docker.asterisk", "."), undefined=StrictUndefined, keep_trailing_newline=True
@@ -142,8 +148,7 @@ def main() -> None:
     wanted = parser.parse_args()
     try:
         path = render(ExchangeSettings(), wanted.run, wanted.root)
-    except ValidationError as error:
-        sys.exit("\n".join(f"OTKLIK_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors()))
+        write_announcements(wanted.run, SpeechSettings())
     except RenderError as error:
         sys.exit(str(error))
     sys.stdout.write(f"{path}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
@@ -20,6 +20,7 @@ Networks = Annotated[
     ),
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+Endpoints = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./@:+&-]*$")]
 
 
 class ExchangeSettings(Settings):
@@ -47,8 +48,23 @@ class ExchangeSettings(Settings):
     """Digest password of ``phone``, for anybody's softphone."""
     agent_password: Secret = Field(default=...)
     """Digest password of ``agent``, the person who takes calls over."""
+    stasis_app: Name = "otklik"
+    """Name of the robot that the dialplan passes callers to; further robots append ``-2``, ``-3`` …"""
+    agent_endpoint: Endpoints = "PJSIP/agent"
+    """Who is rung while no robot lives."""
+    agent_ring_seconds: float = Field(default=20.0, gt=0)
+    """Seconds that phone rings before the caller is told that somebody will call back."""
     trunk_match: Networks = (IPv4Network("127.0.0.1"),)
     """Addresses or networks whose calls need no password, separated by commas: the operator's trunk."""
+    trunk_numbers: Literal["auto", "trusted", "claimed"] = "auto"
+    """Whether the numbers of its callers are the network's: ``auto`` trusts all but this machine's own loopback."""
+
+    @property
+    def trusted_networks(self) -> Networks:
+        """Those whose callers' numbers are the network's."""
+        if self.trunk_numbers != "auto":
+            return self.trunk_match if self.trunk_numbers == "trusted" else ()
+        return tuple(network for network in self.trunk_match if not network.is_loopback)
 
     @field_validator("rtp_last")
     @classmethod

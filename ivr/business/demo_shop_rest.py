@@ -21,7 +21,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import uvicorn
@@ -88,7 +87,7 @@ def make_app(shop: DemoShop, secret: str, *, now: Callable[[], float] = time.tim
             raise HTTPException(422, str(refusal)) from refusal
         except BusinessError as error:
             raise HTTPException(503, "the database does not answer") from error
-        return asdict(reply)
+        return reply.body
 
     return app
 

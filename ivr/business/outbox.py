@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.business.protocol import Business
 from ivr.business.replies import checked, is_well_written
 from ivr.errors import BusinessError, BusinessRefused
+from ivr.pools import in_thread
+from recordings.bounded_threads import BoundedThreads
 from recordings.calls import outbox
 from recordings.calls.outbox import OutboxEntry, OutboxState
 from speech.display.formatting import shown
@@ -24,6 +27,7 @@ LOOK_SECONDS = 15.0
 BATCH = 10
 LEASE_SECONDS = 120.0
 """Longer than a batch takes when every request waits for its time limit."""
+_SENDERS = BoundedThreads("outbox", threads=2, waiting=8)
 DONE: Mapping[str, frozenset[str]] = {
     "catalogue.reserve": frozenset({"reserved"}),
     "bookings.create": frozenset({"booked"}),
@@ -64,7 +68,7 @@ async def run(engine: Engine, business: Business, *, now: Callable[[], datetime]
         try:
             while await deliver(engine, business, now=now) == BATCH:
                 pass
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, TimeoutError) as error:
             log.warning("the outbox cannot be read now: %s", getattr(error, "orig", None) or error)
         await asyncio.sleep(LOOK_SECONDS)
 
@@ -74,10 +78,12 @@ async def deliver(engine: Engine, business: Business, *, now: Callable[[], datet
 
     Raises:
         SQLAlchemyError: the database does not answer.
+        TimeoutError: something took longer than the lease: another sender may have it now.
     """
-    entries = await asyncio.to_thread(outbox.take_due, engine, limit=BATCH, lease=LEASE_SECONDS, now=now())
+    take = partial(outbox.take_due, engine, limit=BATCH, lease=LEASE_SECONDS, now=now())
+    entries = await in_thread(_SENDERS, take, LEASE_SECONDS)
     for entry in entries:
-        await asyncio.to_thread(send, engine, business, entry, now=now)
+        await in_thread(_SENDERS, send, LEASE_SECONDS, engine, business, entry, now=now)
     return len(entries)
 
 

@@ -14,10 +14,20 @@ LONGEST_NAME = 100
 """Letters of one way to name an option."""
 MOST_WAYS = 20
 MAY_BE_EMPTY = frozenset(
-    {"customer.name", "customer.segment", "customer.language", "product.why", "answer.title", "answer.follow_up"}
+    {
+        "customer.name",
+        "customer.segment",
+        "customer.language",
+        "order.phone",
+        "product.why",
+        "answer.title",
+        "answer.follow_up",
+    }
 )
 """Facts a system may honestly not have. They come out empty, which texts take for unknown: no earlier answer's value
 is said in their place."""
+MAY_BE_EMPTY_IN_OPTIONS = MAY_BE_EMPTY | {"order.state"}
+"""Systems that were written before options had a state go on: their several orders are asked for by number."""
 NUMBER = re.compile(r"[0-9A-Za-zА-Яа-яЁё/-]{1,32}")
 FORMATS: Mapping[str, re.Pattern[str]] = {
     "booking.day": re.compile(r"\d{4}-\d{2}-\d{2}"),
@@ -30,6 +40,7 @@ FORMATS: Mapping[str, re.Pattern[str]] = {
     "product.price": re.compile(r"\d{1,9}(?:\.\d{1,2})? [A-Z]{3}"),
     "order.sum": re.compile(r"\d{1,9}(?:\.\d{1,2})? [A-Z]{3}"),
     "customer.phone": re.compile(r"\+\d{5,15}"),
+    "order.phone": re.compile(r"\+\d{5,15}"),
     "customer.language": re.compile(r"[a-z]{2}"),
 }
 """How facts are written that texts put into words."""
@@ -78,16 +89,18 @@ def _options(request: str, options: tuple[Option, ...], known: Request) -> tuple
         raise BusinessError(f"{request}: want 1 to {LONGEST_CHOICE} options, got {len(options)}")
     return tuple(
         Option(
-            facts=_facts(request, option.facts, known.options),
+            facts=_facts(request, option.facts, known.options, MAY_BE_EMPTY_IN_OPTIONS),
             ways=tuple(filter(None, (clean(way[:LONGEST_NAME]) for way in option.ways[:MOST_WAYS]))),
         )
         for option in options
     )
 
 
-def _facts(request: str, facts: Mapping[str, str], wanted: tuple[str, ...]) -> Mapping[str, str]:
+def _facts(
+    request: str, facts: Mapping[str, str], wanted: tuple[str, ...], may_be_empty: frozenset[str] = MAY_BE_EMPTY
+) -> Mapping[str, str]:
     found = {name: _fact(request, name, facts[name]) for name in wanted if name in facts}
-    if missing := [name for name in wanted if not found.get(name) and name not in MAY_BE_EMPTY]:
+    if missing := [name for name in wanted if not found.get(name) and name not in may_be_empty]:
         raise BusinessError(f"{request}: the answer lacks {', '.join(missing)}")
     return {name: found.get(name, "") for name in wanted}
 

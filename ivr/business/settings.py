@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
@@ -22,6 +23,17 @@ class BusinessSettings(Settings):
     """Database of the demonstration shop."""
     knowledge: str = str(Path(__file__).parents[1] / "knowledge")
     """Folder of articles, ``<language>/<name>.md``, that answer what people ask."""
+
+    caller_id_opens: Literal["nothing", "greeting", "orders"] = "orders"
+    """What a number of a trusted trunk is enough for: nothing, a greeting by name, or the state of own orders, too."""
+    proof_tries: int = Field(default=3, ge=1)
+    """Wrong numbers of orders and bookings, or wrong codes, in one conversation; then a person is offered."""
+    proof_tries_day: int = Field(default=6, ge=1)
+    """The same in 24 hours of one telephone number or visitor, over all conversations."""
+    proof_tries_number: int = Field(default=10, ge=1)
+    """The same in 24 hours about one customer's number, whoever tries; who calls from that number is counted apart."""
+    proof_codes_day: int = Field(default=3, ge=1)
+    """Codes that are sent in 24 hours to one customer."""
 
     @property
     def business_seconds(self) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,39 +14,58 @@ from urllib.parse import quote
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.actions import Transfer
 from ivr.dialog.events import AgentLeft, Joined, Refusal, Unanswered
+from ivr.dialog.state import State
 from ivr.errors import AriError
 from ivr.telephony.channels import Channel
 from ivr.telephony.leg import PhoneLeg
 from recordings.contacts.call import Leg
 from speech.recognition.words import Speaker
+from speech.redaction.redaction import redact_phrases
 
 log = logging.getLogger(__name__)
 
 CONTEXT_BYTES = 1000
 """Bound of the header: a longer INVITE would not fit one UDP packet."""
+MOST_PHRASES = 10
+"""Newest answers that are looked at: more do not fit."""
+LONGEST_NUMBER, LONGEST_ORDER = 64, 32
+KEYS = re.compile(r"\[[0-9*#]*\]?")
+"""Keys among what was said, as ``[4127]``: people type cards and codes."""
 
 
 def context(transfer: Transfer, *, call_id: str, language: str) -> str:
     """What the person's program should know, for one SIP header: JSON in percent-encoded UTF-8, at most 1,000 bytes.
 
-    Keys: ``call``, ``number``, ``language``, ``said`` (the caller's last words, in order), ``order``, ``reason``.
-    The oldest words are left out first where there are too many.
+    Keys: ``call``, ``number``, ``language``, ``said`` (the caller's last words, in order), ``order``, ``reason``. Words
+    are redacted and keys left out: the header goes over the wire in clear, and phones write it into their logs. The
+    oldest words are left out first where there are too many.
     """
-    said = list(transfer.said)
+    return _context(transfer.said, transfer.facts, transfer.reason, call_id=call_id, language=language)
+
+
+def context_of(state: State, *, call_id: str, language: str, reason: str = "failure") -> str:
+    """The same of a conversation as it stands now, for a person who takes over when no robot is there to hand over."""
+    said = state.said if state.recorded else ()
+    return _context(said, state.facts, reason, call_id=call_id, language=language)
+
+
+def _context(said: Sequence[str], facts: Mapping[str, str], reason: str, *, call_id: str, language: str) -> str:
+    words = [text for row in said[-MOST_PHRASES:] if (text := KEYS.sub("", row).strip())]
+    shown = list(redact_phrases(words, language))
+    (order,) = redact_phrases((facts.get("order.number", "")[:LONGEST_ORDER],), language)
     while True:
-        facts = transfer.facts
         body = {
             "call": call_id,
-            "number": facts.get("caller.number", ""),
+            "number": facts.get("caller.number", "")[:LONGEST_NUMBER],
             "language": language,
-            "said": said,
-            "order": facts.get("order.number", ""),
-            "reason": transfer.reason,
+            "said": shown,
+            "order": order,
+            "reason": reason,
         }
         header = quote(json.dumps(body, ensure_ascii=False, separators=(",", ":")), safe="{}[]:@", errors="replace")
-        if len(header) <= CONTEXT_BYTES or not said:
+        if len(header) <= CONTEXT_BYTES or not shown:
             return header
-        said = said[1:] if len(said) > 1 else _halved(said[0])
+        shown = shown[1:] if len(shown) > 1 else _halved(shown[0])
 
 
 def _halved(text: str) -> list[str]:
@@ -100,7 +120,7 @@ async def hand_over(
             log.warning("call %s: %s could not be reached: %s", leg.call_id, agent_target.endpoint, error)
             refused = Refusal.UNREACHABLE
         if refused is None:
-            leg.events.put_nowait(Joined(agent=agent_target.endpoint))
+            leg.tell(Joined(agent=agent_target.endpoint))
             started = leg.clock()
             call_log.leg(Leg(call_id=leg.call_id, speaker=Speaker.AGENT, channel=agent.name, started=started))
             leg.joined = True
@@ -118,7 +138,7 @@ async def hand_over(
                     )
                 )
         await leg.meet()
-        leg.events.put_nowait(AgentLeft() if refused is None else Unanswered(reason=refused))
+        leg.tell(AgentLeft() if refused is None else Unanswered(reason=refused))
     finally:
         if not leg.talks_on:
             await _clear(leg, agent)
@@ -169,10 +189,11 @@ async def _find(
 
 
 async def _clear(leg: PhoneLeg, agent: Channel) -> None:
+    paths = (f"channels/{agent.id}", f"bridges/hold-{leg.call_id}", f"bridges/talk-{leg.call_id}")
+    leg.ari.left_over.update(paths)  # until they are removed
     try:
-        await leg.ari.delete(f"channels/{agent.id}")
-        await leg.ari.delete(f"bridges/hold-{leg.call_id}")
-        await leg.ari.delete(f"bridges/talk-{leg.call_id}")
+        for path in paths:
+            await leg.ari.remove(path)
     except AriError as error:
         log.warning("call %s: the person's side could not be cleared in Asterisk: %s", leg.call_id, error)
     leg.channels.forget(agent.id)

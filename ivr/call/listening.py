@@ -6,15 +6,16 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from ivr.dialog.actions import Listen
 from ivr.dialog.events import Failed, Heard, HungUp, Silent, heard
 from ivr.dialog.expectation import UNCLEAR, Expectation, Meaning
+from ivr.pools import DECODING_SECONDS, MEANING_SECONDS, in_thread
 from ivr.telephony.leg import PhoneLeg
 from ivr.understanding.grammar import grammar
 from ivr.understanding.understanding import Understanding, interpret
+from recordings.bounded_threads import BoundedThreads
 from recordings.contacts.failure import FailureCode
 from speech.audio.audio import AudioChunk
 from speech.audio.turns import PRE_ROLL, Phase, TurnDetector, keep_from
@@ -39,10 +40,11 @@ PIECE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognizerPool:
-    """Recogniser of one language: a loaded model, and the threads that decode."""
+    """Recogniser of one language: a loaded model, and the threads that decode and understand."""
 
     recognizer: Recognizer
-    threads: Executor
+    threads: BoundedThreads
+    meaning: BoundedThreads
 
 
 class Decoding:
@@ -68,19 +70,19 @@ class Decoding:
 
         Raises:
             SpeechError: the engine failed.
+            TimeoutError: it was not done in time; the thread that works on it is left alone with it.
         """
         if self._work:
             await self._work
         if self._waiting:
             await self._decode()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._live.finish)
+        return await in_thread(self._threads, self._live.finish, DECODING_SECONDS)
 
     async def _decode(self) -> None:
         first = self._waiting[0]
         chunk = AudioChunk(pcm=b"".join(part.pcm for part in self._waiting), rate=first.rate, start=first.start)
         self._waiting.clear()
-        loop = asyncio.get_running_loop()
-        self.partial = (await loop.run_in_executor(self._threads, self._live.feed, chunk)).text
+        self.partial = (await in_thread(self._threads, self._live.feed, DECODING_SECONDS, chunk)).text
 
 
 class TurnInProgress:
@@ -155,7 +157,20 @@ async def listen(leg: PhoneLeg, pool: RecognizerPool, understanding: Understandi
                 await _answer(leg, pool, understanding, turn, phase)
                 turn = None
                 break
-    leg.events.put_nowait(HungUp(failure="the sound of the call was lost", code=FailureCode.SOUND_LOST))
+    leg.tell(HungUp(failure="the sound of the call was lost", code=FailureCode.SOUND_LOST))
+
+
+async def await_keys(leg: PhoneLeg) -> None:
+    """Take the caller's sound without listening, and answer every ``leg.question`` with ``Silent`` when no key came."""
+    question: Listen | None = None
+    since = 0.0
+    async for chunk in leg.media.chunks(leg.clock):
+        if leg.question is None or leg.question is not question or leg.playback.busy:
+            question, since = leg.question, chunk.end
+        elif chunk.end - since >= question.timeout:
+            leg.question = None
+            leg.tell(Silent(node=question.node))
+    leg.tell(HungUp(failure="the sound of the call was lost", code=FailureCode.SOUND_LOST))
 
 
 async def _answer(
@@ -169,18 +184,21 @@ async def _answer(
             event = await _heard(pool, understanding, turn, turn.decoding)
         else:
             event = Silent(node=question.node)
+    except TimeoutError as error:  # as if nothing had been understood: the robot asks again, then by keys or a person
+        log.error("call %s: %s did not hear the caller in time: %s", leg.call_id, pool.recognizer.engine, error)
+        event = _not_heard(pool, turn)
     except SpeechError as error:
         log.error("call %s: %s failed: %s", leg.call_id, pool.recognizer.engine, error)
         event = Failed(reason=f"{pool.recognizer.engine}: {error}", code=FailureCode.HEARING)
     if leg.question is question:
         leg.question = None
-        leg.events.put_nowait(event)
+        leg.tell(event)
 
 
 async def _heard(pool: RecognizerPool, understanding: Understanding, turn: TurnInProgress, decoding: Decoding) -> Heard:
     utterance = await decoding.finish()
-    loop = asyncio.get_running_loop()
-    meaning = await loop.run_in_executor(pool.threads, _meaning, turn.question.expectation, utterance, understanding)
+    expectation = turn.question.expectation
+    meaning = await in_thread(pool.meaning, _meaning, MEANING_SECONDS, expectation, utterance, understanding)
     return heard(
         turn.question.node,
         utterance.text if utterance else "",
@@ -190,6 +208,11 @@ async def _heard(pool: RecognizerPool, understanding: Understanding, turn: TurnI
         engine=pool.recognizer.engine,
         words=utterance.words if utterance else (),
     )
+
+
+def _not_heard(pool: RecognizerPool, turn: TurnInProgress) -> Heard:
+    unclear = Meaning(label=UNCLEAR)
+    return heard(turn.question.node, "", unclear, start=turn.start, end=turn.end, engine=pool.recognizer.engine)
 
 
 def _meaning(expectation: Expectation, utterance: Utterance | None, understanding: Understanding) -> Meaning:

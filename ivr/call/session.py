@@ -4,64 +4,57 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.business.requests import Requests
-from ivr.call.handoff import AgentTarget, hand_over
-from ivr.call.listening import RecognizerPool, listen
+from ivr.admission import Way
+from ivr.business.proof import Caller, Guard
+from ivr.business.protocol import Level
+from ivr.business.requests import OWN
+from ivr.call.briefing import Briefing, kept_told
+from ivr.call.handoff import hand_over
+from ivr.call.listening import RecognizerPool, await_keys, listen
+from ivr.call.live_robot import CLOSING_SECONDS, Robot, call_of, renderer, written_down
+from ivr.call.notes import delete_note
+from ivr.call.turned_away import turn_away
 from ivr.call_log.writer import CallLogWriter
+from ivr.dialog import keypad
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, Say, StopRecording, Transfer
 from ivr.dialog.dialog import ROW_END, keyed, step
 from ivr.dialog.events import Answered, CallEvent, Failed, Heard, HungUp, Pressed, Recalled, Replied, TimeUp
+from ivr.dialog.expectation import UNCLEAR, Meaning
 from ivr.dialog.nodes import FAILED, Scenario
 from ivr.dialog.state import State, begin
 from ivr.errors import BusinessError
-from ivr.scenario.registry import LoadedScenario, ScenarioRegistry
-from ivr.telephony.ari import Ari, AriEvent
-from ivr.telephony.channels import LOST, Channels
+from ivr.pools import MEANING_SECONDS, in_thread
+from ivr.scenario.registry import LoadedScenario
+from ivr.telephony.ari import AriEvent
+from ivr.telephony.caller_id import CallerId, caller_id
+from ivr.telephony.channels import LOST
 from ivr.telephony.leg import PhoneLeg, open_leg
-from ivr.telephony.recorder import Recorder, RecordingSink, keep
+from ivr.telephony.recorder import Recorder, keep
 from ivr.understanding.understanding import recall
-from recordings.contacts.call import Call, Customer, Outcome, Turn
+from recordings.contacts.call import Customer, Outcome, Turn
 from recordings.contacts.failure import Failure, FailureCode, text_of
 from recordings.customers import cards
 from recordings.database import reading
-from speech.audio.audio import Sound
 from speech.recognition.words import Speaker
-from speech.synthesis.prompts import Prompts
-from speech.text.sentences import sentences
 
 log = logging.getLogger(__name__)
 
+STOOD_STILL = Failure(
+    code=FailureCode.RESTARTED, text="the robot stood still in the middle of the call; a person took the caller"
+)
 KEYS_SECONDS = 0.1
 """How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
 CARD_SECONDS = 1.0
 """Time to look a caller's card up before the call is answered."""
 WRITE_SECONDS = 20.0
 """Time that a database which is away has to come back after a call; then the call's entries and sound wait for it."""
-CLOSING_SECONDS = 2.0
-"""Time to write the last entries when the robot is being stopped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Robot:
-    """All that calls share."""
-
-    ari: Ari
-    channels: Channels
-    pools: Mapping[str, RecognizerPool]
-    """By language."""
-    prompts: Prompts
-    requests: Requests
-    lookup_seconds: float
-    agent_target: AgentTarget
-    sink: RecordingSink
-    registry: ScenarioRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +66,11 @@ class CallContext:
     """The scenario as it was when the call came; a newer one is for newer calls."""
     call_log: CallLogWriter
     recorder: Recorder
-    number: str
-    """The caller's; empty when withheld."""
+    caller: CallerId
+    guard: Guard
+    briefing: Briefing
+    by_keys: bool
+    """Only keys are heard: too many callers are heard already."""
 
     @property
     def scenario(self) -> Scenario:
@@ -83,8 +79,8 @@ class CallContext:
 
 async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
-    state = begin(scenario)
-    leg.events.put_nowait(Answered(facts={"caller.number": context.number}))
+    state = replace(begin(scenario), by_keys=context.by_keys)
+    leg.tell(Answered(facts={"caller.number": context.caller.digits}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
 
@@ -92,7 +88,8 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, cont
             running.append(tasks.create_task(work, name=name))
 
         start(leg.playback.run(), "speak")
-        start(listen(leg, pool, context.loaded.understanding), "listen")
+        hear = await_keys(leg) if context.by_keys else listen(leg, pool, context.loaded.understanding)
+        start(hear, "listen")
         start(_keys(leg), "keys")
         start(_hang_up(leg), "hang-up")
         start(_limit(leg, scenario.max_seconds), "limit")
@@ -101,6 +98,7 @@ async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, cont
             before = state
             state, actions = step(scenario, before, event)
             context.call_log.state = state
+            context.briefing.step(event, state)
             if turn := _turn(before, event, state, leg):
                 context.call_log.turn(turn)
             for action in actions:
@@ -143,29 +141,37 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
     """Ask the business system; whatever keeps it from answering is the outcome ``failed``."""
     language = context.scenario.language
     try:
-        async with asyncio.timeout(context.robot.lookup_seconds):
-            ask = partial(context.robot.requests.ask, contact=leg.call_id)
-            reply = await asyncio.to_thread(ask, action.request, action.facts, language)
+        robot = context.robot
+        threads = robot.threads.knowledge if action.request in OWN else robot.threads.business
+        ask = context.guard.ask
+        reply = await in_thread(threads, ask, robot.lookup_seconds, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
         log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
-        leg.events.put_nowait(Replied(node=action.node, outcome=FAILED))
+        leg.tell(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):
         context.call_log.customer(
             name=name,
-            phone=reply.facts["customer.phone"],
+            phone=reply.facts.get("customer.phone") or context.caller.digits,
             language=reply.facts.get("customer.language") or language,
             segment=reply.facts.get("customer.segment", ""),
         )
-    leg.events.put_nowait(Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options))
+    leg.tell(
+        Replied(node=action.node, outcome=reply.outcome, facts=reply.facts, options=reply.options, proven=reply.proven)
+    )
 
 
 async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
     """Search what the caller said earlier, in a thread: it takes milliseconds that the line would notice."""
-    threads = context.robot.pools[context.scenario.language].threads
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(threads, recall, action.expectation, action.text, context.loaded.understanding)
-    leg.events.put_nowait(Recalled(node=action.node, label=found.label, facts=found.facts))
+    words, understanding = action.text, context.loaded.understanding
+    try:
+        found = await in_thread(
+            context.robot.threads.meaning, recall, MEANING_SECONDS, action.expectation, words, understanding
+        )
+    except TimeoutError as error:
+        log.error("call %s: nothing was found in the caller's earlier words: %s", leg.call_id, error)
+        found = Meaning(label=UNCLEAR)
+    leg.tell(Recalled(node=action.node, label=found.label, facts=found.facts))
 
 
 async def _keys(leg: PhoneLeg) -> None:
@@ -173,20 +179,24 @@ async def _keys(leg: PhoneLeg) -> None:
         key = await leg.caller.keys.get()
         if leg.question and key != ROW_END:  # a row of keys may have been complete before its end: the answer plays
             await leg.playback.interrupt()
-        leg.events.put_nowait(Pressed(key=key))
+        leg.tell(Pressed(key=key))
 
 
 async def _hang_up(leg: PhoneLeg) -> None:
     cause = await leg.caller.until_gone()
     leg.ended = True
     await leg.playback.hush()
-    failure = "Asterisk was lost in the middle of the call" if cause == LOST else ""
-    leg.events.put_nowait(HungUp(failure=failure, code=FailureCode.ASTERISK_LOST))
+    hung_up = HungUp()
+    if cause == LOST:
+        hung_up = HungUp(failure="Asterisk was lost in the middle of the call", code=FailureCode.ASTERISK_LOST)
+    else:
+        await leg.was_moved()
+    leg.tell(hung_up)
 
 
 async def _limit(leg: PhoneLeg, seconds: float) -> None:
     await asyncio.sleep(seconds)
-    leg.events.put_nowait(TimeUp())
+    leg.tell(TimeUp())
 
 
 def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn | None:
@@ -200,19 +210,20 @@ def _turn(before: State, event: CallEvent, after: State, leg: PhoneLeg) -> Turn 
     return Turn(speaker=Speaker.CALLER, node=before.node, text=keys, start=start, end=now)
 
 
-async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
+async def _loaded(robot: Robot, extension: str, caller: CallerId) -> LoadedScenario:
     """What is held with a caller: on the main number in the language of their card, once the company has told it."""
-    loaded = robot.registry.loaded(extension)
+    loaded, number = robot.registry.loaded(extension), caller.digits
+    if not caller.trusted or robot.access.rules.opens < Level.GREETING:
+        return loaded
 
     def card() -> Customer | None:
         with reading(robot.sink.database) as db:
             return cards.find_customer(db, number, language=loaded.scenario.language)
 
     try:
-        async with asyncio.timeout(CARD_SECONDS):
-            known = await asyncio.to_thread(card)
+        known = await in_thread(robot.threads.database, card, CARD_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
-        log.warning("the card of %s cannot be read now: %s", number, error or "no answer in time")
+        log.warning("the caller's card cannot be read now: %s", error or "no answer in time")
         return loaded
     # a card without a name is our own, of an earlier call: which line that came by says little
     return robot.registry.in_language(loaded, known.language) if known and known.name else loaded
@@ -220,46 +231,58 @@ async def _loaded(robot: Robot, extension: str, number: str) -> LoadedScenario:
 
 async def answer(robot: Robot, arrival: AriEvent) -> None:
     """Take one call from its arrival to the last entry of its log."""
-    caller = arrival.body["channel"]["caller"]["number"]
+    caller = caller_id(arrival)
     extension = arrival.body["channel"]["dialplan"]["exten"]
-    loaded = await _loaded(robot, extension, caller)
-    scenario = loaded.scenario
-    call = Call(
-        id=arrival.channel,
-        started_at=datetime.now(UTC),
-        caller_number=caller,
-        extension=extension,
-        language=scenario.language,
-        scenario=scenario.name,
-        scenario_version=scenario.version,
-        engine=robot.pools[scenario.language].recognizer.engine,
-    )
-    log.info("call %s: from %s to %s, %s", call.id, caller or "a withheld number", extension, scenario.name)
-    call_log = CallLogWriter(robot.sink.database, robot.sink.spool, call)
-    recorder = Recorder(robot.ari, robot.channels, call.id)
-    context = CallContext(robot=robot, loaded=loaded, call_log=call_log, recorder=recorder, number=_shown(caller))
-    writer = asyncio.create_task(call_log.run(), name=f"call log {call.id}")
+    loaded = robot.registry.loaded(extension)
+    pool = robot.pools[loaded.scenario.language]
+    by_keys = keypad.holdable(loaded.scenario)
+    way = robot.admission.take(arrival.channel, caller.digits, by_keys=by_keys, lag=pool.threads.queue_age)
     try:
-        ending = await _hold(arrival, context)
+        if way is Way.KEYS:
+            log.warning("call %s: held by keys, as many as the machine hears are heard already", arrival.channel)
+        if way in {Way.SPEECH, Way.KEYS}:
+            await _converse(robot, arrival, await _loaded(robot, extension, caller), by_keys=way is Way.KEYS)
+        else:
+            await turn_away(robot, arrival, loaded.scenario, way)
+    finally:
+        robot.admission.leave(arrival.channel)
+
+
+async def _converse(robot: Robot, arrival: AriEvent, loaded: LoadedScenario, *, by_keys: bool) -> None:
+    """Hold the conversation, then write down and keep what there was."""
+    call = call_of(robot, arrival, loaded.scenario)
+    recorder = Recorder(robot.ari, robot.channels, call.id)
+    caller = caller_id(arrival)
+    asks = Caller(contact=call.id, number=caller.digits if caller.trusted else "")
+    guard = robot.access.guard(asks, call.language)
+    briefing = Briefing(robot.ari, call.id, call.language)
+    async with written_down(robot, call, known=caller.trusted) as call_log, kept_told(briefing):
+        ending = await _hold(
+            arrival,
+            CallContext(
+                robot=robot,
+                loaded=loaded,
+                call_log=call_log,
+                recorder=recorder,
+                caller=caller,
+                guard=guard,
+                briefing=briefing,
+                by_keys=by_keys,
+            ),
+        )
+        robot.admission.leave(call.id)  # what follows takes nothing from those who talk
         failures = ending.failures + recorder.failures
-        if call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
+        if ending.moved:
+            pass  # the recording goes on; both are brought home when the caller has hung up (aftermath.py)
+        elif call_log.recorded and await call_log.written(WRITE_SECONDS):  # the recording's row points at the call's
             failures += await keep(
                 robot.ari, robot.sink, call_id=call.id, language=call.language, seconds=ending.seconds
             )
         if failures:
             call_log.fail(failures)
+        if not ending.moved and await call_log.written(CLOSING_SECONDS):
+            await delete_note(robot.ari, call.id)
         log.info("call %s: %s", call.id, "; ".join(filter(None, [ending.outcome, text_of(failures)])))
-    finally:
-        try:
-            await call_log.written(CLOSING_SECONDS)
-        finally:
-            writer.cancel()
-            call_log.put_aside()
-
-
-def _shown(number: str) -> str:
-    """A caller's number, empty for what networks send in place of a withheld one, as ``anonymous``."""
-    return number if any(char.isdecimal() for char in number) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +292,9 @@ class Ending:
     outcome: Outcome
     failures: tuple[Failure, ...]
     seconds: float
-    """From the answer to the end."""
+    """From the beginning of the recording to the end."""
+    moved: bool = False
+    """The caller is with a person by way of the dialplan, and the call goes on."""
 
 
 async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
@@ -281,14 +306,19 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
     channel = robot.channels.channel(arrival.channel)
     leg: PhoneLeg | None = None
     try:
-        async with open_leg(robot.ari, robot.channels, arrival, _renderer(robot.prompts, scenario)) as leg:
+        async with open_leg(robot.ari, robot.channels, arrival, renderer(robot, scenario.language)) as leg:
             call_log.change(answered_at=datetime.now(UTC))
             leg.playback.on_spoken = partial(_write_spoken, call_log)
-            leg.playback.on_failure = lambda why: leg.events.put_nowait(Failed(reason=why, code=FailureCode.VOICE))
+            leg.playback.on_failure = lambda why: leg.tell(Failed(reason=why, code=FailureCode.VOICE))
             await context.recorder.start()
+            if not context.recorder.failures:
+                context.briefing.recorded()
             state = await run_call(leg, scenario, robot.pools[scenario.language], context)
-            seconds = leg.clock()
-        ending = Ending(outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds)
+            now = asyncio.get_running_loop().time()
+            seconds = max(now - (context.recorder.began or now), 0.0)
+        ending = Ending(
+            outcome=state.outcome or Outcome.ABANDONED, failures=state.broken, seconds=seconds, moved=leg.moved
+        )
     except asyncio.CancelledError:
         if leg is None or not leg.talks_on:  # otherwise the next robot closes the call
             stopped = Failure(code=FailureCode.STOPPED, text="the robot was stopped in the middle of the call")
@@ -300,8 +330,12 @@ async def _hold(arrival: AriEvent, context: CallContext) -> Ending:
         else:
             log.exception("call %s: broke off", arrival.channel)
             ending = Ending(outcome=Outcome.FAILED, failures=tuple(map(_failure, _leaves(error))), seconds=0.0)
+        ending = replace(ending, moved=leg is not None and leg.moved)
+    if ending.moved and leg and leg.ended:  # somebody else took the caller: their end is not ours to tell
+        return replace(ending, failures=(STOOD_STILL,))
     call_log.close(ending.outcome, ending.failures)  # before anything at which the robot could be stopped
-    await context.recorder.stop()
+    if not ending.moved:
+        await context.recorder.stop()
     return ending
 
 
@@ -320,13 +354,3 @@ def _leaves(error: BaseException) -> list[BaseException]:
 def _write_spoken(call_log: CallLogWriter, turn: Turn) -> None:
     if turn.node:  # what is whispered to the person, the caller did not hear
         call_log.turn(turn)
-
-
-def _renderer(prompts: Prompts, scenario: Scenario) -> Callable[[Say], AsyncIterator[Sound]]:
-    async def render(say: Say) -> AsyncIterator[Sound]:
-        text = say.voiced or say.text
-        pieces = (text,) if say.recorded else sentences(text)
-        for piece in pieces:
-            yield await asyncio.to_thread(prompts.sound, piece, scenario.language, say.recorded)
-
-    return render

@@ -144,7 +144,13 @@ class TextSession:
                         reply = self._look_up(request, facts)
                         replies.append((request, reply.outcome))
                         events.append(
-                            Replied(node=node, outcome=reply.outcome, facts=reply.facts, options=reply.options)
+                            Replied(
+                                node=node,
+                                outcome=reply.outcome,
+                                facts=reply.facts,
+                                options=reply.options,
+                                proven=reply.proven,
+                            )
                         )
                     case Recall(node=node, expectation=expectation, text=text):
                         found = recall(expectation, text, self._understanding)

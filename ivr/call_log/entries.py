@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Literal, cast
 
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Engine, select
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from recordings.calls import call_log
 from recordings.contacts.call import Call, Callback, Customer, Leg, Outcome, Turn
 from recordings.contacts.failure import Failure, failures_in
 from recordings.customers import cards
-from recordings.database import transaction
 from recordings.tables import CallbackRow
 
 log = logging.getLogger(__name__)
@@ -28,9 +26,11 @@ log = logging.getLogger(__name__)
 class Opened:
     call: Call
     kind: Literal["opened"] = "opened"
+    known: bool = True
+    """Whether the network says whose number it is: a number that is only claimed puts no call on anybody's card."""
 
     def write(self, db: Session) -> None:
-        if call_log.open_call(db, self.call):
+        if call_log.open_call(db, self.call) and self.known:
             cards.meet_caller(db, self.call)
 
 
@@ -140,11 +140,30 @@ class Closed:
         )
 
 
-Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Broke | Closed
-_ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concluded:
+    """The conversation has come to its end, the good-bye is still to be said: what a kill in between leaves."""
+
+    call_id: str
+    at: datetime
+    outcome: Outcome
+    failures: tuple[Failure, ...] = ()
+    facts: Mapping[str, str] | None = None
+    kind: Literal["concluded"] = "concluded"
+
+    def write(self, db: Session) -> None:
+        """As the end; the robot itself writes the later one, and the first word counts."""
+        call_log.close_call(
+            db, self.call_id, ended_at=self.at, outcome=self.outcome, failures=self.failures, facts=self.facts
+        )
 
 
-def _write_or_drop(db: Session, entry: Entry, call_id: str) -> None:
+Entry = Opened | TurnTaken | LegChanged | Changed | Known | Refused | Promised | Broke | Closed | Concluded
+ENTRIES: TypeAdapter[Entry] = TypeAdapter(Entry)
+"""Its errors are told without the input: ``spool.py``."""
+
+
+def write_or_drop(db: Session, entry: Entry, call_id: str) -> None:
     """One entry that no later try would make fit must not keep the others, or the call's recording, waiting."""
     try:
         with db.begin_nested():
@@ -160,46 +179,8 @@ def without_words(entry: Entry) -> Entry:
             return replace(entry, turn=replace(turn, text="", words=(), confidence=None))
         case Changed(texts=texts) if "summary" in texts:
             return replace(entry, texts={**texts, "summary": ""})
-        case Closed():
+        case Closed() | Concluded():
             return replace(entry, facts=None)
         case Promised(callback=callback):
             return replace(entry, callback=replace(callback, reason=""))
     return entry
-
-
-class Spool:
-    """Entries that the database would not take, one file of JSON lines a call, until it takes them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def keep(self, call_id: str, entries: Sequence[Entry]) -> None:
-        """Put a call's entries aside.
-
-        Raises:
-            OSError: no room.
-        """
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._folder / f"{call_id}.fresh"
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(b"".join(_ENTRIES.dump_json(entry) + b"\n" for entry in entries))
-        fresh.replace(self._file(call_id))
-
-    def has(self, call_id: str) -> bool:
-        return self._file(call_id).exists()
-
-    def replay(self, engine: Engine) -> None:
-        """Write what was put aside, each call in one transaction; what cannot be written now stays."""
-        for path in sorted(self._folder.glob("*.jsonl")):
-            try:
-                entries = [_ENTRIES.validate_json(line) for line in path.read_bytes().splitlines()]
-                with transaction(engine) as db:
-                    for entry in entries:
-                        _write_or_drop(db, entry, path.stem)
-                path.unlink()
-                log.info("call %s: %d entries put aside earlier are written now", path.stem, len(entries))
-            except (SQLAlchemyError, OSError, ValidationError) as error:
-                log.error("call %s: its entries stay in %s: %s", path.stem, path, error)
-
-    def _file(self, call_id: str) -> Path:
-        return self._folder / f"{call_id}.jsonl"

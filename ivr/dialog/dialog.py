@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ivr.business.protocol import INSTEAD
 from ivr.dialog import forms, question
 from ivr.dialog.actions import Listen
 from ivr.dialog.events import (
@@ -48,7 +49,7 @@ from ivr.dialog.nodes import (
     Scenario,
 )
 from ivr.dialog.state import QUESTION, PendingIntent, Stage, State
-from ivr.dialog.transitions import LONGEST_WORDS, Step, ask, enter, next_question, starting
+from ivr.dialog.transitions import LONGEST_WORDS, Step, ask, enter, next_question, promised, starting
 from recordings.contacts.call import Outcome
 
 KEY_PATIENCE = 2.5
@@ -56,6 +57,8 @@ KEY_PATIENCE = 2.5
 REQUEST_PATIENCE = 1.2
 """The same after a first key that means something by itself, as 0 for a person."""
 ROW_END = "#"
+MOST_KEYS = 32
+"""Keys of one row: a slot takes at most 30 digits."""
 MOST_DIGRESSIONS = 4
 """Digressions, repeats and corrections until something is settled; a further one counts as not understood."""
 DEEPEST = 3
@@ -84,10 +87,10 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
             return _keys_finished(scenario, state) if state.keys else _miss(scenario, _counted(state), SILENCE)
         case Recalled(node=asked, label=label, facts=facts) if asked == node.name and node.kind.asks:
             return _recalled(scenario, state, label, facts)
-        case Replied(node=asked, outcome=outcome, facts=facts, options=options) if asked == node.name:
-            known = forms.learned(state.facts, facts, state.at.filled)
-            replied = replace(state, facts=known, at=replace(state.at, options=options))
-            return enter(scenario, replied, node.go.get(outcome) or node.go.get(FAILED, scenario.fallback))
+        case Replied(node=asked) if asked == node.name and node.kind == Kind.CALLBACK:
+            return promised(scenario, state, event.outcome)
+        case Replied(node=asked) if asked == node.name:
+            return _replied(scenario, state, event)
         case Joined() if node.kind == Kind.TRANSFER:
             return replace(state, outcome=Outcome.HANDED_OVER), ()
         case Unanswered() if node.kind == Kind.TRANSFER:
@@ -99,6 +102,16 @@ def step(scenario: Scenario, state: State, event: CallEvent) -> Step:
         case TimeUp() if node.kind != Kind.TRANSFER:  # two people may talk as long as they like
             return enter(scenario, state, scenario.fallback)
     return state, ()
+
+
+def _replied(scenario: Scenario, state: State, reply: Replied) -> Step:
+    """Go on with an answer of the business system, by the first of its outcomes' names that the node knows."""
+    known, go = forms.learned(state.facts, reply.facts, state.at.filled), scenario.nodes[state.node].go
+    proven = state.proven | reply.proven
+    state = replace(state, facts=known, proven=proven, at=replace(state.at, options=reply.options))
+    outcomes = (reply.outcome, *INSTEAD.get(reply.outcome, ()))
+    target = next((go[outcome] for outcome in outcomes if outcome in go), go.get(FAILED, scenario.fallback))
+    return enter(scenario, state, target)
 
 
 def _answer(scenario: Scenario, state: State, meaning: Meaning, text: str) -> Step:
@@ -240,6 +253,8 @@ def _miss(scenario: Scenario, state: State, label: str) -> Step:
 def _pressed(scenario: Scenario, state: State, key: str) -> Step:
     if key == ROW_END and not state.keys:
         return state, ()  # it ends a row that was complete without it
+    if key != ROW_END and len(state.keys) >= MOST_KEYS:
+        return state, ()  # no value is that long: the row is taken as it stands once it ends
     expectation = question.expected(scenario, state)
     row = replace(state, keys=state.keys if key == ROW_END else state.keys + key)
     if expectation is None or key == ROW_END or keys_complete(expectation, row.keys):

@@ -89,6 +89,8 @@ class Replied:
     facts: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     """What the caller may choose from."""
+    proven: frozenset[str] = frozenset()
+    """What the caller has proved so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from ivr.business.protocol import Option
 from ivr.dialog.scalars import Declared, FactName, Name, Phrases, Text
 from speech.slots.contacts import e164
-from speech.slots.slots import REGIONS, SlotKind
+from speech.slots.slots import SlotKind, country_of
 
 UNCLEAR = "unclear"
 FILLED = "filled"
@@ -184,7 +184,7 @@ def _keyed(rule: SlotRule, keys: str, language: str) -> str:
         case "digits":
             return keys if rule.shortest <= len(keys) <= rule.longest else ""
         case "phone":
-            found = e164(keys, REGIONS.get(language, "US"))
+            found = e164(keys, country_of(language))
             return found[0] if found else ""
         case "time":
             hour, minute = int(keys[:-2] or "0"), int(keys[-2:])

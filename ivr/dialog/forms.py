@@ -8,7 +8,7 @@ from dataclasses import replace
 from ivr.dialog.nodes import FormField, Node
 from ivr.dialog.state import Stage, State
 from speech.slots.contacts import e164
-from speech.slots.slots import REGIONS
+from speech.slots.slots import country_of
 
 IDENTITIES = frozenset({"number", "id"})
 """Last parts of facts that say which one is meant: ``order.number``, ``product.id``."""
@@ -41,7 +41,7 @@ def _default(field: FormField, value: str, language: str) -> str:
     """A default's value, where it is one of the entry's kind: an extension is no telephone number to ring back."""
     if field.kind != "phone" or not value:
         return value
-    number = e164(value, REGIONS.get(language, "US"))
+    number = e164(value, country_of(language))
     return number[0] if number else ""
 
 

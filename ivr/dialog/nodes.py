@@ -154,7 +154,7 @@ class Node(Prompt):
     stop_recording: Literal[True] | None = None
     """Discard the recording."""
     callback: Literal[True] | None = None
-    """Promise to ring back; leads on by next or no_number."""
+    """Promise to ring back; leads on by next or no_number, and refused or too_many where they are named."""
     hang_up: Literal[True] | None = None
     """End the conversation."""
     outcome: Outcome | None = None

@@ -85,6 +85,11 @@ def most(node: Node, frame: Frame) -> int:
     return 1 + node.repeats + bool(_prompt(node, frame).by_keys)
 
 
+def has_keyed_wording(node: Node, frame: Frame) -> bool:
+    """Whether the scenario itself words the question for keys."""
+    return frame.stage == Stage.ASK and bool(_prompt(node, frame).by_keys)
+
+
 def put(scenario: Scenario, state: State, *, times: int, missed: str) -> tuple[Say, ...]:
     """The words of the question a conversation is at.
 

@@ -95,6 +95,8 @@ class State:
     """Whatever else the caller wants, in the order said."""
     reason: str = ""
     """Why the caller is on the way to a person."""
+    proven: frozenset[str] = frozenset()
+    """What of theirs the caller has proved, as ``booking:2001``; ``ivr.business.proof`` says it and reads it."""
     recorded: bool = True
     """False once the caller has refused: their words may be used, not kept. It is the home of consent while a
     conversation goes on; ``consent`` of the call's or the chat's row is the record of it."""
@@ -104,6 +106,8 @@ class State:
     failure_code: str = ""
     """As ``FailureCode``; empty while nothing has broken."""
     finished: bool = False
+    by_keys: bool = False
+    """Heard are the keys of the telephone alone."""
 
     @property
     def broken(self) -> tuple[Failure, ...]:

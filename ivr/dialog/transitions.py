@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr.dialog import forms, question
+from ivr.business.protocol import INSTEAD, REFUSED, TOO_MANY
+from ivr.dialog import forms, keypad, question
 from ivr.dialog.actions import Action, HangUp, Listen, LookUp, PromiseCallback, Recall, StopRecording, Transfer
 from ivr.dialog.expectation import FILLED, NONE
 from ivr.dialog.nodes import (
@@ -92,15 +93,16 @@ def _refused(scenario: Scenario, state: State, node: Node) -> str:
 
 
 def _arrived(state: State, node: Node) -> State:
-    """At a node. An outcome settles something: what was asked before may be asked anew."""
+    """At a node, with what it has come to; a call-back is not promised yet."""
     asked = state.asked if node.kind in {Kind.LISTEN, Kind.CHOOSE} else _more(state.asked, node.name)
-    return replace(
-        state,
-        at=replace(state.at, node=node.name, slot="", stage=Stage.ASK, pending={}),
-        asked={} if node.outcome else asked,
-        digressions=0 if node.outcome else state.digressions,
-        outcome=node.outcome or state.outcome,
-    )
+    at = replace(state.at, node=node.name, slot="", stage=Stage.ASK, pending={})
+    arrived = replace(state, at=at, asked=asked)
+    return arrived if node.kind == Kind.CALLBACK else _settled(arrived, node)
+
+
+def _settled(state: State, node: Node) -> State:
+    """An outcome settles something: what was asked before may be asked anew."""
+    return replace(state, asked={}, digressions=0, outcome=node.outcome) if node.outcome else state
 
 
 def _open(scenario: Scenario, state: State) -> Step:
@@ -129,6 +131,8 @@ def _speak(scenario: Scenario, state: State, node: Node) -> Step:
 
 def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Action, ...], str]:
     """What a node says and does, and the node that follows; empty where something is waited for, or all is over."""
+    if node.kind == Kind.CALLBACK:  # nothing is promised before it is known that it may be kept
+        return state, (LookUp(node=node.name, request="callbacks.allow", facts=state.facts),), ""
     state, said = _speak(scenario, state, node)
     match node.kind:
         case Kind.LOOK_UP:
@@ -141,16 +145,26 @@ def _do(scenario: Scenario, state: State, node: Node) -> tuple[State, tuple[Acti
             text = question.say(scenario, node, state.facts, "", node.transfer)
             summary = replace(text, node="", interruptible=False)
             reason = "failure" if state.failure else state.reason or "scenario"
-            return state, (*said, Transfer(summary=summary, said=state.said, facts=state.facts, reason=reason)), ""
+            words = state.said if state.recorded else ()  # who refused is heard by the person, not quoted to them
+            return state, (*said, Transfer(summary=summary, said=words, facts=state.facts, reason=reason)), ""
         case Kind.STOP_RECORDING:
             return replace(state, said=(), recorded=False), (*said, StopRecording()), node.go[NEXT]
-        case Kind.CALLBACK:
-            reason = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
-            return state, (*said, PromiseCallback(phone=_number(state), reason=reason)), node.go[NEXT]
         case Kind.HANG_UP:
             return replace(state, finished=True, outcome=state.outcome or Outcome.ABANDONED), (*said, HangUp()), ""
         case _:
             return state, said, node.go[NEXT]
+
+
+def promised(scenario: Scenario, state: State, outcome: str) -> Step:
+    """Promise the call-back; to a number that is not rung, or when it was promised often enough, lead elsewhere."""
+    node = scenario.nodes[state.node]
+    if outcome in {REFUSED, TOO_MANY}:
+        names = (outcome, *INSTEAD.get(outcome, ()), NO_NUMBER)
+        return enter(scenario, state, next(node.go[name] for name in names if name in node.go))
+    state, said = _speak(scenario, _settled(state, node), node)
+    reason = " … ".join(state.said[:-1]) if state.recorded else ""  # the last words only took the offer
+    state, more = enter(scenario, state, node.go[NEXT])
+    return state, (*said, PromiseCallback(phone=_number(state), reason=reason), *more)
 
 
 def _more(counts: Mapping[str, int], name: str) -> Mapping[str, int]:
@@ -173,7 +187,13 @@ def ask(scenario: Scenario, state: State, *, missed: str = "", counts: bool = Tr
         given_up = replace(state, reason=state.reason or ("" if target else GIVEN_UP))
         return enter(scenario, given_up, target or scenario.fallback)
     expectation = question.expected(scenario, state)
-    said = question.put(scenario, state, times=times if counts else max(times - 1, 0), missed=missed)
+    keyed = state.by_keys and question.has_keyed_wording(node, at)
+    put = node.repeats + 1 if keyed else times if counts else max(times - 1, 0)
+    said = question.put(scenario, state, times=put, missed=missed)
+    if state.by_keys and expectation is not None:
+        if not keypad.answerable(expectation) and state.reason != keypad.REASON:
+            return enter(scenario, replace(state, reason=keypad.REASON), scenario.fallback)
+        said = keypad.put(scenario, node.name, expectation, said, first=state.last is None, keyed=keyed)
     asked = _more(state.asked, at.question) if counts else state.asked
     state = replace(state, visits=_more(state.visits, at.question), asked=asked)
     if expectation is None:
@@ -195,7 +215,8 @@ def next_question(scenario: Scenario, state: State) -> Step:
 def starting(scenario: Scenario, state: State, begun: PendingIntent) -> State:
     """A new job: nothing is filled yet but what the words that began it hold."""
     words = begun.words[:LONGEST_WORDS]
-    facts = {**state.facts, QUESTION: words, "wish.about": scenario.intents[begun.intent].about}
+    about = scenario.intents[begun.intent].about
+    facts = {**state.facts, QUESTION: words, "wish.about": about, "wish.intent": begun.intent}
     frame = Frame(node=state.node, intent=begun.intent)
     return replace(state, facts=facts, words=words, recalled=frozenset(), at=frame)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.business.protocol import REQUESTS, STORED
+from ivr.business.protocol import REFUSED, REQUESTS, STORED, TOO_MANY
 from ivr.dialog import wording
 from ivr.dialog.expectation import BY_KEYS, CANCELLED, CHOSEN, FILLED, NONE, Expectation
 from ivr.dialog.nodes import (
@@ -162,13 +162,15 @@ def _ways_out(scenario: Scenario, node: Node) -> tuple[frozenset[str], frozenset
             return labels, labels | misses
         case Kind.LOOK_UP if node.do in REQUESTS:
             request = REQUESTS[node.do]
-            labels = frozenset(request.outcomes) | {FAILED} | ({STORED} if request.writes else set())
+            labels = frozenset(request.outcomes) | {FAILED} | ({STORED} if request.writes and request.waits else set())
+            return labels, labels | request.besides.keys()
         case Kind.CHECK:
             return frozenset({KNOWN, MISSING}), frozenset(node.go) | {KNOWN, MISSING}
         case Kind.TRANSFER:
             labels = frozenset({DONE, UNANSWERED})
         case Kind.CALLBACK:
             labels = frozenset({NEXT, NO_NUMBER})
+            return labels, labels | {REFUSED, TOO_MANY}
         case Kind.SPEAK | Kind.STOP_RECORDING:
             labels = frozenset({NEXT})
         case Kind.HANG_UP:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ivr.business.protocol import REQUESTS
 from ivr.dialog import wording
 from ivr.dialog.expectation import CHOSEN, FILLED
-from ivr.dialog.nodes import BACK, FAILED, GIVEN_UP, MISSING, SILENCE, Kind, Node, Scenario
+from ivr.dialog.nodes import BACK, GIVEN_UP, MISSING, SILENCE, Kind, Node, Scenario
 from ivr.dialog.question import LIST
 from ivr.dialog.scalars import Spoken, Where, found
 from ivr.dialog.state import QUESTION
@@ -15,7 +15,7 @@ from ivr.scenario.graph import starts
 
 KNOWN_AT_START = frozenset({"caller.number"})
 """Facts every conversation has. The number may be empty when withheld: texts put it in brackets."""
-OF_A_JOB = frozenset({QUESTION, "wish.about"})
+OF_A_JOB = frozenset({QUESTION, "wish.about", "wish.intent"})
 """Facts of every job that an intent began."""
 OFFERED = "?"
 """Before the name of a fact: known of each option that the last request brought."""
@@ -100,9 +100,10 @@ def _after(node: Node, label: str, known: Facts) -> Facts:
     """Facts that are known when a node is left by a label."""
     if node.kind == Kind.LOOK_UP and node.do in REQUESTS:
         request = REQUESTS[node.do]
-        offered = () if label == FAILED else (f"{OFFERED}{fact}" for fact in request.options)
+        offers = label in request.outcomes
+        offered = (f"{OFFERED}{fact}" for fact in request.options if offers)
         kept = {fact for fact in known if not fact.startswith(OFFERED)}
-        return frozenset(kept).union(request.outcomes.get(label, ()), offered)
+        return frozenset(kept).union(request.outcomes.get(label) or request.besides.get(label, ()), offered)
     if node.kind == Kind.CHECK:
         return known if label == MISSING else known | {str(node.check)}
     expectation = node.expectation

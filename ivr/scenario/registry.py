@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from ivr.dialog.nodes import Scenario
@@ -20,6 +19,7 @@ from ivr.understanding.intent_model import TrainingSamples, learned_model, own_s
 from ivr.understanding.understanding import Understanding, warm_up
 from speech.errors import SpeechError
 from speech.intents.intents import IntentModel
+from speech.settings import local_now
 
 log = logging.getLogger(__name__)
 
@@ -219,7 +219,7 @@ def _give_way() -> None:
 
 
 def _load(scenario: Scenario, model: IntentModel | None) -> LoadedScenario:
-    understanding = Understanding(language=scenario.language, intents=model, now=datetime.now)
+    understanding = Understanding(language=scenario.language, intents=model, now=local_now)
     return LoadedScenario(scenario=scenario, understanding=understanding)
 
 

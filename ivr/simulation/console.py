@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ivr.business.proof import Caller, open_access
 from ivr.business.requests import Requests, open_business
 from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import HangUp, PromiseCallback, StopRecording, Transfer
@@ -31,9 +32,10 @@ def talk(path: Path, *, number: str = "+79161234567", ask: Read = input, tell: T
     settings = RobotSettings()
     knowledge = Knowledge.load(Path(settings.knowledge))
     requests = Requests(business=open_business(settings), knowledge=knowledge)
+    guard = open_access(requests, settings, None).guard(Caller(contact="console", number=number), scenario.language)
     tell(f"{scenario.name} ({scenario.language}); {HELP}")
     try:
-        conversation = TextSession(scenario, understanding(scenario), requests.ask)
+        conversation = TextSession(scenario, understanding(scenario), guard.ask)
         response = conversation.open({"caller.number": number})
         while True:
             _show(response, tell)

@@ -24,6 +24,8 @@ Tag = Literal[
 Shop = Literal["open", "down", "slow", "lying", "reads_only", "taken_once"]
 """State of the company's system: as it should be, silent from the start, never answering, answering nonsense, refusing
 whatever writes, or having the first slot taken by somebody quicker."""
+CallerId = Literal["network", "claimed"]
+"""Who says that it is the caller's number: the network of a trusted trunk, or only the caller."""
 LONGEST_FILE = 1_000_000
 """Characters of one file."""
 MOST_TIMES = 2_000
@@ -78,6 +80,7 @@ class Conversation:
     tags: frozenset[str]
     number: str
     """The caller's; empty when withheld."""
+    caller_id: CallerId
     turns: tuple[Turn, ...]
     shop: Shop = "open"
     person: bool = True
@@ -146,6 +149,7 @@ class _Conversation(_Yaml):
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     tags: Annotated[list[Tag], Field(min_length=1)]
     number: str = ""
+    caller_id: CallerId = "network"
     shop: Shop = "open"
     person: Literal["there", "away"] = "there"
     history: _History | None = None
@@ -211,6 +215,7 @@ def _value(path: Path, source: Source, file: _File, index: int) -> Conversation:
         now=file.now,
         tags=frozenset(shape.tags),
         number=shape.number,
+        caller_id=shape.caller_id,
         turns=tuple(
             Turn(
                 line=source.line((*where, "turns", number)),

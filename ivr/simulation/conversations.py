@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
+from ivr.business.proof import Access, Caller, Rules
 from ivr.business.protocol import REQUESTS, Reply
 from ivr.call.text_session import Response, TextSession
 from ivr.dialog.actions import Transfer
@@ -22,7 +23,9 @@ from ivr.faq.search import Knowledge
 from ivr.simulation.conversation_file import Conversation, Turn
 from ivr.simulation.shop import open_requests
 from ivr.understanding.understanding import Understanding
+from recordings.calls.settings import callback_settings
 from recordings.contacts.call import Outcome
+from recordings.customers.tries import Tries
 
 MOST_TURNS = 30
 """Turns of a caller beyond which a conversation has gone round in circles."""
@@ -220,12 +223,16 @@ def hold(
     waited = 0.0
 
     with open_requests(conversation, knowledge=knowledge, outbox=outbox) as requests:
+        number = conversation.number if conversation.caller_id == "network" else ""
+        rings = Caller(contact=conversation.name, number=number)
+        access = Access(requests=requests, rules=Rules(callbacks=callback_settings()), tries=Tries())
+        guard = access.guard(rings, conversation.language)
 
         def ask(request: str, facts: Mapping[str, str], language: str) -> Reply:
             nonlocal waited
             started = time.perf_counter()
             try:
-                reply = requests.ask(request, facts, language, contact=conversation.name)
+                reply = guard.ask(request, facts, language)
             finally:
                 waited += time.perf_counter() - started
             if REQUESTS[request].writes:

@@ -18,8 +18,10 @@ from urllib.parse import unquote
 import numpy as np
 
 from ivr.errors import PhoneError
+from ivr.pools import in_thread
 from ivr.settings import PhoneSettings
 from ivr.simulation.softphone import Account, Softphone, open_softphone
+from recordings.bounded_threads import BoundedThreads
 from speech.audio.audio import Sound, read_sound
 from speech.settings import speech_settings
 from speech.synthesis.synthesizer import Voice
@@ -27,6 +29,7 @@ from speech.synthesis.voices import open_voice
 
 T = TypeVar("T")
 
+_SOUND = BoundedThreads("rehearsal", threads=2, waiting=100)
 PAUSE = 1.2
 """Seconds of silence after which a caller believes that it is their turn."""
 ANSWER_SECONDS = 20.0
@@ -205,7 +208,7 @@ class Play:
 
     async def _check_music(self, start: float, end: float) -> None:
         assert self.caller_recording is not None  # noqa: S101  # the call was answered
-        sound = await asyncio.to_thread(read_sound, self.caller_recording)
+        sound = await in_thread(_SOUND, read_sound, None, self.caller_recording)
         level = np.sqrt(np.mean(np.square(sound.channel(1).cut(start, end).samples / 32768.0)))
         if level < 10 ** (MUSIC_DBFS / 20):
             raise PhoneError(f"the line was silent from second {start:.1f} to {end:.1f} of the call")
@@ -236,7 +239,7 @@ async def rehearse(
     """
     script = SCRIPTS[language]
     lines = ("question", "number", "person", "agent", "thanks")
-    sounds = {line: await asyncio.to_thread(voice.speak, getattr(script, line)) for line in lines}
+    sounds = {line: await in_thread(_SOUND, voice.speak, None, getattr(script, line)) for line in lines}
     password = settings.agent_password.get_secret_value()
     person = Account(user="agent", server=settings.sip_server, password=password, register=True)
     play = Play(script, sounds, tell)

@@ -17,9 +17,12 @@ from ivr.business.requests import Requests
 from ivr.errors import BusinessError
 from ivr.faq.search import Knowledge
 from ivr.simulation.conversation_file import Conversation, Shop
+from speech.settings import local_zone
 
 SLOW_SECONDS = 0.3
 """How long a shop that never answers is waited for."""
+CODE = "482913"
+"""What the shop sends to whoever asks for a code."""
 SLOTS = frozenset({"bookings.create", "bookings.move"})
 QUICKER = "+79990009999"
 """Somebody else, who takes the slot in the last moment."""
@@ -77,14 +80,14 @@ def _business(conversation: Conversation, stack: ExitStack) -> Business:
         deaf = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         address = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         return stack.enter_context(closing(HttpBusiness(address, "a secret of sixteen letters", seconds=SLOW_SECONDS)))
-    shop = DemoShop("sqlite://", now=clock(conversation))
+    shop = DemoShop("sqlite://", now=clock(conversation), draw=lambda: CODE)
     business = shop if conversation.shop == "open" else Broken(shop, conversation.shop)
     return stack.enter_context(closing(business))
 
 
 def clock(conversation: Conversation) -> Callable[[], datetime]:
     """Shows the conversation's time, whenever asked."""
-    now = conversation.now if conversation.now.tzinfo else conversation.now.astimezone()
+    now = conversation.now if conversation.now.tzinfo else conversation.now.replace(tzinfo=local_zone())
     return lambda: now
 
 

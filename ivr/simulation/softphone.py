@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib.util
 import json
 import sys
 import time
@@ -25,6 +26,7 @@ EXPOSED_HEADERS = ("X-Call-Context", "User-to-User")
 """Headers of an incoming INVITE that are worth knowing."""
 START_SECONDS = 20.0
 STOP_SECONDS = 8.0
+NOT_INSTALLED = "the SIP telephone of scripted calls is not installed: `make demo` or docker/setup.sh demo brings it"
 LAST_WORDS = 20
 """Lines of the process' log kept to explain its end."""
 
@@ -241,6 +243,11 @@ class Softphone:
             self._log.append(line.decode(errors="replace").rstrip())
 
 
+def is_installed() -> bool:
+    """Whether the telephone's SIP stack is here; installations for calls alone have none."""
+    return importlib.util.find_spec("baresip") is not None
+
+
 @asynccontextmanager
 async def open_softphone(account: Account, folder: Path) -> AsyncIterator[Softphone]:
     """Start a telephone and end its process, and its call if there is one, on the way out.
@@ -252,6 +259,8 @@ async def open_softphone(account: Account, folder: Path) -> AsyncIterator[Softph
     Raises:
         PhoneError: the telephone did not start; says what was in the way, as a wrong password.
     """
+    if not is_installed():
+        raise PhoneError(NOT_INSTALLED)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ivr.simulation.softphone_process"),
         stdin=asyncio.subprocess.PIPE,

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 REQUEST_TIMEOUT = 5.0
 """Seconds; Asterisk answers on loopback within milliseconds or not at all."""
+BLOCK_BYTES = 1 << 20
+"""Of a file that is read from Asterisk, in memory at once."""
 HEARTBEAT = 10.0
 """Seconds between pings of the event stream: a listener that died unseen is found within two."""
 FIRST_RETRY, LAST_RETRY = 0.25, 5.0
@@ -30,6 +32,8 @@ SAFE_VERSION = (22, 10)
 
 CONNECTED, DISCONNECTED = "Connected", "Disconnected"
 """Events of our own: Asterisk keeps none for us while nobody listens, so after each ``Connected`` we read the state."""
+REPLACED = "ApplicationReplaced"
+"""Asterisk's own: somebody else has connected under our name and gets our events from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +54,14 @@ class Ari:
     def __init__(self, address: str, *, user: str, password: str, app: str) -> None:
         self.address = address
         self.app = app
-        self._auth = aiohttp.BasicAuth(user, password)
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._session: aiohttp.ClientSession | None = None
+        self.left_over: set[str] = set()
+        """Paths that could not be removed so far."""
 
     async def __aenter__(self) -> Self:
         # limit=0: every call holds a media socket, and the pool must never make a hang-up wait for a free one
-        self._session = aiohttp.ClientSession(auth=self._auth, connector=aiohttp.TCPConnector(limit=0))
+        self._session = aiohttp.ClientSession(headers=self._headers, connector=aiohttp.TCPConnector(limit=0))
         return self
 
     async def __aexit__(
@@ -80,37 +86,53 @@ class Ari:
         with suppress(AriNotFound):
             await self._request("DELETE", path, params)
 
-    async def read(self, path: str) -> bytes:
-        """The bytes of a file, as of a stored recording."""
-        body: bytes = await self._request("GET", path, {}, raw=True)
-        return body
+    async def remove(self, path: str) -> None:
+        """Delete for good: what Asterisk does not delete now is left over, and tried again until it is gone."""
+        self.left_over.add(path)
+        await self.delete(path)
+        self.left_over.discard(path)
+
+    async def remove_left_over(self) -> None:
+        """Try again what could not be removed.
+
+        Raises:
+            AriError: Asterisk does not do it now either.
+        """
+        for path in sorted(self.left_over):
+            await self.remove(path)
+
+    async def read(self, path: str) -> AsyncIterator[bytes]:
+        """A file, as of a stored recording, block by block: hours of sound are in memory at no time."""
+        # the sound of a long call takes longer than any other answer: whoever reads has a limit of their own
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=REQUEST_TIMEOUT, sock_read=REQUEST_TIMEOUT)
+        try:
+            async with self.session.get(f"{self.address}/ari/{quote(path)}", timeout=timeout) as response:
+                await self._check(response, "GET", path)
+                async for block in response.content.iter_chunked(BLOCK_BYTES):
+                    yield block
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise AriUnreachable(_unreachable(self.address, error)) from error
 
     async def _request(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
-        *,
-        raw: bool = False,
+        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Any:
         """Raises AriNotFound, AriRefused, AriUnreachable or AriError."""
         url = f"{self.address}/ari/{quote(path)}"
-        # the sound of a long call takes longer than any other answer
-        timeout = aiohttp.ClientTimeout(total=None if raw else REQUEST_TIMEOUT, sock_read=REQUEST_TIMEOUT)
+        timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
         try:
             async with self.session.request(method, url, params=params, json=body, timeout=timeout) as response:
-                if response.status == 401:
-                    raise AriRefused(_refusal(self.address))
-                if response.status >= 400:
-                    text = (await response.text())[:300]
-                    kind = AriNotFound if response.status == 404 else AriError
-                    raise kind(f"{method} {path}: Asterisk answered {response.status} {text}")
-                if raw:
-                    return await response.read()
+                await self._check(response, method, path)
                 return await response.json() if response.content_type == "application/json" else None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise AriUnreachable(_unreachable(self.address, error)) from error
+
+    async def _check(self, response: aiohttp.ClientResponse, method: str, path: str) -> None:
+        if response.status == 401:
+            raise AriRefused(_refusal(self.address))
+        if response.status >= 400:
+            text = (await response.text())[:300]
+            kind = AriNotFound if response.status == 404 else AriError
+            raise kind(f"{method} {path}: Asterisk answered {response.status} {text}")
 
     async def version(self) -> str:
         """Asterisk's version, as ``22.10.1``."""
@@ -122,8 +144,11 @@ class Ari:
         info = await self.get("asterisk/info", only="config")
         return str(info["config"].get("name", ""))
 
-    async def events(self) -> AsyncIterator[AriEvent]:
+    async def events(self, before: Callable[[], Awaitable[None]]) -> AsyncGenerator[AriEvent, None]:
         """Events without end: reconnects by itself and says so by ``Connected`` and ``Disconnected``.
+
+        Args:
+            before: Done before each connection, while no call can come: ``app`` may be changed then.
 
         Raises:
             AriRefused: wrong user or password; trying again would not help.
@@ -131,6 +156,7 @@ class Ari:
         wait = FIRST_RETRY
         while True:
             try:
+                await before()
                 async with self.session.ws_connect(
                     f"{self.address}/ari/events", params={"app": self.app}, heartbeat=HEARTBEAT
                 ) as socket:
@@ -139,6 +165,8 @@ class Ari:
                     async for message in socket:
                         if message.type == aiohttp.WSMsgType.TEXT and (event := event_of(message.data)):
                             yield event
+                            if event.type == REPLACED:
+                                break
                 yield AriEvent(type=DISCONNECTED)
                 log.warning("Asterisk closed the event stream at %s; reconnecting", self.address)
             except aiohttp.WSServerHandshakeError as error:
@@ -147,6 +175,10 @@ class Ari:
                 log.warning("Asterisk refused the event stream (%s); trying again in %.1f s", error.status, wait)
             except (aiohttp.ClientConnectionError, TimeoutError) as error:
                 log.warning("%s; trying again in %.1f s", _unreachable(self.address, error), wait)
+            except AriRefused:
+                raise
+            except AriError as error:
+                log.warning("%s; trying again in %.1f s", error, wait)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LAST_RETRY)
 

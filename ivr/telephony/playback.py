@@ -117,7 +117,7 @@ class Playback:
             async for _ in self._render(say):
                 pass
         except SpeechError as error:
-            log.warning("cannot prepare %r: %s", say.text, error)
+            log.warning("cannot prepare what %s says: %s", say.node or "the person is told", error)
 
     async def run(self) -> None:
         """Send prompts until cancelled."""
@@ -128,7 +128,7 @@ class Playback:
             except MediaLost:
                 await self.hush()
             except SpeechError as error:
-                log.error("cannot say %r: %s", prompt.say.text, error)
+                log.error("cannot say what %s says: %s", prompt.say.node or "the person is told", error)
                 self._drop()
                 self.on_failure(f"voice: {error}")
 

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
-import tempfile
+import wave
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.call_log.entries import Spool
+from ivr.call_log.spool import Spool
 from ivr.errors import AriError, AriNotFound
+from ivr.pools import ANNOUNCE_SECONDS, HOME_SECONDS, in_thread
 from ivr.telephony.ari import Ari
 from ivr.telephony.channels import Channels
 from recordings.announce import announce_recording
 from recordings.audio.intake import register
 from recordings.audio_store import AudioStore
+from recordings.bounded_threads import BoundedThreads
 from recordings.contacts.failure import Failure, FailureCode
 from recordings.errors import ConsentRefused, SoundErased
-from speech.audio.audio import TELEPHONE_RATE, Sound, stereo, write_wav
+from speech.audio.audio import LONGEST, SHORTEST, TELEPHONE_RATE
 from speech.errors import AudioFormatError
+from speech.temporary_folders import temporary_folder
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +38,18 @@ SIDES = ("in", "out")
 UP_SECONDS = 5.0
 STOP_SECONDS = 5.0
 NAME = re.compile(r"^call-(?P<call>.+)-(?:in|out)$")
+BEGAN = re.compile(r"(?:^|-)(?P<seconds>\d{9,10})\.\d+$")
+"""Unix time in the id of a channel, as ``otklik-1795327401.7``."""
 MISSING_SHARE = 0.9
-"""A recording shorter than this share of its call was cut: the disk was full, or Asterisk died."""
+"""A recording shorter than this share of its time was cut: the disk was full, or Asterisk died."""
+LATE_SECONDS = 2.0
+"""A recording that begins later after the answer lacks something."""
+LONGEST_CALL = 36 * 3600.0
+"""Seconds of a call that are kept; a WAV holds no more than 37 h."""
+BLOCK = 1 << 20
+"""Bytes of one side in memory at once."""
+HEADER_BYTES = 4096
+"""A spooled WAV's header is much shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +61,10 @@ class RecordingSink:
     broker_url: str
     spool: Spool
     """Where entries of the call log wait that the database would not take."""
+    threads: BoundedThreads
+    """They bring recordings home."""
+    unknown_for: timedelta = timedelta(days=7)
+    """How long after its beginning sound stays with Asterisk of a call that nobody knows."""
 
 
 class Recorder:
@@ -56,11 +76,19 @@ class Recorder:
         self._call_id = call_id
         self.failures: tuple[Failure, ...] = ()
         """Why there is no recording, or not all of it."""
+        self.began: float | None = None
+        """The loop's time from which both sides were recorded."""
 
     async def start(self) -> None:
         """Begin. The call goes on without a recording, or with that of one side, when Asterisk cannot write one."""
+        clock = asyncio.get_running_loop().time
+        asked = clock()
         failures = await asyncio.gather(*(self._start(side) for side in SIDES))
+        self.began = clock()
         self.failures = tuple(filter(None, failures))
+        if not self.failures and (late := self.began - asked) > LATE_SECONDS:
+            text = f"the recording began {late:.0f} s late: the machine could not keep up"
+            self.failures = _failed(FailureCode.RECORDING_CUT, text)
 
     async def _start(self, side: str) -> Failure | None:
         """Record one side; why not, when that failed."""
@@ -93,11 +121,12 @@ class Recorder:
 
     async def stop(self) -> None:
         """End the recording and wait until Asterisk has closed its files."""
+        self._ari.left_over.update(f"channels/snoop-{side}-{self._call_id}" for side in SIDES)  # until removed
         for side in SIDES:
             snoop = f"snoop-{side}-{self._call_id}"
             channel = self._channels.channel(snoop)
             try:
-                await self._ari.delete(f"channels/{snoop}")
+                await self._ari.remove(f"channels/{snoop}")
                 if channel.up.is_set():
                     async with asyncio.timeout(STOP_SECONDS):
                         await channel.until_gone()
@@ -117,6 +146,12 @@ async def left_over(ari: Ari) -> set[str]:
     return set(names)
 
 
+def began_at(call_id: str) -> datetime | None:
+    """When Asterisk gave the call its id; None where the id does not tell."""
+    found = BEGAN.search(call_id)
+    return datetime.fromtimestamp(int(found["seconds"]), UTC) if found else None
+
+
 async def keep(
     ari: Ari, sink: RecordingSink, *, call_id: str, language: str, seconds: float = 0.0
 ) -> tuple[Failure, ...]:
@@ -127,31 +162,34 @@ async def keep(
         sink: Where it goes.
         call_id: The call it is of.
         language: Spoken in it.
-        seconds: How long the call took, to notice a recording that was cut.
+        seconds: How long it was recorded, to notice a recording that was cut.
 
     Returns:
         What is wrong with the recording; empty when nothing is. What failed for now is left with Asterisk, and
         tried again every minute.
     """
     try:
-        left, right = [await _side(ari, call_id, side) for side in SIDES]
-        if not left and not right:
-            return _failed(FailureCode.NO_RECORDING, "no recording: Asterisk has no sound of this call")
-        recording_id, duration = await asyncio.to_thread(_register, sink, left, right, call_id, language)
+        async with asyncio.timeout(HOME_SECONDS):
+            recording_id, duration = await _bring_home(ari, sink, call_id, language)
     except (ConsentRefused, SoundErased):
         await delete_stored(ari, call_id)
         return ()
-    except AudioFormatError as error:
+    except (AriError, OSError, SQLAlchemyError, AudioFormatError) as error:
+        reason = error or "it took too long"
+        log.error("call %s: its recording waits with Asterisk: %s", call_id, reason)
+        return _failed(FailureCode.RECORDING_WAITS, f"the recording waits with Asterisk: {reason}")
+    if not recording_id:
         await delete_stored(ari, call_id)
-        return _failed(FailureCode.NO_RECORDING, f"no recording: {error}")
-    except (AriError, OSError, SQLAlchemyError) as error:
-        log.error("call %s: its recording waits with Asterisk: %s", call_id, error)
-        return _failed(FailureCode.RECORDING_WAITS, f"the recording waits with Asterisk: {error}")
-    await asyncio.to_thread(announce_recording, sink.broker_url, recording_id)
+        return _failed(FailureCode.NO_RECORDING, "no recording: Asterisk has no sound of this call")
+    with suppress(TimeoutError):  # the sweep finds it
+        await in_thread(sink.threads, announce_recording, ANNOUNCE_SECONDS, sink.broker_url, recording_id)
     await delete_stored(ari, call_id)
     if duration < MISSING_SHARE * seconds - 1:
-        cut = f"the recording has {duration:.0f} s of a call of {seconds:.0f} s: is Asterisk's disk full?"
+        cut = f"the recording has {duration:.0f} s of {seconds:.0f} s: Asterisk's disk full, or it could not keep up"
         return _failed(FailureCode.RECORDING_CUT, cut)
+    if duration > LONGEST:
+        long = f"the recording of {duration / 3600:.1f} h is kept, but not analysed: longer than {LONGEST / 3600:g} h"
+        return _failed(FailureCode.RECORDING_LONG, long)
     return ()
 
 
@@ -159,33 +197,67 @@ def _failed(code: FailureCode, text: str) -> tuple[Failure, ...]:
     return (Failure(code=code, text=text),)
 
 
-def _register(sink: RecordingSink, left: bytes, right: bytes, call_id: str, language: str) -> tuple[str, float]:
-    """Join and register both sides, in a thread: an hour of sound takes a second. Id and seconds of the recording."""
-    sound = stereo(spooled_sound(left), spooled_sound(right))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "call.wav"
-        write_wav(path, sound)
-        filename = f"{call_id}.wav"
-        recording, _ = register(sink.database, sink.store, path, filename=filename, language=language, call_id=call_id)
-    return recording.id, sound.duration
+async def _bring_home(ari: Ari, sink: RecordingSink, call_id: str, language: str) -> tuple[str, float]:
+    """Id and seconds of the recording; no id where Asterisk has no sound of the call."""
+    with temporary_folder("call") as folder:
+        for side in SIDES:
+            await _fetch(ari, sink, call_id, side, folder / side)
+        return await in_thread(sink.threads, _register, HOME_SECONDS, sink, folder, call_id, language)
 
 
-async def _side(ari: Ari, call_id: str, side: str) -> bytes:
-    """WAV of one side; empty where there is none."""
-    try:
-        return await ari.read(f"recordings/stored/{recording_name(call_id, side)}/file")
-    except AriNotFound:
-        return b""
+async def _fetch(ari: Ari, sink: RecordingSink, call_id: str, side: str, path: Path) -> None:
+    """Copy the WAV of one side; an empty file where there is none."""
+    with path.open("xb") as file:
+        try:
+            async for block in ari.read(f"recordings/stored/{recording_name(call_id, side)}/file"):
+                await in_thread(sink.threads, file.write, None, block)
+        except AriNotFound:
+            pass
 
 
-def spooled_sound(wav: bytes) -> Sound:
-    """Sound of a WAV as Asterisk spools it: all there is, whatever the header says.
+def _register(sink: RecordingSink, folder: Path, call_id: str, language: str) -> tuple[str, float]:
+    """Join and register both sides, in a thread: an hour of sound takes a second."""
+    path = folder / "call.wav"
+    left, right = (folder / side for side in SIDES)
+    if join(left, right, path) < SHORTEST:
+        return "", 0.0
+    recording, _ = register(
+        sink.database,
+        sink.store,
+        path,
+        filename=f"{call_id}.wav",
+        language=language,
+        call_id=call_id,
+        longest=LONGEST_CALL,
+    )
+    return recording.id, recording.duration
 
-    An Asterisk that died in the middle left a header that promises nothing; the sound behind it is good.
+
+def join(left: Path, right: Path, target: Path) -> float:
+    """Write both sides as one stereo WAV, block by block; its seconds. The shorter side is filled up with silence.
+
+    Sides are WAVs as Asterisk spools them: all there is counts, whatever the header says. An Asterisk that died in the
+    middle left a header that promises nothing; the sound behind it is good.
     """
-    start = wav.find(b"data") + 8
-    pcm = wav[start : len(wav) - (len(wav) - start) % 2] if start >= 8 else b""
-    return Sound(samples=np.frombuffer(pcm, dtype="<i2").astype(np.int16)[np.newaxis], rate=TELEPHONE_RATE)
+    frames = 0
+    with left.open("rb") as one, right.open("rb") as other, wave.open(str(target), "wb") as both:
+        both.setnchannels(2)
+        both.setsampwidth(2)
+        both.setframerate(TELEPHONE_RATE)
+        for file in (one, other):
+            at = file.read(HEADER_BYTES).find(b"data")
+            file.seek(at + 8 if at >= 0 else 0, os.SEEK_SET if at >= 0 else os.SEEK_END)
+        while frames < LONGEST_CALL * TELEPHONE_RATE:
+            sides = [np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2") for pcm in (one.read(BLOCK), other.read(BLOCK))]
+            longer = max(side.size for side in sides)
+            if not longer:
+                break
+            block = np.zeros((longer, 2), "<i2")
+            for channel, side in enumerate(sides):
+                block[: side.size, channel] = side
+            both.writeframes(block.tobytes())
+            frames += longer
+    return frames / TELEPHONE_RATE
 
 
 async def delete_stored(ari: Ari, call_id: str) -> None:

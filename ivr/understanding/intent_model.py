@@ -12,7 +12,7 @@ from ivr.understanding.understanding import Understanding, warm_up
 from speech.intents import intents
 from speech.intents.intents import IntentModel, Sample
 from speech.models.kept import INTENTS, digest, kept_model
-from speech.settings import speech_settings
+from speech.settings import local_now, speech_settings
 
 FEWEST_INTENTS = 2
 """Intents below which there is nothing to tell apart."""
@@ -59,7 +59,7 @@ def learned_model(
 
 
 def understanding(
-    scenario: Scenario, labelled: TrainingSamples | None = None, *, now: Callable[[], datetime] = datetime.now
+    scenario: Scenario, labelled: TrainingSamples | None = None, *, now: Callable[[], datetime] = local_now
 ) -> Understanding:
     """All that it takes to understand a scenario's callers, loaded."""
     warm_up(scenario.language)

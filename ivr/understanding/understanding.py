@@ -28,6 +28,7 @@ from ivr.understanding.phrase_matching import bounded, contains, left, lemmas, o
 from ivr.understanding.slot_filling import fill
 from speech.intents.intents import IntentModel, Prediction
 from speech.sentiment.lexicon import cues
+from speech.settings import local_now
 from speech.slots.slots import KINDS, PACKAGES, REGIONS, find_slot
 from speech.text.language import pack
 from speech.text.phrases import best_match, yes_no
@@ -87,7 +88,7 @@ def interpret(expectation: Expectation, text: str, confidence: float | None, und
     return phrase.complete(_intent(phrase) or Meaning(label=UNCLEAR))
 
 
-def warm_up(language: str, now: Callable[[], datetime] = datetime.now) -> None:
+def warm_up(language: str, now: Callable[[], datetime] = local_now) -> None:
     """Load word forms and rules of a language now, which takes a second, and not while a caller waits."""
     if language in PACKAGES:
         for kind in KINDS:

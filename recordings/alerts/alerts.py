@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,7 @@ from recordings import leases
 from recordings.calls.call_log import request_callback
 from recordings.contacts.call import Callback
 from recordings.database import alone, insert_once, transaction
+from recordings.redaction.wordless import refused
 from recordings.results.finding import Evidence
 from recordings.tables import AlertRow, AlertRulesRow, CallRow, CustomerRow, DeliveryRow, RecordingRow
 
@@ -116,6 +117,8 @@ def raise_once(
         callback: Somebody shall ring the caller.
     """
     evidence = alert.evidence
+    if evidence and refused(db, alert.contact_id):  # a moment ago
+        evidence, body = replace(evidence, quote=""), {**body, "quote": ""}
     row = {
         "id": alert.id,
         "rule": alert.rule,

@@ -23,17 +23,32 @@ from recordings.errors import ConsentRefused, SoundErased
 from recordings.privacy.erasure import is_erased
 from recordings.rows import recording_of
 from recordings.tables import CallRow, RecordingRow
-from speech.audio.audio import read_sound
+from speech.audio.audio import LONGEST, measure_sound
 
 log = logging.getLogger(__name__)
 
 
 def register(
-    engine: Engine, store: AudioStore, path: Path, *, filename: str, language: str, call_id: str | None = None
+    engine: Engine,
+    store: AudioStore,
+    path: Path,
+    *,
+    filename: str,
+    language: str,
+    call_id: str | None = None,
+    longest: float = LONGEST,
 ) -> tuple[Recording, bool]:
     """Keep the file's bytes and write its row; the file itself stays where it is.
 
-    ``filename`` is the name it came with, for people; ``call_id`` the call it is the sound of, None for an import.
+    Args:
+        engine: Where the row goes.
+        store: Where the bytes go.
+        path: The file.
+        filename: Name it came with, for people.
+        language: Spoken in it.
+        call_id: The call it is the sound of; None for an import.
+        longest: Seconds above which it is refused. One above ``LONGEST`` is kept, and set aside by the workers with
+            that reason.
 
     Returns:
         The recording, and whether it is new. A file that came before, by import, is tied to the call it is now said to
@@ -54,7 +69,7 @@ def register(
     if known and (call_id is None or known.call_id == call_id):
         return recording_of(known), False
 
-    sound = read_sound(path)
+    sound = measure_sound(path, longest=longest)
     now = datetime.now(UTC)
     key = f"{now:%Y/%m}/{sha256}{_ending(filename)}"
     if not known:
@@ -90,7 +105,7 @@ def register(
         store.delete(key)  # the call has another recording already
     row = next((row for row in rows if call_id and row.call_id == call_id), rows[0])
     if not created:
-        log.info("%s is known already as recording %s", filename, row.id)
+        log.info("the file is known already as recording %s", row.id)
     return recording_of(row), created
 
 

@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from recordings.calls.callback_rules import number_to_ring
 from recordings.contacts.call import Call, Callback, Leg, Outcome, Turn
 from recordings.contacts.chat import numbers_of
 from recordings.contacts.failure import Failure, text_of
 from recordings.database import insert_once
+from recordings.redaction.wordless import forget_words
 from recordings.rows import call_of
 from recordings.tables import CallbackRow, CallRow, LegRow, TurnRow
+from speech.recognition.words import Speaker
 
 LONGEST_NUMBER = 64
 """Letters that are kept of a number: who calls over SIP may send any name instead. PostgreSQL refuses longer ones."""
@@ -81,6 +84,11 @@ def close_call(
     db.execute(update(CallRow).where(CallRow.id == call_id, CallRow.ended_at.is_(None)).values(**values))
 
 
+def amend_end(db: Session, call_id: str, *, ended_at: datetime, outcome: Outcome) -> None:
+    """Put right how a call ended that went on with a person after its robot had closed it."""
+    db.execute(update(CallRow).where(CallRow.id == call_id).values(ended_at=ended_at, outcome=outcome))
+
+
 def note_failures(db: Session, call_id: str, failures: Sequence[Failure]) -> None:
     """Write down what broke in a call, in place of what was written before; of a call that has ended, too."""
     db.execute(update(CallRow).where(CallRow.id == call_id).values(**_columns(failures)))
@@ -103,14 +111,35 @@ def note_leg(db: Session, leg: Leg) -> None:
 
 def refuse_recording(db: Session, call_id: str) -> None:
     """The caller does not want to be recorded: forget the words kept so far and keep none from now on."""
-    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, summary="", facts=None))
-    db.execute(update(TurnRow).where(TurnRow.call_id == call_id).values(text="", words=[], confidence=None, intent=""))
-    db.execute(update(CallbackRow).where(CallbackRow.call_id == call_id).values(reason=""))
+    forget_words(db, calls=[call_id])
+    db.execute(update(CallRow).where(CallRow.id == call_id).values(consent=False, facts=None))
 
 
 def request_callback(db: Session, callback: Callback) -> None:
-    values = {"id": callback.id or str(uuid4()), "phone": callback.phone[:LONGEST_NUMBER]}
+    """Somebody is to ring back; a number that is not rung is left out, and the wish stays."""
+    language = db.scalar(select(CallRow.language).where(CallRow.id == callback.call_id)) or ""
+    values = {"id": callback.id or str(uuid4()), "phone": number_to_ring(callback.phone, language)}
+    if callback.call_id and _refused(db, callback.call_id):
+        values["reason"] = ""
     db.add(CallbackRow(**asdict(callback) | values))
+
+
+def request_callback_once(db: Session, callback: Callback) -> None:
+    """The same, by a call-back that has its own id: a second time changes nothing."""
+    insert_once(db, CallbackRow, asdict(callback) | {"phone": callback.phone[:LONGEST_NUMBER]})
+
+
+def last_word(db: Session, call_id: str) -> float:
+    """Seconds from the answer until the last thing known to have happened in a call; 0 when nothing is."""
+    turn = db.scalar(select(func.max(TurnRow.end)).where(TurnRow.call_id == call_id))
+    leg = db.scalar(select(func.max(func.coalesce(LegRow.ended, LegRow.started))).where(LegRow.call_id == call_id))
+    return max(turn or 0.0, leg or 0.0)
+
+
+def was_joined(db: Session, call_id: str) -> bool:
+    """Whether a person has talked with the caller."""
+    agents = select(LegRow.call_id).where(LegRow.call_id == call_id, LegRow.speaker == Speaker.AGENT).limit(1)
+    return db.scalar(agents) is not None
 
 
 def _columns(failures: Sequence[Failure]) -> dict[str, object]:

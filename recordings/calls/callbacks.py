@@ -9,8 +9,11 @@ from uuid import uuid4
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from recordings.calls.callback_rules import number_to_ring
 from recordings.contacts.call import Callback
+from recordings.contacts.phone_numbers import number_in
 from recordings.database import insert_once
+from recordings.redaction.wordless import refused
 from recordings.rows import callback_of
 from recordings.tables import CallbackRow, CallRow, ChatRow
 
@@ -18,13 +21,17 @@ from recordings.tables import CallbackRow, CallRow, ChatRow
 def wait_in_chat(db: Session, callback: Callback) -> None:
     """A visitor waits for a person; said again, a number and a reason that are known now replace what was there.
 
-    A chat has one such row: who is called back has been taken care of.
+    A chat has one such row: who is called back has been taken care of. A number that is not rung is left out.
     """
-    values = asdict(callback) | {"id": str(uuid4()), "phone": callback.phone[:64]}
+    language = db.scalar(select(ChatRow.language).where(ChatRow.id == callback.chat_id)) or ""
+    values = asdict(callback) | {"id": str(uuid4()), "phone": number_to_ring(callback.phone, language)}
+    if callback.chat_id and refused(db, callback.chat_id):
+        values["reason"] = ""
     if not insert_once(db, CallbackRow, values):
         row = db.scalars(select(CallbackRow).where(CallbackRow.chat_id == callback.chat_id)).one()
         row.phone = values["phone"] or row.phone
-        row.reason = callback.reason or row.reason
+        row.number = number_in(row.phone)
+        row.reason = values["reason"] or row.reason
         row.requested_at, row.done_at = callback.requested_at, None
         db.flush()
 

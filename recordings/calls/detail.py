@@ -127,17 +127,12 @@ def _redacted(found: ContactDetail, words: Redacted | None) -> ContactDetail:
         customer=redacted.hide_customer(found.customer) if found.customer else None,
         turns=tuple(redacted.hide_turn(turn, language) for turn in found.turns),
         callbacks=tuple(redacted.hide_callback(callback, language) for callback in found.callbacks),
-        recording=_named(found.recording) if found.recording else None,
+        recording=redacted.hide_recording(found.recording) if found.recording else None,
         transcript=words.transcript if words else hidden,
         findings=redacted.hide_findings(found.findings, words, language),
         meaning=hide_meaning(found.meaning, words, language) if found.meaning else None,
         redacted=True,
     )
-
-
-def _named(recording: Recording) -> Recording:
-    """Files that came from elsewhere may be named by the caller's number; our own are by the call's id."""
-    return recording if recording.call_id else replace(recording, filename=redacted.masked_filename(recording.filename))
 
 
 def find_recording(db: Session, contact_id: str) -> Recording | None:

@@ -33,6 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recordings.contacts.call import Outcome, RecordingState
 from recordings.redaction import redacted
+from recordings.redaction.masked_search import holds, number_fits
 from recordings.results.finding import FindingKind, Measures
 from recordings.selection import shown_analysis_id, shown_redaction_id, shown_transcript_id
 from recordings.tables import (
@@ -68,7 +69,7 @@ class Wanted:
     """Filters of the list; what is None or empty does not filter."""
 
     text: str = ""
-    """Part of the number, of the customer's or the file's name, or of anything said."""
+    """Part of the number, of the customer's or the file's name, or of anything said, as far as all this is shown."""
     kind: Kind | None = None
     outcome: Outcome | None = None
     state: RecordingState | None = None
@@ -82,7 +83,7 @@ class Wanted:
     ids: tuple[str, ...] | None = None
     """Only these calls, and no imports."""
     original: bool = False
-    """Search all that was said, and show numbers whole; else words are searched as redaction left them."""
+    """Search and show all as it is; else numbers, files' names and words are searched as they are shown, masked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ def find_contact(db: Session, contact_id: str) -> Contact | None:
 
 def masked_contact(contact: Contact) -> Contact:
     """The line for everyone."""
-    name = contact.filename if contact.kind is Kind.CALL else redacted.masked_filename(contact.filename)
+    name = redacted.shown_filename(contact.filename, contact.id if contact.kind is Kind.CALL else None)
     return replace(contact, caller_number=redacted.masked(contact.caller_number), filename=name)
 
 
@@ -207,13 +208,15 @@ def _contacts(wanted: Wanted) -> CompoundSelect[Any]:
     if wanted.ids is not None:
         calls, imports = calls.where(CallRow.id.in_(wanted.ids)), imports.where(false())
     if wanted.text:
-        named = [_contains(c, wanted.text) for c in (CallRow.caller_number, CustomerRow.name, RecordingRow.filename)]
         said = _said(wanted).correlate(RecordingRow)
-        ways = [*named, said]
         if wanted.original:  # live words are not redacted until they are shown: only the original can be searched
-            ways.append(exists().where(TurnRow.call_id == CallRow.id, _contains(TurnRow.text, wanted.text)))
-        calls = calls.where(or_(*ways))
-        imports = imports.where(or_(named[-1], said))
+            number, file = holds(CallRow.caller_number, wanted.text), holds(RecordingRow.filename, wanted.text)
+            live: ColumnElement[bool] = exists().where(TurnRow.call_id == CallRow.id, holds(TurnRow.text, wanted.text))
+        else:
+            number, file = number_fits(CallRow.caller_number, wanted.text), holds(RecordingRow.shown_name, wanted.text)
+            live = false()
+        calls = calls.where(or_(number, file, said, live, holds(CustomerRow.name, wanted.text)))
+        imports = imports.where(or_(file, said))
     if wanted.label:
         # by the label's index, once: asked for each recording it would read all findings of the label again and again
         labelled = FindingRow.kind == FindingKind.KEYWORD, FindingRow.label == wanted.label
@@ -250,12 +253,8 @@ def _said(wanted: Wanted) -> Exists:
     """Whether the shown words of a recording hold the text: those of the transcript, or of its redaction."""
     words = TranscriptRow if wanted.original else RedactionRow
     shown = shown_transcript_id if wanted.original else shown_redaction_id
-    of_it = words.recording_id == RecordingRow.id, _contains(words.text, wanted.text)
+    of_it = words.recording_id == RecordingRow.id, holds(words.text, wanted.text)
     return exists().where(*of_it, words.id == shown(words.recording_id))
-
-
-def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    return func.lower(column).contains(text.lower(), autoescape=True)
 
 
 def _with_findings(db: Session, lines: Sequence[Row[Any]]) -> list[Contact]:

@@ -19,6 +19,8 @@ from recordings import leases
 from recordings.calls.call_log import request_callback
 from recordings.contacts.call import Callback
 from recordings.database import insert_once, transaction
+from recordings.redaction import wordless
+from recordings.redaction.wordless import without_words
 from recordings.tables import CallRow, OutboxRow
 
 BACK_OFF = leases.BackOff(first=15, longest=900, keep_trying=3 * 24 * 3600)
@@ -62,12 +64,16 @@ class OutboxEntry:
 
 
 def put(db: Session, wish: OutboxEntry, *, failure: str = "", wait: float = BACK_OFF.wait(1)) -> bool:
-    """Keep a wish for ``wait`` seconds, then it is due; False when its key is kept already."""
+    """Keep a wish for ``wait`` seconds, then it is due; False when its key is kept already.
+
+    Of who does not want their words to be kept the wish is, its words are not.
+    """
+    facts = without_words(wish.facts) if wordless.refused(db, wish.contact) else dict(wish.facts)
     row = {
         "key": wish.key,
         "request": wish.request,
         "state": OutboxState.WAITING,
-        "body": {"facts": dict(wish.facts), "language": wish.language},
+        "body": {"facts": facts, "language": wish.language},
         "contact": wish.contact,
         "created_at": wish.created_at,
         "due_at": leases.after(wait, wish.created_at),

@@ -15,6 +15,8 @@ class FailureCode(StrEnum):
     SOUND_LOST = "sound_lost"
     RESTARTED = "restarted"
     """The robot or Asterisk, in the middle of the call."""
+    NO_ROBOT = "no_robot"
+    """None took calls: the dialplan rang a person at once."""
     STOPPED = "stopped"
     VOICE = "voice"
     HEARING = "hearing"
@@ -22,6 +24,10 @@ class FailureCode(StrEnum):
     RECORDING_WAITS = "recording_waits"
     """The sound lies with Asterisk still."""
     RECORDING_CUT = "recording_cut"
+    RECORDING_LONG = "recording_long"
+    """Longer than what the workers analyse."""
+    BUSY = "busy"
+    """More calls at once than the machine holds."""
     OTHER = "other"
 
 

@@ -14,23 +14,14 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from recordings.contacts.call import Call, Customer
+from recordings.contacts.phone_numbers import e164
 from recordings.customers.chats import fit
 from recordings.database import insert_once
 from recordings.rows import customer_of
 from recordings.tables import CallRow, ChatRow, CustomerRow
-from speech.slots import contacts
-from speech.slots.slots import REGIONS
 
 PHONE = "phone"
 """Source of customers who rang first."""
-LONGEST_NUMBER = 64
-"""Letters of a number that are looked at: who calls over SIP may send any name instead."""
-
-
-def e164(number: str, language: str = "ru") -> str | None:
-    """A telephone number as it is kept, ``+79161234567``; None for what is none, as an extension."""
-    found = contacts.e164(number[:LONGEST_NUMBER], REGIONS.get(language, "RU"))
-    return found[0] if found else None
 
 
 def find_card(db: Session, customer_id: str) -> Customer | None:
@@ -88,7 +79,10 @@ def save_customer(db: Session, customer: Customer) -> Customer:
 
 
 def meet_caller(db: Session, call: Call) -> Customer | None:
-    """The card of who rings, a new one for a number never seen, written into the call; None for no proper number."""
+    """The card of who rings, a new one for a number never seen, written into the call; None for no proper number.
+
+    For numbers that the network vouches for: one that is only claimed says nothing about who rang.
+    """
     phone = e164(call.caller_number, call.language)
     if phone is None:
         return None
@@ -106,36 +100,41 @@ def meet_visitor(
 ) -> Customer:
     """The card of who writes, written into the chat; a new one gets the source.
 
-    ``phone`` and ``email`` are those the channel itself vouches for, empty where it does not.
+    Args:
+        db: An open transaction.
+        chat_id: The chat, already there.
+        phone: Number the channel itself vouches for, empty where it does not.
+        email: Address a mail says it is from: it finds the card of those mails and changes no other.
+        language: Of the conversation.
+        source: What brought them.
     """
     chat = db.get_one(ChatRow, chat_id)
-    number = e164(phone, language) if phone else None
-    card = (
-        (find_customer(db, number) if number else None)
-        or (find_by_email(db, email) if email else None)
-        or find_by_visitor(db, chat.channel, chat.address)
-        or save_customer(
-            db,
-            Customer(
-                id=str(uuid4()),
-                name="",
-                phone=number,
-                email=email or None,
-                language=language,
-                source=source or chat.channel,
-            ),
-        )
+    if number := e164(phone, language) if phone else None:
+        return bind(db, chat_id, number, language=language)
+    card = (find_by_email(db, email) if email else None) or find_by_visitor(db, chat.channel, chat.address)
+    if card and card.phone and _is_claimed(chat):  # whose number it is was proved in another chat
+        card = None
+    card = card or save_customer(
+        db,
+        Customer(
+            id=str(uuid4()),
+            name="",
+            phone=None,
+            email=email or None,
+            language=language,
+            source=source or chat.channel,
+        ),
     )
     chat.customer_id = card.id
     db.flush()
-    return claim(db, chat_id, number, language=language) if number else card
+    return card
 
 
-def claim(db: Session, chat_id: str, phone: str, *, language: str) -> Customer:
-    """A visitor has given their number: who has rung from it before and who writes are one customer from now on.
+def bind(db: Session, chat_id: str, phone: str, *, language: str) -> Customer:
+    """A visitor has proved that a number is theirs: who has rung from it and who writes are one customer from now on.
 
-    Only a card without a number moves as a whole. Of a visitor who gave another number before only this chat moves, so
-    that two known customers never become one by what somebody types.
+    Only the card of a browser's own secret, without a number, moves as a whole. Of somebody who proved another number
+    before, and of a mail, whose sender anybody may write, only this chat moves: two known customers never become one.
     """
     chat = db.get_one(ChatRow, chat_id)
     number = e164(phone, language) or phone[:32]
@@ -143,7 +142,7 @@ def claim(db: Session, chat_id: str, phone: str, *, language: str) -> Customer:
     if own is not None and own.phone == number:
         return customer_of(own)
     known = db.scalar(select(CustomerRow).where(CustomerRow.phone == number))
-    if own is not None and own.phone is None:
+    if own is not None and own.phone is None and own.email is None and not _is_claimed(chat):
         if known is None:
             own.phone = number
             db.flush()
@@ -162,6 +161,11 @@ def claim(db: Session, chat_id: str, phone: str, *, language: str) -> Customer:
     chat.customer_id = card.id
     db.flush()
     return customer_of(card)
+
+
+def _is_claimed(chat: ChatRow) -> bool:
+    """Whether the address is a mail's, which is whatever the sender wrote."""
+    return "@" in chat.address[1:]
 
 
 def merge(db: Session, *, into: str, gone: str) -> Customer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 from recordings.contacts.call import Outcome
 from recordings.contacts.chat import Chat, Message, numbers_of
 from recordings.database import insert_once
+from recordings.redaction import wordless
 from recordings.rows import chat_of, message_of
-from recordings.tables import CallbackRow, ChatRow, MessageRow
+from recordings.tables import ChatRow, MessageRow
 from speech.recognition.words import Speaker
 
+IDLE = timedelta(hours=24)
+"""A conversation nobody has written in for so long is over; the next message begins another."""
 LONGEST = {"address": 128, "key": 128, "source": 64}
 """Letters the columns hold; PostgreSQL refuses longer values, and others choose them."""
 
@@ -115,9 +118,13 @@ def save_state(
     facts: Mapping[str, str],
     outcome: Outcome | None,
 ) -> None:
-    """Keep where the dialogue stands; of the facts, the numbers a later contact may be about."""
+    """Keep where the dialogue stands; of the facts, the numbers a later contact may be about.
+
+    Of who does not want their words to be kept nothing but the outcome: what was said is known to this process alone.
+    """
     kept = db.scalar(select(ChatRow.consent).where(ChatRow.id == chat_id)) is not False
-    values = {"last_at": at, "state": dict(state), "facts": numbers_of(facts) if kept else {}, "outcome": outcome}
+    known = {"state": dict(state), "facts": numbers_of(facts)} if kept else {"state": {}, "facts": {}}
+    values = {"last_at": at, "outcome": outcome, **known}
     db.execute(update(ChatRow).where(ChatRow.id == chat_id).values(**values))
 
 
@@ -130,10 +137,8 @@ def hand_over(db: Session, chat_id: str, *, at: datetime, summary: str) -> None:
 
 def forget_words(db: Session, chat_id: str) -> None:
     """The visitor does not want their words to be kept: forget those there are and keep none from now on."""
-    db.execute(update(ChatRow).where(ChatRow.id == chat_id).values(consent=False, summary="", facts={}))
-    blank = {"text": "", "intent": "", "confidence": None}
-    db.execute(update(MessageRow).where(MessageRow.chat_id == chat_id).values(**blank))
-    db.execute(update(CallbackRow).where(CallbackRow.chat_id == chat_id).values(reason=""))
+    wordless.forget_words(db, chats=[chat_id])
+    db.execute(update(ChatRow).where(ChatRow.id == chat_id).values(consent=False))
 
 
 def close_chat(db: Session, chat_id: str, *, ended_at: datetime, outcome: Outcome, failure: str = "") -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, 
 from sqlalchemy.orm import Session
 
 from recordings.contacts.call import Customer
+from recordings.redaction.masked_search import email_fits, holds, number_fits
 from recordings.rows import customer_of
 from recordings.tables import CallbackRow, CallRow, ChatRow, CustomerRow
 
@@ -39,8 +40,8 @@ def list_customers(
 ) -> CustomersPage:
     """One page of customers, who turned to us last first.
 
-    ``text`` is part of the name, the number or the e-mail address; ``waiting`` takes only those somebody still has to
-    ring back.
+    ``text`` is part of the name, or of the number or the e-mail address as far as their masks show them: also where
+    numbers are seen whole, since this list masks them. ``waiting`` takes only those somebody still has to ring back.
     """
     both = union_all(
         select(CallRow.customer_id.label("customer_id"), CallRow.started_at.label("at")),
@@ -77,12 +78,9 @@ def list_customers(
 def _fits(text: str) -> list[ColumnElement[bool]]:
     if not text:
         return []
-    columns = (CustomerRow.name, CustomerRow.phone, CustomerRow.email)
-    ways = [func.lower(column).contains(text.lower(), autoescape=True) for column in columns]
-    digits = "".join(filter(str.isdigit, text))
-    if len(digits) >= 4:  # a number is looked for however it is written, the country's code or 8 before it or not
-        ways.append(CustomerRow.phone.contains(digits[1:] if len(digits) == 11 else digits))
-    return [or_(*ways)]
+    return [
+        or_(holds(CustomerRow.name, text), number_fits(CustomerRow.phone, text), email_fits(CustomerRow.email, text))
+    ]
 
 
 def _waits() -> ColumnElement[bool]:

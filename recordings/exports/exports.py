@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Executable, select
 from sqlalchemy.orm import Session
@@ -35,6 +34,7 @@ from recordings.tables import (
     SurveyRow,
 )
 from speech.recognition.words import Transcript
+from speech.settings import local_zone
 
 AT_ONCE = 1000
 """Rows held in memory."""
@@ -163,17 +163,17 @@ def _utterances(db: Session, wanted: Wanted) -> Rows:
 
 
 def _figures(db: Session, wanted: Wanted) -> Rows:
-    """By day of UTC. Repeats are looked for seven days around, as everywhere."""
+    """By day of the company's zone. Repeats are looked for seven days around, as everywhere."""
     first = wanted.since or db.scalar(select(CallRow.started_at).order_by(CallRow.started_at).limit(1))
     now = datetime.now(UTC)
     if first is None:
         return
-    at = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    at = first.astimezone(local_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
     while at < (wanted.until or now):
         calls = read_traffic(db, max(at, first), min(at + WINDOW, wanted.until or now))
         if wanted.language:
             calls = calls.where(calls.language == wanted.language)
-        for group in groups(calls, Terms(now=now), by="day", here=ZoneInfo("UTC")):
+        for group in groups(calls, Terms(now=now), by="day", here=local_zone()):
             found = [group.figures[name] for name in NAMES]
             day = datetime.fromisoformat(group.name).date()
             yield (day, *(item for figure in found for item in (figure.value, figure.n)))

@@ -21,6 +21,7 @@ from recordings.redaction.redacted import hide
 from recordings.results.finding import Evidence
 from recordings.selection import shown_meaning_id
 from recordings.tables import CallRow, MeaningRow, RecordingRow, TopicCallRow, TopicRow, TranscriptRow
+from speech.settings import local_zone
 
 LONGEST_NAME = 128
 """Letters the column holds."""
@@ -267,5 +268,5 @@ def _topic(row: TopicRow, calls: Sequence[TopicCall], since: datetime, until: da
 
 
 def _monday(moment: datetime) -> date:
-    day = moment.astimezone(UTC).date()
+    day = moment.astimezone(local_zone()).date()
     return day - timedelta(days=day.weekday())

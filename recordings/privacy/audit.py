@@ -71,12 +71,20 @@ def note(db: Session, login: str, action: str, subject: str, detail: Mapping[str
     return _line(line)
 
 
-def note_once(db: Session, login: str, action: str, subject: str, *, within: timedelta = SAME_LISTENING) -> None:
-    """Append a line unless the same person has just done the same."""
+def note_once(
+    db: Session,
+    login: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+    *,
+    within: timedelta = SAME_LISTENING,
+) -> None:
+    """Append a line unless the same person has just done the same, of the same subject with the same detail."""
     same = (AuditRow.login == login[:64], AuditRow.action == action, AuditRow.subject == subject[:128])
-    lately = select(AuditRow.number).where(*same, AuditRow.at > datetime.now(UTC) - within).limit(1)
-    if db.scalar(lately) is None:
-        note(db, login, action, subject)
+    lately = select(AuditRow.detail).where(*same, AuditRow.at > datetime.now(UTC) - within)
+    if dict(detail or {}) not in db.scalars(lately).all():
+        note(db, login, action, subject, detail)
 
 
 def verify(db: Session) -> int | None:

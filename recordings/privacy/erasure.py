@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from recordings.audio_store import AudioStore
 from recordings.database import insert_once, transaction
-from recordings.privacy.person import Scope, parts_of
+from recordings.privacy.person import AT_ONCE, Scope, parts_of
 from recordings.tables import (
     CallRow,
     ErasedSoundRow,
@@ -31,10 +32,38 @@ def call_tombstone(call_id: str) -> str:
     return hashlib.sha256(f"call {call_id}".encode()).hexdigest()
 
 
+def chat_tombstone(chat_id: str) -> str:
+    """What stands there for a chat, should a copy of the database bring it back."""
+    return hashlib.sha256(f"chat {chat_id}".encode()).hexdigest()
+
+
 def is_erased(db: Session, sha256: str, call_id: str | None) -> bool:
     """Whether a sound must not come back."""
     marks = [sha256, call_tombstone(call_id)] if call_id else [sha256]
     return db.scalar(select(ErasedSoundRow.sha256).where(ErasedSoundRow.sha256.in_(marks)).limit(1)) is not None
+
+
+def erased_calls(db: Session, calls: Iterable[str], *, subject: str = "") -> set[str]:
+    """Those of the calls that were erased, for whatever reason or as those of the person with this digest."""
+    theirs = [ErasedSoundRow.erasure_id.in_(select(ErasureRow.id).where(ErasureRow.subject == subject))]
+    marks = {call_tombstone(call): call for call in calls}
+    known = sorted(marks)
+    found: set[str] = set()
+    for first in range(0, len(known), AT_ONCE):
+        some = known[first : first + AT_ONCE]
+        found.update(
+            db.scalars(
+                select(ErasedSoundRow.sha256).where(ErasedSoundRow.sha256.in_(some), *(theirs if subject else []))
+            )
+        )
+    return {marks[mark] for mark in found}
+
+
+def mark_erased(db: Session, marks: Iterable[str], erasure_id: str) -> None:
+    """Leave the marks that keep what was deleted from coming back."""
+    now = datetime.now(UTC)
+    for mark in marks:
+        insert_once(db, ErasedSoundRow, {"sha256": mark, "erasure_id": erasure_id, "erased_at": now})
 
 
 def delete_scope(db: Session, scope: Scope, erasure: ErasureRow) -> None:
@@ -46,16 +75,9 @@ def delete_scope(db: Session, scope: Scope, erasure: ErasureRow) -> None:
     db.scalars(select(CallRow.id).where(CallRow.id.in_(scope.calls)).with_for_update()).all()
     of_scope = or_(RecordingRow.id.in_(scope.recordings), RecordingRow.call_id.in_(scope.calls))
     recordings = db.scalars(select(RecordingRow).where(of_scope).with_for_update()).all()
-    now = datetime.now(UTC)
-    for mark in [*(row.sha256 for row in recordings), *map(call_tombstone, scope.calls)]:
-        insert_once(db, ErasedSoundRow, {"sha256": mark, "erasure_id": erasure.id, "erased_at": now})
-    whole = Scope(
-        phone=scope.phone,
-        customers=scope.customers,
-        calls=scope.calls,
-        chats=scope.chats,
-        recordings=tuple(row.id for row in recordings),
-    )
+    sounds = [row.sha256 for row in recordings]
+    mark_erased(db, [*sounds, *map(call_tombstone, scope.calls), *map(chat_tombstone, scope.chats)], erasure.id)
+    whole = replace(scope, recordings=tuple(row.id for row in recordings))
     keys = [row.key for row in recordings]
     topics = set(db.scalars(select(TopicCallRow.topic_id).where(TopicCallRow.recording_id.in_(whole.recordings))))
     counts = Counter(erasure.counts)

@@ -1,4 +1,7 @@
-"""Legal holds: what must not be deleted, whatever policy or a wish to be erased say."""
+"""Legal holds: what must not be deleted, whatever policy or a wish to be erased say.
+
+``hold_on`` finds out by itself whose contacts it is asked about: who asks passes ids and cannot forget a number.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from recordings.privacy.person import Scope
+from recordings.privacy.subject import Kind, Subject
+from recordings.privacy.whose import contacts_of, subjects_of
 from recordings.tables import LegalHoldRow
 
 
@@ -17,7 +22,11 @@ from recordings.tables import LegalHoldRow
 class LegalHold:
     id: str
     phone: str
-    """E.164, or the digest of one that was erased after the hold was released; empty for a hold of one contact."""
+    """E.164, or the digest of one that was erased after the hold was released; empty for a hold of another kind."""
+    email: str
+    """Lower case, or the digest of one."""
+    messenger: str
+    """``channel:address``, or the digest of one."""
     contact_id: str
     reason: str
     created_at: datetime
@@ -26,22 +35,20 @@ class LegalHold:
     released_by: str
 
 
-def add_hold(db: Session, *, phone: str = "", contact_id: str = "", reason: str, by: str) -> LegalHold:
+def add_hold(
+    db: Session, *, phone: str = "", email: str = "", messenger: str = "", contact_id: str = "", reason: str, by: str
+) -> LegalHold:
     """Forbid to delete a person's data, or one contact.
 
     Raises:
-        ValueError: there is no reason, or not exactly one of number and contact.
+        ValueError: there is no reason, or not exactly one of the addresses and contacts.
     """
-    if not reason.strip() or bool(phone) == bool(contact_id):
-        raise ValueError("a legal hold needs a reason, and either a number or the id of a contact")
+    whose = {"phone": phone, "email": email, "messenger": messenger, "contact_id": contact_id}
+    if not reason.strip() or len([value for value in whose.values() if value]) != 1:
+        raise ValueError("a legal hold needs a reason, and either an address of a person or the id of a contact")
     row = LegalHoldRow(
-        id=str(uuid4()),
-        phone=phone,
-        contact_id=contact_id,
-        reason=reason.strip(),
-        created_at=datetime.now(UTC),
-        created_by=by,
-    )
+        id=str(uuid4()), reason=reason.strip(), created_at=datetime.now(UTC), created_by=by, **whose
+    )  # fmt: skip
     db.add(row)
     db.flush()
     return _hold(row)
@@ -61,24 +68,41 @@ def list_holds(db: Session) -> list[LegalHold]:
 
 
 def hold_on(db: Session, scope: Scope) -> LegalHold | None:
-    """A standing hold of the person or of any of their contacts."""
-    ways: list[ColumnElement[bool]] = [LegalHoldRow.contact_id.in_(scope.contacts)]
-    if scope.phone:
-        ways.append(LegalHoldRow.phone == scope.phone)
-    row = db.scalar(select(LegalHoldRow).where(LegalHoldRow.released_at.is_(None), or_(*ways)).limit(1))
-    return _hold(row) if row else None
+    """A standing hold of anybody whose data the scope holds, or of any contact it reaches."""
+    return next(iter(holds_on(db, scope)), None)
 
 
-def forget_number(db: Session, phone: str, digest: str) -> None:
+def holds_on(db: Session, scope: Scope) -> list[LegalHold]:
+    """All of them, the oldest first."""
+    standing = select(LegalHoldRow).where(LegalHoldRow.released_at.is_(None)).order_by(LegalHoldRow.created_at)
+    rows = db.scalars(standing).all()
+    if not rows:  # as nearly always: nothing else is asked
+        return []
+    contacts = contacts_of(db, scope)
+    subjects = subjects_of(db, contacts).union(scope.subjects)
+    return [_hold(row) for row in rows if row.contact_id in contacts.ids or _subject(row) in subjects]
+
+
+def forget_subject(db: Session, subject: Subject, digest: str) -> None:
     """Released holds of somebody who was erased tell no longer who it was."""
-    theirs = LegalHoldRow.phone == phone, LegalHoldRow.released_at.is_not(None)
-    db.execute(update(LegalHoldRow).where(*theirs).values(phone=digest, reason=""))
+    column = getattr(LegalHoldRow, subject.kind.value)
+    theirs = column == subject.value, LegalHoldRow.released_at.is_not(None)
+    db.execute(update(LegalHoldRow).where(*theirs).values({column: digest, LegalHoldRow.reason: ""}))
+
+
+def _subject(row: LegalHoldRow) -> Subject | None:
+    for kind in Kind:
+        if value := getattr(row, kind.value):
+            return Subject(kind=kind, value=value)
+    return None
 
 
 def _hold(row: LegalHoldRow) -> LegalHold:
     return LegalHold(
         id=row.id,
         phone=row.phone,
+        email=row.email,
+        messenger=row.messenger,
         contact_id=row.contact_id,
         reason=row.reason,
         created_at=row.created_at,

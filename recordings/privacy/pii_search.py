@@ -1,20 +1,27 @@
-"""Looks for a telephone number everywhere: in every column of every table, in names of stored files, in notes."""
+"""Looks for a person's address everywhere: in every column of every table, in names of stored files, in files of home.
+
+It reads a bounded number of rows at a time, each time in a reading of its own: nobody waits for it, however long it
+takes.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, String, Text, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, Engine, String, Text, cast, inspect, select, tuple_, update
 
 from recordings.audio_store import AudioStore
-from recordings.privacy.person import holds_number, national
+from recordings.database import reading, transaction
+from recordings.privacy.beside import traces_in_files
+from recordings.privacy.legal_holds import hold_on
+from recordings.privacy.person import Scope
 from recordings.privacy.settings import PrivacySettings
+from recordings.privacy.spellings import Spellings
+from recordings.privacy.subject import Kind, Subject
 from recordings.tables import Table
-from speech.text.tokens import listed
 
 SAID = {
     "turns",
@@ -30,94 +37,146 @@ SAID = {
     "deliveries",
 }
 """Tables of words: there the number may have been said or written by somebody else, about whom it then tells."""
-
-RUSSIAN = tuple(
-    listed(
-        "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать "
-        "пятнадцать шестнадцать семнадцать восемнадцать девятнадцать"
-    )
-)
-TENS = ("", "", *listed("двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто"))
-HUNDREDS = ("", *listed("сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот"))
-ENGLISH = tuple(listed("zero one two three four five six seven eight nine"))
-"""As recognisers write them; written here, since a morphology for a dozen words takes seconds to load."""
+AS_WRITTEN = {
+    "agents",
+    "alert_rules",
+    "audit",
+    "erased_sounds",
+    "legal_holds",
+    "login_failures",
+    "login_sources",
+    "recovery_codes",
+    "rule_sets",
+    "scorecards",
+    "second_factors",
+    "sessions",
+    "sound_spools",
+    "tokens",
+    "users",
+}
+"""Tables of the company's own: a trace in them is told, and left for a person to judge."""
+ROWS = 500
+"""Rows of a table that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PiiMatch:
-    """A place that still holds the number."""
+    """A place that still holds the address."""
 
     place: str
-    """``table.column``, ``sound`` for the name of a stored file, or a folder."""
+    """``table.column``, ``sound`` for the name of a stored file, a folder, or ``asterisk``."""
     count: int
     said: bool
-    """Among words: where a contact of somebody else is, it stays."""
+    """Among words, or in sound of nobody knows whom: where it is somebody else's, it stays."""
 
 
-def find_pii(db: Session, sounds: AudioStore, phone: str, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
-    """Every place that holds the number: in digits however they are spaced, or spoken digit by digit or in groups."""
-    return (*_in_tables(db, phone), *_in_sounds(sounds, phone), *_in_files(phone, settings))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hit:
+    """One row that holds it."""
+
+    table: type[Table]
+    key: Mapping[str, Any]
+    columns: tuple[str, ...]
 
 
-def spoken_forms(phone: str) -> tuple[str, ...]:
-    """How the number is said: digit by digit, and of ten digits in Russian also as 3-3-2-2."""
-    digits = national(phone)
-    forms = [" ".join(names[int(digit)] for digit in digits) for names in (RUSSIAN, ENGLISH)]
-    if len(digits) == 10:
-        groups = (digits[:3], digits[3:6], digits[6:8], digits[8:])
-        forms.append(" ".join(_group(group) for group in groups))
-    return tuple(forms)
+def find_pii(engine: Engine, sounds: AudioStore, subject: Subject, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
+    """Every place that holds the address: a number in digits however they are spaced, or spoken."""
+    spelled = Spellings(subject)
+    places: Counter[tuple[str, bool]] = Counter()
+    for hit in _hits(engine, spelled):
+        name = hit.table.__tablename__
+        places.update((f"{name}.{column}", name in SAID) for column in hit.columns)
+    if named := sum(spelled.stands_in(key) for key in sounds.stored()):
+        places["sound", False] += named
+    places.update((place, False) for place in traces_in_files(spelled, settings))
+    return tuple(PiiMatch(place=place, count=count, said=said) for (place, said), count in places.items())
 
 
-def _group(digits: str) -> str:
-    """Two or three digits as one number; leading noughts are said one by one."""
-    value, noughts = int(digits), len(digits) - len(str(int(digits)))
-    words = [RUSSIAN[0]] * noughts
-    if value >= 100:
-        words.append(HUNDREDS[value // 100])
-    rest = value % 100
-    if rest >= 20:
-        words += [TENS[rest // 10], *([RUSSIAN[rest % 10]] if rest % 10 else [])]
-    elif rest or not value:
-        words.append(RUSSIAN[rest])
-    return " ".join(words)
+def mask_pii(engine: Engine, subject: Subject) -> int:
+    """Put stars over the address where it stands in other people's rows that are no words of theirs, as in a summary;
+    tells in how many rows. What a legal hold covers is left as it is.
+    """
+    spelled, masked = Spellings(subject), 0
+    for hit in _hits(engine, spelled):
+        if hit.table.__tablename__ not in SAID | AS_WRITTEN:
+            masked += _mask(engine, hit, spelled)
+    return masked
 
 
-def _in_tables(db: Session, phone: str) -> Iterator[PiiMatch]:
-    spoken = spoken_forms(phone)
-    for table in Table.metadata.sorted_tables:
-        for column in table.columns:
-            if not isinstance(column.type, String | Text | JSON) or column.foreign_keys:
-                continue
-            ways: list[ColumnElement[bool]] = [holds_number(column, phone)]
-            ways += [func.lower(cast(column, Text)).contains(form, autoescape=True) for form in spoken]
-            count = db.scalar(select(func.count()).select_from(table).where(or_(*ways))) or 0
-            if count:
-                yield PiiMatch(place=f"{table.name}.{column.name}", count=count, said=table.name in SAID)
+def _hits(engine: Engine, spelled: Spellings) -> Iterator[_Hit]:
+    for mapper in sorted(Table.registry.mappers, key=lambda mapper: str(mapper.local_table)):
+        yield from _hits_in(engine, mapper.class_, spelled)
 
 
-def _in_sounds(sounds: AudioStore, phone: str) -> Iterator[PiiMatch]:
-    count = sum(national(phone) in key for key in sounds.stored())
-    if count:
-        yield PiiMatch(place="sound", count=count, said=False)
+def _hits_in(engine: Engine, table: type[Table], spelled: Spellings) -> Iterator[_Hit]:
+    keys = inspect(table).primary_key
+    looked_at = [
+        column
+        for column in inspect(table).columns
+        if isinstance(column.type, String | Text | JSON) and not column.foreign_keys and not _is_ours(column)
+    ]
+    wanted = select(*keys, *(cast(column, Text) for column in looked_at)).order_by(*keys).limit(ROWS)
+    last: tuple[Any, ...] | None = None
+    while looked_at:
+        batch = wanted if last is None else wanted.where(tuple_(*keys) > tuple_(*last))
+        with reading(engine) as db:
+            rows = [tuple(row) for row in db.execute(batch)]
+        for row in rows:
+            texts = zip(looked_at, row[len(keys) :], strict=True)
+            if found := tuple(column.name for column, text in texts if text and spelled.stands_in(text)):
+                key = dict(zip((column.name for column in keys), row, strict=False))
+                yield _Hit(table=table, key=key, columns=found)
+        if len(rows) < ROWS:
+            return
+        last = rows[-1][: len(keys)]
 
 
-def _in_files(phone: str, settings: PrivacySettings) -> Iterator[PiiMatch]:
-    for folder in (settings.notes_dir, settings.logs_dir):
-        count = sum(1 for _ in files_with(phone, folder))
-        if count:
-            yield PiiMatch(place=folder.name, count=count, said=False)
+def _is_ours(column: Any) -> bool:
+    """What an erasure under way has written down itself."""
+    return (column.table.name, column.name) == ("erasures", "whom")
 
 
-def files_with(phone: str, folder: Path) -> Iterator[Path]:
-    """Text files that hold the number in digits."""
-    wanted = pattern(phone)
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and wanted.search(path.read_bytes()):
-            yield path
+def _mask(engine: Engine, hit: _Hit, spelled: Spellings) -> int:
+    table, key = hit.table, hit.key
+    columns = inspect(table).columns
+    with transaction(engine) as db:
+        here = [columns[name] == value for name, value in key.items()]
+        row = db.execute(select(*inspect(table).columns).where(*here)).mappings().one_or_none()
+        if row is None or hold_on(db, _scope_of(table, row)):
+            return 0
+        values = {name: _masked(row[columns[name]], spelled) for name in hit.columns if name not in key}
+        if values:
+            db.execute(update(table).where(*here).values(**values))
+        return 1 if values else 0
 
 
-def pattern(phone: str) -> re.Pattern[bytes]:
-    """The digits of the number with what people put between them."""
-    between = rb"[ ()\-\xa0]{0,3}"
-    return re.compile(between.join(digit.encode() for digit in national(phone)))
+def _scope_of(table: type[Table], row: Mapping[Any, Any]) -> Scope:
+    """The contact that a row belongs to, of whatever table it is."""
+    columns = inspect(table).columns
+
+    def of(name: str) -> tuple[str, ...]:
+        value = row[columns[name]] if name in columns else None
+        return (value,) if value else ()
+
+    own = of("id")
+    contact = (*of("contact_id"), *of("contact"))
+    return Scope(
+        customers=(*of("customer_id"), *(own if table.__tablename__ == "customers" else ())),
+        calls=(*of("call_id"), *(own if table.__tablename__ == "calls" else ()), *contact),
+        chats=(*of("chat_id"), *(own if table.__tablename__ == "chats" else ()), *contact),
+        recordings=(*of("recording_id"), *(own if table.__tablename__ == "recordings" else ()), *contact),
+    )
+
+
+def _masked(value: Any, spelled: Spellings) -> Any:
+    """The value with stars, in whatever JSON it stands."""
+    match value:
+        case str():
+            return spelled.masked(value)
+        case dict():
+            return {spelled.masked(str(name)): _masked(part, spelled) for name, part in value.items()}
+        case list() | tuple():
+            return [_masked(part, spelled) for part in value]
+        case int() | float() if spelled.subject.kind is Kind.PHONE and spelled.stands_in(str(value)):
+            return spelled.masked(str(value))
+    return value

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, delete, exists, false, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, and_, exists, false, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from recordings.audio_store import AudioStore
@@ -22,40 +22,56 @@ from recordings.privacy.erasure import add, delete_pending, delete_scope
 from recordings.privacy.legal_holds import hold_on
 from recordings.privacy.person import Scope
 from recordings.privacy.retention_policy import Keep, Policy, Rule
+from recordings.privacy.retention_rows import AGED, delete_files, delete_rows, old_files, outlived
+from recordings.privacy.settings import PrivacySettings, privacy_settings
+from recordings.redaction.wordless import OF_CALL, OF_CHAT, OF_RECORDING, forget_words, has_words
 from recordings.tables import (
-    AlertRow,
     CallRow,
     ChatRow,
     CustomerRow,
     ErasureRow,
-    FindingRow,
-    MeaningRow,
     RecordingRow,
     RedactionRow,
-    TopicCallRow,
     TranscriptRow,
-    TurnRow,
 )
 
 POLICY = "policy"
 """Who asks for what runs by itself, in receipts and in the audit trail."""
-KEPT_OF_MEANING = ("version", "sentiments", "reason", "reason_confidence", "outcome")
-"""Fields of a call's meaning that are figures; all else quotes it."""
+IN_ORDER = (Keep.CALL, Keep.CHAT, Keep.WORDS, Keep.SOUND)
+"""Of what goes as a whole no words are blanked first."""
+ROWS_AT_ONCE = 200
+"""Rows beside contacts that one transaction deletes."""
 
 
-def due(db: Session, policy: Policy, *, now: datetime | None = None) -> dict[str, int]:
-    """How many contacts of each kind have outlived the policy, and how many of these are held."""
+def due(
+    db: Session, policy: Policy, *, now: datetime | None = None, settings: PrivacySettings | None = None
+) -> dict[str, int]:
+    """How many contacts and other things of each kind have outlived the policy, and how many of these are held."""
     moment = now or datetime.now(UTC)
     counts: Counter[str] = Counter()
-    for keep in (Keep.CALL, Keep.CHAT, Keep.WORDS, Keep.SOUND):
+    for keep in IN_ORDER:
         for scope in _outlived(db, policy, keep, moment):
             counts["held" if hold_on(db, scope) else keep.value] += 1
-    if before := _audit_before(policy, moment):
+    for keep in AGED:
+        if before := _before(policy, keep, moment):
+            found, held = outlived(db, keep, before)
+            counts[keep.value] += len(found)
+            counts["held"] += held
+    if before := _before(policy, Keep.FILE, moment):
+        counts[Keep.FILE.value] += sum(1 for _ in old_files(settings or privacy_settings(), before))
+    if before := _before(policy, Keep.AUDIT, moment):
         counts[Keep.AUDIT] = audit.count_before(db, before)
     return {name: count for name, count in counts.items() if count}
 
 
-def retain(engine: Engine, sounds: AudioStore, policy: Policy, *, now: datetime | None = None) -> dict[str, int]:
+def retain(
+    engine: Engine,
+    sounds: AudioStore,
+    policy: Policy,
+    *,
+    now: datetime | None = None,
+    settings: PrivacySettings | None = None,
+) -> dict[str, int]:
     """Delete what has outlived the policy; tells how much of each kind. Killed in the middle, the next run goes on."""
     moment = now or datetime.now(UTC)
     for receipt in _unfinished(engine):
@@ -63,7 +79,7 @@ def retain(engine: Engine, sounds: AudioStore, policy: Policy, *, now: datetime 
         _finish(engine, receipt)
     receipt = ""
     done: Counter[str] = Counter()
-    for keep in (Keep.CALL, Keep.CHAT, Keep.WORDS, Keep.SOUND):
+    for keep in IN_ORDER:
         with reading(engine) as db:
             scopes = list(_outlived(db, policy, keep, moment))
         for scope in scopes:
@@ -75,7 +91,21 @@ def retain(engine: Engine, sounds: AudioStore, policy: Policy, *, now: datetime 
                 _delete(db, db.get_one(ErasureRow, receipt), keep, scope, moment)
             delete_pending(engine, sounds, receipt)
             done[keep.value] += 1
-    if before := _audit_before(policy, moment):
+    for keep in AGED:
+        if before := _before(policy, keep, moment):
+            with reading(engine) as db:
+                rows, held = outlived(db, keep, before)
+            done["held"] += held
+            for first in range(0, len(rows), ROWS_AT_ONCE):
+                receipt = receipt or _open(engine, moment)
+                with transaction(engine) as db:
+                    gone = delete_rows(db, rows[first : first + ROWS_AT_ONCE], before)
+                    row = db.get_one(ErasureRow, receipt)
+                    row.counts = add(row.counts, gone)
+                done[keep.value] += gone.total()
+    if before := _before(policy, Keep.FILE, moment):
+        done[Keep.FILE.value] += delete_files(settings or privacy_settings(), before)
+    if before := _before(policy, Keep.AUDIT, moment):
         with transaction(engine) as db:
             done[Keep.AUDIT] += audit.trim(db, before)
     if receipt:
@@ -93,24 +123,8 @@ def _delete(db: Session, receipt: ErasureRow, keep: Keep, scope: Scope, now: dat
         db.execute(update(RedactionRow).where(RedactionRow.recording_id.in_(scope.recordings)).values(sound_key=""))
         receipt.pending = [*receipt.pending, *keys]
     else:
-        _blank_words(db, scope)
+        forget_words(db, calls=scope.calls, chats=scope.chats, recordings=scope.recordings)
     receipt.counts = add(receipt.counts, {keep.value: 1})
-
-
-def _blank_words(db: Session, scope: Scope) -> None:
-    """What was said goes, from every table; that it was said, for how long and in what mood stays."""
-    recordings, calls = scope.recordings, scope.calls
-    for row in db.scalars(select(TranscriptRow).where(TranscriptRow.recording_id.in_(recordings))):
-        row.body, row.text = {**row.body, "utterances": []}, ""
-    for meaning in db.scalars(select(MeaningRow).where(MeaningRow.recording_id.in_(recordings))):
-        meaning.body = {name: meaning.body[name] for name in KEPT_OF_MEANING if name in meaning.body}
-    db.flush()
-    db.execute(delete(RedactionRow).where(RedactionRow.recording_id.in_(recordings)))
-    quoted: tuple[Any, ...] = (FindingRow, TopicCallRow, AlertRow)
-    for table in quoted:
-        db.execute(update(table).where(table.recording_id.in_(recordings)).values(quote=""))
-    db.execute(update(TurnRow).where(TurnRow.call_id.in_(calls)).values(text="", words=[]))
-    db.execute(update(CallRow).where(CallRow.id.in_(calls)).values(summary="", facts={}))
 
 
 def _outlived(db: Session, policy: Policy, keep: Keep, now: datetime) -> Iterator[Scope]:
@@ -118,11 +132,14 @@ def _outlived(db: Session, policy: Policy, keep: Keep, now: datetime) -> Iterato
     rules = policy.of(keep)
     if not rules:
         return
-    if keep is Keep.CHAT:
+    if keep in (Keep.CHAT, Keep.WORDS):
         chats = _of_customer(select(ChatRow.id), ChatRow)
         fits = _fits(rules, ChatRow.last_at, ChatRow.outcome, now)
+        if keep is Keep.WORDS:
+            fits &= has_words(OF_CHAT, ChatRow.id)
         for id_ in db.scalars(chats.where(ChatRow.ended_at.is_not(None), fits).order_by(ChatRow.id)).all():
             yield Scope(chats=(id_,))
+    if keep is Keep.CHAT:
         return
     of_call = RecordingRow.call_id == CallRow.id
     calls = _of_customer(select(CallRow.id, RecordingRow.id), CallRow).outerjoin(RecordingRow, of_call)
@@ -149,10 +166,8 @@ def _has(keep: Keep, *, with_turns: bool) -> ColumnElement[bool]:
     if keep is Keep.SOUND:
         return RecordingRow.id.is_not(None) & RecordingRow.sound_deleted_at.is_(None)
     transcribed = exists().where(TranscriptRow.recording_id == RecordingRow.id, TranscriptRow.text != "")
-    said = transcribed.correlate(RecordingRow)
-    if not with_turns:
-        return said
-    return or_(said, exists().where(TurnRow.call_id == CallRow.id, TurnRow.text != "").correlate(CallRow))
+    said = or_(transcribed.correlate(RecordingRow), has_words(OF_RECORDING, RecordingRow.id))
+    return or_(said, has_words(OF_CALL, CallRow.id)) if with_turns else said
 
 
 def _fits(rules: Sequence[Rule], at: Any, outcome: Any, now: datetime) -> ColumnElement[bool]:
@@ -174,8 +189,9 @@ def _fits(rules: Sequence[Rule], at: Any, outcome: Any, now: datetime) -> Column
     return or_(*over) if over else false()
 
 
-def _audit_before(policy: Policy, now: datetime) -> datetime | None:
-    days = next((rule.days for rule in policy.of(Keep.AUDIT)), None)
+def _before(policy: Policy, keep: Keep, now: datetime) -> datetime | None:
+    """Moment before which what is told apart by its age alone has outlived the policy; None for never."""
+    days = next((rule.days for rule in policy.of(keep)), None)
     return now - timedelta(days=days) if days is not None else None
 
 
@@ -190,6 +206,7 @@ def _open(engine: Engine, now: datetime) -> str:
         requested_by=POLICY,
         ended_at=None,
         pending=[],
+        due_at=now,
     )
     with transaction(engine) as db:
         db.add(row)

@@ -6,8 +6,13 @@
       - {keep: call, days: null, segment: vip}      # for ever
       - {keep: call, days: 1095}
 
-``sound`` deletes the sound alone; ``words`` what was said, in transcripts, turns and quotes, while figures stay;
-``call`` and ``chat`` the whole contact; ``audit`` lines of the audit trail.
+Of contacts: ``sound`` deletes the sound alone; ``words`` what was said and written, with all that quotes it, while
+figures stay; ``call`` and ``chat`` the whole contact.
+
+Of what lies beside them, by age alone: ``customer`` cards nobody has turned to us with any more, ``callback`` those
+that somebody has rung, ``outbox`` wishes that are settled, ``learning`` phrases for the models and proposed topics,
+``alert`` alerts with their deliveries, ``job`` work in bulk that has ended, ``file`` logs and call logs put aside,
+``audit`` lines of the audit trail.
 """
 
 from __future__ import annotations
@@ -31,7 +36,18 @@ class Keep(StrEnum):
     WORDS = "words"
     CALL = "call"
     CHAT = "chat"
+    CUSTOMER = "customer"
+    CALLBACK = "callback"
+    OUTBOX = "outbox"
+    LEARNING = "learning"
+    ALERT = "alert"
+    JOB = "job"
+    FILE = "file"
     AUDIT = "audit"
+
+
+OF_CONTACT = (Keep.SOUND, Keep.WORDS, Keep.CALL, Keep.CHAT)
+"""What has a segment and an outcome to tell it apart by."""
 
 
 class Rule(BaseModel):
@@ -41,16 +57,16 @@ class Rule(BaseModel):
 
     keep: Keep
     days: Annotated[int, Field(ge=1)] | None
-    """Since the contact began; None keeps for ever."""
+    """Since the contact began, or since the rest was made or settled; None keeps for ever."""
     segment: str = ""
     """Only of customers of this segment; empty for all."""
     outcome: Outcome | None = None
     """Only of contacts that ended so; None for all."""
 
     @model_validator(mode="after")
-    def _audit_is_of_nobody(self) -> Rule:
-        if self.keep is Keep.AUDIT and (self.segment or self.outcome):
-            raise ValueError("the audit trail has neither segment nor outcome")
+    def _only_contacts_are_told_apart(self) -> Rule:
+        if self.keep not in OF_CONTACT and (self.segment or self.outcome):
+            raise ValueError(f"{self.keep} has neither segment nor outcome")
         return self
 
 

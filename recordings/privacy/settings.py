@@ -22,7 +22,13 @@ class PrivacySettings(Settings):
     prompts_dir: Path = Field(default_factory=lambda: home() / "prompts")
     """The robot's rendered phrases; some address a customer by name."""
     logs_dir: Path = Field(default_factory=lambda: home() / "logs")
-    """Output of the parts; ``otklik.log`` is the present one."""
+    """Output of the parts, each its own; ``otklik.log`` tells which was started and ended when."""
+    models_dir: Path = Field(default_factory=lambda: home() / "models")
+    """Models; those trained here hold words of the phrases they learned."""
+    searched_dir: Path = Field(default_factory=home)
+    """Folder in which every file is searched for traces of a person."""
+    unknown_sound_days: float = Field(default=7, gt=0, le=3650)
+    """Days after which sound is deleted that lies with Asterisk of a call that nobody knows."""
 
 
 @cache

@@ -55,5 +55,6 @@ def list_agents(db: Session) -> list[Agent]:
 
 
 def logins(db: Session, roles: Collection[str]) -> list[str]:
-    """Who has one of the roles, by alphabet."""
-    return list(db.scalars(select(UserRow.login).where(UserRow.role.in_(roles)).order_by(UserRow.login)))
+    """Who has one of the roles and may log in, by alphabet."""
+    fits = (UserRow.role.in_(roles), UserRow.off_at.is_(None))
+    return list(db.scalars(select(UserRow.login).where(*fits).order_by(UserRow.login)))

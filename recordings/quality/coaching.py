@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from recordings.quality.evaluations import recordings_since
 from recordings.tables import CallRow, CoachingNoteRow, RecordingRow
 
 
@@ -63,10 +64,13 @@ def add_note(db: Session, *, recording_id: str, start: float, end: float, text: 
     return _note(*db.execute(_select().where(CoachingNoteRow.id == row.id)).one())
 
 
-def notes_for(db: Session, agent: str, *, limit: int = 100) -> list[CoachingNote]:
-    """Of an agent: those not seen yet first, then the newest."""
+def notes_for(db: Session, agent: str, *, called_since: datetime | None = None, limit: int = 100) -> list[CoachingNote]:
+    """Of an agent: those not seen yet first, then the newest; ``called_since`` leaves out calls before it."""
     order = CoachingNoteRow.seen_at.is_(None).desc(), CoachingNoteRow.created_at.desc(), CoachingNoteRow.id
-    rows = db.execute(_select().where(CoachingNoteRow.agent == agent).order_by(*order).limit(limit))
+    fits = [CoachingNoteRow.agent == agent]
+    if called_since:
+        fits.append(CoachingNoteRow.recording_id.in_(recordings_since(called_since)))
+    rows = db.execute(_select().where(*fits).order_by(*order).limit(limit))
     return [_note(*row) for row in rows]
 
 
@@ -77,9 +81,11 @@ def notes_of(db: Session, recording_id: str) -> list[CoachingNote]:
     return [_note(*row) for row in rows]
 
 
-def mark_seen(db: Session, note_id: str, *, agent: str) -> bool:
+def mark_seen(db: Session, note_id: str, *, agent: str, called_since: datetime | None = None) -> bool:
     """The agent has read a note of theirs; False when it is not theirs or was seen before."""
-    new = CoachingNoteRow.id == note_id, CoachingNoteRow.agent == agent, CoachingNoteRow.seen_at.is_(None)
+    new = [CoachingNoteRow.id == note_id, CoachingNoteRow.agent == agent, CoachingNoteRow.seen_at.is_(None)]
+    if called_since:
+        new.append(CoachingNoteRow.recording_id.in_(recordings_since(called_since)))
     seen = update(CoachingNoteRow).where(*new).values(seen_at=datetime.now(UTC)).returning(CoachingNoteRow.id)
     return bool(db.execute(seen).all())
 

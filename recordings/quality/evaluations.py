@@ -27,6 +27,8 @@ class WantedEvaluations:
     """Filters of the list; what is None or empty does not filter."""
 
     agent: str = ""
+    called_since: datetime | None = None
+    """Of calls that began at this moment or later."""
     evaluator: str = ""
     state: EvaluationState | None = None
     scorecards: tuple[str, ...] = ()
@@ -141,6 +143,12 @@ def discard(db: Session, evaluation_id: str) -> bool:
     return bool(db.execute(delete(EvaluationRow).where(*free).returning(EvaluationRow.id)).all())
 
 
+def discard_drafts(db: Session, evaluator: str) -> int:
+    """Throw away all drafts of who does not come back: nobody waits for them. Returns how many."""
+    theirs = EvaluationRow.evaluator == evaluator, EvaluationRow.state == DRAFT
+    return len(db.execute(delete(EvaluationRow).where(*theirs).returning(EvaluationRow.id)).all())
+
+
 def acknowledge(db: Session, evaluation_id: str) -> bool:
     """The agent takes note; False when there is nothing to take note of."""
     return _move(db, evaluation_id, EvaluationState.SUBMITTED, state=EvaluationState.ACKNOWLEDGED)
@@ -220,6 +228,16 @@ def list_calibrations(db: Session) -> list[tuple[str, int, int]]:
     return [(name, evaluators, submitted) for name, evaluators, submitted in db.execute(rows)]
 
 
+def recordings_since(moment: datetime) -> Select[str]:
+    """Ids of the recordings of calls that began then or later."""
+    return select(RecordingRow.id).join(CallRow, CallRow.id == RecordingRow.call_id).where(CallRow.started_at >= moment)
+
+
+def is_since(db: Session, recording_id: str, moment: datetime | None) -> bool:
+    """Whether a recording is of a call that began then or later; of any when ``moment`` is None."""
+    return moment is None or db.scalar(recordings_since(moment).where(RecordingRow.id == recording_id)) is not None
+
+
 def _select() -> Select[EvaluationRow, str | None]:
     return select(EvaluationRow, RecordingRow.call_id).join(RecordingRow, RecordingRow.id == EvaluationRow.recording_id)
 
@@ -238,6 +256,8 @@ def _fits(wanted: WantedEvaluations) -> list[ColumnElement[bool]]:
         fits.append(EvaluationRow.scorecard.in_(wanted.scorecards))
     if wanted.recordings:
         fits.append(EvaluationRow.recording_id.in_(wanted.recordings))
+    if wanted.called_since:
+        fits.append(EvaluationRow.recording_id.in_(recordings_since(wanted.called_since)))
     if wanted.since:
         fits.append(EvaluationRow.created_at >= wanted.since)
     if wanted.until:

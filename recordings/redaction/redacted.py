@@ -7,20 +7,20 @@ has to know whom. What is said, quoted or summed up does not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from recordings.contacts.call import Call, Callback, Customer, Turn
+from recordings.contacts.call import Call, Callback, Customer, Recording, Turn
 from recordings.contacts.chat import Chat, Message, PastContact
 from recordings.results.finding import Evidence, Finding
 from speech.recognition.words import Speaker, Transcript, Utterance
+from speech.redaction.masks import masked as masked
+from speech.redaction.masks import masked_email as masked_email
+from speech.redaction.masks import masked_filename
 from speech.redaction.redaction import redact_text
 
-LONG_NUMBER = re.compile(r"\d{7,}")
-"""In the name of a file: exchanges name recordings by the caller's number."""
 LINE = 500
 """Characters up to which thousands of redacted texts are kept at hand; of longer ones hundreds."""
 
@@ -46,25 +46,13 @@ _hide_line = lru_cache(maxsize=20_000)(redact_text)
 _hide_page = lru_cache(maxsize=500)(redact_text)
 
 
-def masked(number: str) -> str:
-    """A telephone number with its middle hidden: ``+7 916 •••-••-67``; short ones (extensions) as they are."""
-    plus, digits = number[:1] == "+", "".join(filter(str.isdigit, number))
-    if len(digits) < 7:
-        return number
-    if len(digits) == 11 and digits[0] in "78":
-        return f"+7 {digits[1:4]} •••-••-{digits[-2:]}"
-    return f"{'+' if plus else ''}{digits[:3]} ••• {digits[-2:]}"
+def shown_filename(filename: str, call_id: str | None) -> str:
+    """Name of a recording's file for everyone; those we name ourselves, by the call's id, stay."""
+    return filename if call_id and filename.startswith(f"{call_id}.") else masked_filename(filename)
 
 
-def masked_email(address: str) -> str:
-    """``a•••@example.com``."""
-    name, at, domain = address.partition("@")
-    return f"{name[:1]}•••{at}{domain}" if at else address
-
-
-def masked_filename(name: str) -> str:
-    """Without the middle of any number that may be somebody's telephone."""
-    return LONG_NUMBER.sub(lambda found: f"{found.group()[:4]}•••{found.group()[-2:]}", name)
+def hide_recording(recording: Recording) -> Recording:
+    return replace(recording, filename=shown_filename(recording.filename, recording.call_id))
 
 
 def hide_transcript(transcript: Transcript) -> Transcript:
@@ -93,14 +81,15 @@ def hide_callback(callback: Callback, language: str) -> Callback:
     return replace(callback, phone=masked(callback.phone), reason=hide(callback.reason, language))
 
 
-def hide_reason(callback: Callback) -> Callback:
-    """For who has to ring back: with the number, without what was said in either language."""
-    return replace(callback, reason=hide(hide(callback.reason, "ru"), "en"))
+def hide_reason(callback: Callback, *, numbers: bool) -> Callback:
+    """Without what was said in either language; with the number only for who has to ring back, ``numbers``."""
+    phone = callback.phone if numbers else masked(callback.phone)
+    return replace(callback, phone=phone, reason=hide(hide(callback.reason, "ru"), "en"))
 
 
-def hide_past(contact: PastContact) -> PastContact:
-    """A line of a customer's history; the number of an open call-back stays: somebody has to ring it."""
-    callback = hide_reason(contact.callback) if contact.callback else None
+def hide_past(contact: PastContact, *, numbers: bool) -> PastContact:
+    """A line of a customer's history, with the number of an open call-back as ``hide_reason`` has it."""
+    callback = hide_reason(contact.callback, numbers=numbers) if contact.callback else None
     return replace(contact, summary=hide(contact.summary, contact.language), callback=callback)
 
 

@@ -22,11 +22,22 @@ from recordings.tables.contacts import (
     OutboxRow,
     QueueVisitRow,
     SurveyRow,
+    TryRow,
     TurnRow,
 )
 from recordings.tables.learning import IntentModelRow, SampleRow, SentimentSampleRow, TopicCallRow, TopicRow
-from recordings.tables.people import AgentRow, AuditRow, SessionRow, TokenRow, UserRow
-from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow
+from recordings.tables.people import (
+    AgentRow,
+    AuditRow,
+    LoginFailureRow,
+    LoginSourceRow,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    SessionRow,
+    TokenRow,
+    UserRow,
+)
+from recordings.tables.privacy import ErasedSoundRow, ErasureRow, LegalHoldRow, SoundSpoolRow
 from recordings.tables.quality import CoachingNoteRow, DrawRow, EvaluationRow, ScorecardRow, ScoreRow
 from recordings.tables.rules import (
     AlertRow,
@@ -62,11 +73,14 @@ __all__ = [
     "LeasedTable",
     "LegRow",
     "LegalHoldRow",
+    "LoginFailureRow",
+    "LoginSourceRow",
     "MeaningRow",
     "MessageRow",
     "OutboxRow",
     "QueueVisitRow",
     "RecordingRow",
+    "RecoveryCodeRow",
     "RedactionRow",
     "ReviewRow",
     "RuleSetRow",
@@ -74,14 +88,17 @@ __all__ = [
     "SampleRow",
     "ScoreRow",
     "ScorecardRow",
+    "SecondFactorRow",
     "SentimentSampleRow",
     "SessionRow",
+    "SoundSpoolRow",
     "SurveyRow",
     "Table",
     "TokenRow",
     "TopicCallRow",
     "TopicRow",
     "TranscriptRow",
+    "TryRow",
     "TurnRow",
     "UserRow",
     "Utc",

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recordings.tables.columns import ZERO, Id, LeasedTable, Table
+from recordings.contacts.phone_numbers import numbers_in_name
+from recordings.tables.columns import EMPTY, ZERO, Id, LeasedTable, Table, written_from
+from speech.redaction.masks import masked_filename
+
+NAMED = ("filename", "language", "call_id")
+
+
+def _number_at(place: int) -> Callable[..., str]:
+    """The number at that place in the name of a file that came without a call."""
+
+    def rule(filename: str, language: str, call_id: str = "") -> str:
+        numbers = () if call_id else numbers_in_name(filename, language)
+        return numbers[place] if place < len(numbers) else ""
+
+    return rule
+
+
+def _shown_name(filename: str, call_id: str = "") -> str:
+    """As ``recordings.redaction.redacted.shown_filename`` has it."""
+    return filename if call_id and filename.startswith(f"{call_id}.") else masked_filename(filename)
 
 
 class RecordingRow(LeasedTable):
@@ -17,6 +37,18 @@ class RecordingRow(LeasedTable):
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     key: Mapped[str]
     filename: Mapped[str]
+    shown_name: Mapped[str] = mapped_column(
+        default=written_from(_shown_name, "filename", "call_id"), server_default=EMPTY
+    )
+    """The file's name as everyone sees and searches it."""
+    number: Mapped[str] = mapped_column(
+        String(16), default=written_from(_number_at(0), *NAMED), server_default=EMPTY, index=True
+    )
+    """The first telephone number in the name of a file that came without a call, in E.164."""
+    second_number: Mapped[str] = mapped_column(
+        String(16), default=written_from(_number_at(1), *NAMED), server_default=EMPTY, index=True
+    )
+    """Exchanges name both: who rang, and whom."""
     call_id: Mapped[str | None] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), unique=True)
     language: Mapped[str] = mapped_column(String(8))
     duration: Mapped[float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -52,5 +53,19 @@ class LeasedTable(Table):
 
 
 Id = String(64)
-EMPTY, ZERO, ADMIN = text("''"), text("0"), text("'admin'")
+EMPTY, ZERO = text("''"), text("0")
 """For columns added to tables that hold rows already."""
+
+
+def written_from(rule: Callable[..., Any], *columns: str) -> Callable[[Any], Any]:
+    """Default of a column that ``rule`` makes of others in the same insert; what is not given there counts as left out.
+
+    Not for updates: who changes one of the columns sets this one, too.
+    """
+
+    def default(context: Any) -> Any:
+        given = context.get_current_parameters()
+        values = {column: given.get(column) for column in columns}
+        return rule(*(value for value in values.values() if value is not None))
+
+    return default

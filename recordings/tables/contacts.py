@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recordings.tables.columns import EMPTY, Id, LeasedTable, Table
+from recordings.contacts.phone_numbers import number_in, sender_of
+from recordings.tables.columns import EMPTY, Id, LeasedTable, Table, written_from
 
 
 class CustomerRow(Table):
@@ -37,6 +38,10 @@ class ChatRow(Table):
     """``web``, or the name of a webhook."""
     address: Mapped[str] = mapped_column(String(128))
     """Who writes, in the channel's own terms."""
+    sender: Mapped[str] = mapped_column(
+        String(254), default=written_from(sender_of, "channel", "address", "language"), server_default=EMPTY, index=True
+    )
+    """The number in E.164 or the e-mail in lower case that the address is; empty where it is neither."""
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"), index=True)
     language: Mapped[str] = mapped_column(String(8))
     scenario: Mapped[str]
@@ -82,6 +87,11 @@ class CallRow(Table):
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     caller_number: Mapped[str] = mapped_column(String(64), index=True)
+    """As the network says it."""
+    number: Mapped[str] = mapped_column(
+        String(16), default=written_from(number_in, "caller_number", "language"), server_default=EMPTY, index=True
+    )
+    """The same in E.164; empty for what is no number."""
     extension: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(8))
     scenario: Mapped[str]
@@ -169,6 +179,10 @@ class CallbackRow(Table):
     chat_id: Mapped[str | None] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"), unique=True)
     phone: Mapped[str] = mapped_column(String(64))
     """Empty while a visitor of a chat has given none."""
+    number: Mapped[str] = mapped_column(
+        String(16), default=written_from(number_in, "phone"), server_default=EMPTY, index=True
+    )
+    """The same in E.164."""
     reason: Mapped[str] = mapped_column(Text)
     requested_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
@@ -185,9 +199,21 @@ class OutboxRow(LeasedTable):
     """waiting | sent | refused | given_up"""
     body: Mapped[dict[str, Any]]
     """``facts`` and ``language``."""
-    contact: Mapped[str] = mapped_column(Id, default="")
+    contact: Mapped[str] = mapped_column(Id, default="", index=True)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     reply: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """``outcome`` and ``facts``, once the system has answered."""
     failure: Mapped[str] = mapped_column(Text, default="")
+
+
+class TryRow(Table):
+    """One try of something that may be tried so many times a day only; gone a day later."""
+
+    __tablename__ = "tries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), index=True)
+    """Of the try: it has a row for each way of counting."""
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    """Digest of what is tried and who tries, or about whom."""
+    at: Mapped[datetime] = mapped_column(index=True)

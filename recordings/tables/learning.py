@@ -33,7 +33,7 @@ class SampleRow(Table):
     """Kept for comparing models, never trained on."""
     in_use: Mapped[bool] = mapped_column(default=False)
     """The running model has learned it."""
-    contact: Mapped[str] = mapped_column(Id, default="")
+    contact: Mapped[str] = mapped_column(Id, default="", index=True)
     """The call or chat it was first said in."""
     created_at: Mapped[datetime]
     labelled_by: Mapped[str] = mapped_column(default="")

@@ -67,7 +67,7 @@ class ReviewRow(Table):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     rule_set: Mapped[str] = mapped_column(String(12), index=True)
     label: Mapped[str] = mapped_column(String(64), index=True)
-    finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id", ondelete="CASCADE"))
+    finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id", ondelete="CASCADE"), index=True)
     right: Mapped[bool | None]
     """None until a person has listened."""
     drawn_at: Mapped[datetime]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.errors import AudioFormatError
+from speech.redaction.masks import masked_filename
 
 logger = logging.getLogger(__name__)
 
@@ -95,14 +96,39 @@ def read_sound(source: Path | BinaryIO, *, longest: float = LONGEST) -> Sound:
         AudioFormatError: empty, not sound, nothing usable in it, or too long.
         FileNotFoundError: no such file.
     """
+    rates, blocks = zip(*_decoded(source, longest=longest), strict=True)
+    return Sound(samples=np.concatenate(blocks, axis=1), rate=rates[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What can be said of a sound file without holding it in memory."""
+
+    duration: float
+    """Seconds."""
+    rate: int
+    """Hz."""
+    channels: int
+
+
+def measure_sound(source: Path | BinaryIO, *, longest: float = LONGEST) -> Measures:
+    """Decode a file as ``read_sound`` does, with its arguments and errors, and keep no block of it."""
+    frames = rate = channels = 0
+    for found, block in _decoded(source, longest=longest):
+        rate, channels = found, block.shape[0]
+        frames += block.shape[1]
+    return Measures(duration=frames / rate, rate=rate, channels=channels)
+
+
+def _decoded(source: Path | BinaryIO, *, longest: float) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    """Rate and samples, block by block, at least one block; errors as of ``read_sound``."""
     import av
     from av.error import FFmpegError
 
     name = str(source) if isinstance(source, Path) else "sound"
     if isinstance(source, Path) and not source.exists():
         raise FileNotFoundError(f"{source}: no such file")
-    blocks: list[NDArray[np.int16]] = []
-    rate, frames = 0, 0
+    rate = frames = channels = 0
     try:
         with av.open(
             str(source.absolute()) if isinstance(source, Path) else source,  # "10:15.wav" is no protocol
@@ -117,21 +143,24 @@ def read_sound(source: Path | BinaryIO, *, longest: float = LONGEST) -> Sound:
                     raise AudioFormatError(f"{name}: changes its rate from {rate} to {frame.sample_rate} Hz")
                 if frame.layout.nb_channels > MOST_CHANNELS:
                     raise AudioFormatError(f"{name}: has {frame.layout.nb_channels} channels, at most {MOST_CHANNELS}")
-                if blocks and frame.layout.nb_channels != blocks[0].shape[0]:
+                if channels and frame.layout.nb_channels != channels:
                     raise AudioFormatError(f"{name}: changes its number of channels")
-                rate = frame.sample_rate
+                rate, channels = frame.sample_rate, frame.layout.nb_channels
                 for part in same_channels_as_int16.resample(frame):
-                    blocks.append(_samples(part))
-                    frames += blocks[-1].shape[1]
+                    block = _samples(part)
+                    frames += block.shape[1]
+                    yield rate, block
                 if frames > longest * rate:
                     raise AudioFormatError(f"{name}: longer than {longest / 3600:g} hours")
     except FFmpegError as error:
         if frames < SHORTEST * (rate or TELEPHONE_RATE):
             raise AudioFormatError(f"{name}: not a sound file that can be decoded ({error.strerror})") from error
-        logger.warning("%s is damaged after %.1f s (%s); what is before that is used", name, frames / rate, error)
+        shown = masked_filename(Path(name).name)
+        logger.warning(
+            "%s is damaged after %.1f s (%s); what is before that is used", shown, frames / rate, error.strerror
+        )
     if not rate or frames < SHORTEST * rate:
         raise AudioFormatError(f"{name}: less than {SHORTEST} s of sound")
-    return Sound(samples=np.concatenate(blocks, axis=1), rate=rate)
 
 
 def _samples(frame: Any) -> NDArray[np.int16]:

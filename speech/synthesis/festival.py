@@ -38,7 +38,7 @@ class FestivalVoice:
     def speak(self, text: str) -> Sound:
         sentences = [self._sentence(part) for part in re.split(r"(?<=[.!?…])\s+", text.strip()) if _speakable(part)]
         if not sentences:
-            raise EngineError(f"{self.name}: nothing to say in {text!r}")
+            raise EngineError(f"{self.name}: nothing to say in {len(text)} letters")
         pause = np.zeros((1, round(PAUSE * TELEPHONE_RATE)), dtype=np.int16)
         parts = [part for sentence in sentences for part in (sentence.samples, pause)]
         return Sound(samples=np.concatenate(parts[:-1], axis=1), rate=TELEPHONE_RATE)
@@ -57,7 +57,7 @@ class FestivalVoice:
                 return resample(read_sound(file), TELEPHONE_RATE)
             except (FileNotFoundError, AudioFormatError) as error:
                 reason = next((line for line in said if line.strip()), str(error))
-                raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}") from error
+                raise EngineError(f"{self.name} gave no sound for {len(text)} letters: {reason}") from error
 
 
 def _marks(found: re.Match[str]) -> str:

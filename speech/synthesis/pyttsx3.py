@@ -38,7 +38,7 @@ class Pyttsx3Voice:
 
     def speak(self, text: str) -> Sound:
         if not any(char.isalnum() for char in text):
-            raise EngineError(f"{self.name}: nothing to say in {text!r}")
+            raise EngineError(f"{self.name}: nothing to say in {len(text)} letters")
         reason: object = ""
         for _ in range(ATTEMPTS):
             with sound_file() as file:
@@ -47,7 +47,7 @@ class Pyttsx3Voice:
                     return resample(read_sound(file), TELEPHONE_RATE)
                 except (FileNotFoundError, AudioFormatError) as error:
                     reason = (said[-1] if said else "") or error
-        raise EngineError(f"{self.name} gave no sound for {text!r}: {reason}")
+        raise EngineError(f"{self.name} gave no sound for {len(text)} letters: {reason}")
 
     def close(self) -> None:
         self._worker.close()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from api.app import create_app
 from api.chat.runtime import ChatRuntime
 from api.kit import auth
+from api.kit.roles import Role
 from api.settings import WebSettings
 from ivr.settings import RobotSettings
 from recordings.audio_store import AudioStore
@@ -46,7 +47,7 @@ def visitor(web_settings: WebSettings) -> Iterator[TestClient]:
     """A browser nobody is logged in with; the user olga is there."""
     app = create_app(web_settings)
     with transaction(app.state.engine) as db:
-        auth.create_user(db, "olga", "correct horse", "ru")
+        auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
     with TestClient(app, follow_redirects=False, headers={"Accept": "text/html", "Accept-Language": "en"}) as client:
         yield client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -9,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from docker.asterisk.hold_music import CHORD_SECONDS, CHORDS, hold_music
 from docker.asterisk.render import RenderError, render
 from docker.asterisk.settings import ExchangeSettings
 from speech.audio.vad import speech_probabilities
+from speech.settings import SettingsError
 
 pytestmark = pytest.mark.unit
 
@@ -68,6 +69,27 @@ def test_trunk_networks_come_from_one_setting(home: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
+    ("numbers", "trusted"),
+    [("auto", ["203.0.113.0/24"]), ("trusted", ["203.0.113.0/24", "127.0.0.1/32"]), ("claimed", [])],
+)
+def test_only_an_operators_trunk_gives_numbers_that_are_believed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, numbers: str, trusted: list[str]
+) -> None:
+    """Any program of this machine can ring from the loopback with any number; a telephone of ours has its own."""
+    monkeypatch.setenv("OTKLIK_TRUNK_MATCH", "203.0.113.0/24, 127.0.0.1")
+    render(exchange(trunk_numbers=numbers), home / "run")
+    sections = (home / "run/etc/pjsip.conf").read_text().split("\n[")
+    (identified,) = [section for section in sections if section.startswith("trunk]\ntype = identify")] or [""]
+    assert re.findall("^match = (.*)$", identified, re.MULTILINE) == trusted
+    believed = [section.split("]")[0] for section in sections if "\nset_var = OTKLIK_NUMBER=network" in section]
+    assert believed == (["trunk"] if trusted else [])
+    for account in ("phone", "agent"):
+        (endpoint,) = [section for section in sections if section.startswith(f"{account}](leg)")]
+        assert f"callerid = {account} <{account}>" in endpoint
+        assert "trust_id_inbound" not in endpoint
+
+
+@pytest.mark.parametrize(
     "password", ["a;comment-follows", "two-lines\n[evil]x", "back\\slash-in-it", " padded-at-front"]
 )
 def test_a_password_that_would_change_the_configuration_is_refused_unnamed(home: Path, password: str) -> None:
@@ -88,7 +110,7 @@ def test_a_password_that_would_change_the_configuration_is_refused_unnamed(home:
     ],
 )
 def test_settings_that_cannot_work_are_refused(home: Path, values: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsError, match="OTKLIK_"):
         exchange(**values)
 
 

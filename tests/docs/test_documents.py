@@ -25,7 +25,7 @@ PAGES = sorted(
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 COMMANDS = {command.path: command for command in reference.commands()}
 FOLDERS = {*reference.TOPS, "bench", "docs", "examples", "tests", ".ci", ".github"}
-INSTALLS = ("Makefile", "Procfile", "docker/*.sh", "docker/*.yaml", "docker/*.py", "bench/*.py", "tests/*.py")
+INSTALLS = ("Makefile", "docker/*.sh", "docker/*.yaml", "docker/*.py", "bench/*.py", "tests/*.py")
 """What may read the environment beside the settings: it installs, measures or tests."""
 GREATEST = {"README.md": 4000, "README.ru.md": 4000, "ARCHITECTURE.md": 8000}
 """Characters."""

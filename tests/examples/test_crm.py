@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -31,7 +31,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     command = (sys.executable, "-m", "uvicorn", "--app-dir", ROOT / "examples/crm", "crm:app", "--port", str(port))
     log = tmp_path_factory.mktemp("crm") / "crm.log"
-    with process(*command, env={"OTKLIK_BUSINESS_SECRET": SECRET, "PATH": os.environ["PATH"]}, log=log):
+    env = {"OTKLIK_BUSINESS_SECRET": SECRET, "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+    with process(*command, env=env, log=log):
         wait_until(lambda: _answers(port), seconds=60, what=f"the example to answer, see {log}")
         yield f"http://127.0.0.1:{port}"
 
@@ -41,6 +42,19 @@ def _answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/openapi.json", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
+
+
+@pytest.fixture
+def code(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """What the example has sent last, as its log shows it."""
+
+    def last() -> str:
+        logs = tmp_path_factory.getbasetemp().glob("crm*/crm.log")
+        log = max(logs, key=lambda path: path.stat().st_mtime)
+        wait_until(lambda: "your code is" in log.read_text(), seconds=10, what="the code")
+        return log.read_text().rpartition("your code is ")[2][:6]
+
+    return last
 
 
 @pytest.fixture
@@ -80,3 +94,12 @@ def test_an_old_request_is_turned_away(url: str) -> None:
         asking.ask("orders.status", {"order.number": "4127"}, "en")
     asking.close()
     assert signature.WINDOW_SECONDS == 300  # as the example has it
+
+
+def test_a_code_proves_whose_number_it_is_once(business: HttpBusiness, code: Callable[[], str]) -> None:
+    phone = {"contact.phone": "+12025550143"}
+    assert business.ask("codes.send", phone, "en", key="k1").outcome == "sent"
+    named = {**phone, "code.number": code()}
+    assert business.ask("codes.check", named | {"code.number": "1"}, "en").outcome == "wrong"
+    assert [business.ask("codes.check", named, "en").outcome for _ in range(2)] == ["right", "wrong"]
+    assert business.ask("codes.send", {"contact.phone": "+79990000000"}, "en", key="k2").outcome == "sent"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from re import _constants as ops
-from re import _parser
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
 

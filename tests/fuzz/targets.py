@@ -43,14 +43,13 @@ from ivr.faq.article import read_article
 from ivr.scenario.scenario import load
 from ivr.simulation.conversation_file import read as read_conversations
 from ivr.telephony.ari import event_of
-from ivr.telephony.recorder import spooled_sound
+from ivr.telephony.recorder import join
 from recordings.alerts.alerts import Delivery, DeliveryState, receiver_of
 from recordings.audio.intake import _ending
 from recordings.errors import NotAPhone, PolicyWrong
-from recordings.privacy.person import national, phone_of
-from recordings.privacy.pii_search import pattern, spoken_forms
 from recordings.privacy.retention_policy import read_policy
-from recordings.redaction.redacted import masked, masked_email, masked_filename
+from recordings.privacy.spellings import Spellings
+from recordings.privacy.subject import subject_from
 from speech.audio.audio import read_sound
 from speech.display.display import displayed
 from speech.display.formatting import KINDS as SHOWN_KINDS
@@ -58,6 +57,7 @@ from speech.display.formatting import shown, spoken
 from speech.errors import AudioFormatError
 from speech.intents.splitting import parts
 from speech.recognition.words import Speaker, Transcript, Utterance
+from speech.redaction.masks import masked, masked_email, masked_filename
 from speech.redaction.redaction import find_private, redact_text
 from speech.slots.inverse_text_normalization import written as digits_written
 from speech.slots.slots import KINDS, corrected, find_slot
@@ -227,11 +227,11 @@ def _phones(text: str) -> None:
     masked(text)
     masked_email(text)
     for language in LANGUAGES:
-        phone = phone_of(text, language)
-        assert phone[0] == "+", phone
-        national(phone)
-        spoken_forms(phone)
-        pattern(phone)
+        subject = subject_from(text, language)
+        assert subject.value, subject
+        spelled = Spellings(subject)
+        assert len(spelled.masked(text)) == len(text)
+        list(spelled.places_in_bytes(text.encode("utf-8", "replace")))
 
 
 def _names(text: str) -> None:
@@ -309,6 +309,14 @@ def _delivery(text: str) -> None:
                 continue
 
 
+def _spooled(body: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        left, right, both = (Path(name) / side for side in ("in", "out", "both.wav"))
+        left.write_bytes(body)
+        right.write_bytes(body[::-1])
+        assert join(left, right, both) >= 0
+
+
 def _sound(body: bytes) -> None:
     sound = read_sound(io.BytesIO(body), longest=60)
     assert sound.rate > 0
@@ -361,6 +369,6 @@ TARGETS: Mapping[str, Target] = {
         refusals=(BadLine,),
     ),
     "sound": Target(make=damaged(*examples.sounds()), attack=_sound, refusals=(AudioFormatError,)),
-    "spooled": Target(make=damaged(*examples.sounds()[:1]), attack=spooled_sound),
+    "spooled": Target(make=damaged(*examples.sounds()[:1]), attack=_spooled),
     "bytes": Target(make=raw, attack=lambda body: read_yaml(body, "a.yaml"), refusals=(FileRefused,)),
 }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from recordings.audio_store import AudioStore
-from recordings.errors import SoundMissing
+from recordings.errors import SoundMissing, StoreUnavailable
 
 pytestmark = pytest.mark.unit
 
@@ -33,6 +38,15 @@ def test_what_is_put_can_be_read_from_any_place(store: AudioStore, sound: Path) 
     store.put("2026/11/a.wav", sound)
 
 
+def test_sound_is_read_by_its_owner_and_group_alone(sound: Path, tmp_path: Path) -> None:
+    """The folder may lie outside of home, where everybody may look."""
+    sound.chmod(0o644)
+    AudioStore(f"file://{tmp_path / 'store'}").put("2026/11/a.wav", sound)
+    made = [tmp_path / "store" / part for part in ("", "2026", "2026/11", "2026/11/a.wav")]
+    assert [path.stat().st_mode & 0o007 for path in made[1:]] == [0, 0, 0]
+    assert made[-1].stat().st_mode & 0o777 == 0o640
+
+
 def test_what_is_deleted_is_missing(store: AudioStore, sound: Path) -> None:
     store.put("a.wav", sound)
     store.delete("a.wav")
@@ -55,3 +69,95 @@ def test_failed_copy_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         store.put("a.wav", tmp_path / "gone.wav")
     assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
+
+
+class EndpointConnectionError(Exception):
+    """No OSError, as those of botocore are none."""
+
+
+class FaultyStore(MemoryFileSystem):  # type: ignore[misc]
+    """Fails in its own way, or hangs, as long as a test wants."""
+
+    protocol = "faulty"
+    cachable = False
+    fails: str = ""
+    over = threading.Event()
+
+    def _fault(self) -> None:
+        match FaultyStore.fails:
+            case "hangs":
+                FaultyStore.over.wait(30)
+            case "raises":
+                raise EndpointConnectionError('Could not connect to the endpoint URL: "https://s3.example/"')
+            case "refuses":
+                raise PermissionError("Access Denied")
+
+    def put_file(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().put_file(*given, **named)
+
+    def rm_file(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().rm_file(*given, **named)
+
+    def info(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().info(*given, **named)
+
+    def find(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        return super().find(*given, **named)
+
+    def _open(self, *given: Any, **named: Any) -> Any:
+        self._fault()
+        file = super()._open(*given, **named)
+        read = file.read
+
+        def read_or_fail(size: int = -1) -> bytes:
+            self._fault()
+            return bytes(read(size))
+
+        file.read = read_or_fail
+        return file
+
+
+@pytest.fixture
+def faulty(sound: Path) -> Iterator[AudioStore]:
+    fsspec.register_implementation("faulty", FaultyStore, clobber=True)
+    store = AudioStore("faulty:///store", answer_seconds=0.1, put_seconds=0.1)
+    FaultyStore.fails = ""
+    FaultyStore.over.clear()
+    store.put("a.wav", sound)
+    yield store
+    FaultyStore.over.set()
+    FaultyStore.fails = ""
+
+
+@pytest.mark.parametrize("fault", ["raises", "hangs", "refuses"])
+def test_whatever_a_store_does_is_one_error(faulty: AudioStore, sound: Path, fault: str) -> None:
+    with faulty.open("a.wav") as file:
+        assert file.read(100) == sound.read_bytes()[:100]
+        FaultyStore.fails = fault
+        for ask in (
+            lambda: file.read(2 << 20),
+            lambda: faulty.put("b.wav", sound),
+            lambda: faulty.open("a.wav"),
+            lambda: faulty.size("a.wav"),
+            lambda: faulty.delete("a.wav"),
+            lambda: faulty.stored(),
+        ):
+            with pytest.raises(StoreUnavailable) as told:
+                ask()
+            assert isinstance(told.value, OSError)
+    FaultyStore.fails = ""
+    FaultyStore.over.set()
+    assert faulty.size("a.wav") == 1 << 20
+
+
+def test_a_store_that_hangs_keeps_a_bounded_number_of_threads(faulty: AudioStore, sound: Path) -> None:
+    FaultyStore.fails = "hangs"
+    before = threading.active_count()
+    for _ in range(40):
+        with pytest.raises(StoreUnavailable):
+            faulty.put("b.wav", sound)
+    assert threading.active_count() <= before + 20

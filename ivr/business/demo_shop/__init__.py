@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from ivr.business.demo_shop import bookings, catalogue
+from ivr.business.demo_shop import bookings, catalogue, codes
 from ivr.business.demo_shop.goods import STATES
 from ivr.business.demo_shop.seed import fill
 from ivr.business.demo_shop.tables import (
@@ -28,8 +27,9 @@ from ivr.business.demo_shop.tables import (
 )
 from ivr.business.protocol import LONGEST_CHOICE, REQUESTS, Option, Reply
 from ivr.errors import BusinessError, BusinessRefused
+from speech.settings import local_now
 
-OURS = frozenset({"knowledge.search", "knowledge.follow", "history.recent"})
+OURS = frozenset({"knowledge.search", "knowledge.follow", "history.recent", "callbacks.allow"})
 """Requests that are no company's: ``ivr.business.requests`` answers them."""
 KNOWN = tuple(name for name in REQUESTS if name not in OURS)
 FIRST_TICKET = 8000
@@ -42,13 +42,17 @@ class DemoShop:
     Args:
         url: SQLAlchemy address.
         now: Tells the time where the shop is.
+        draw: Draws the codes that customers show who they are by.
 
     Raises:
         BusinessError: the database cannot be opened.
     """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime] | None = None) -> None:
-        self._now = now or (lambda: datetime.now().astimezone())
+    def __init__(
+        self, url: str, *, now: Callable[[], datetime] | None = None, draw: Callable[[], str] = codes.draw
+    ) -> None:
+        self._draw = draw
+        self._now = now or local_now
         self._engine = open_engine(url)
         try:
             fill(self._engine, self._now())
@@ -72,6 +76,9 @@ class DemoShop:
         if missing := [name for name in REQUESTS[request].needs if name not in facts]:
             raise BusinessRefused(f"{request} needs {', '.join(missing)}")
         try:
+            if request == "codes.check":  # it writes, too, but twice the same is twice tried
+                with changing(self._engine) as db:
+                    return codes.check(db, phone_digits(facts["contact.phone"]), facts["code.number"], self._now())
             if not REQUESTS[request].writes:
                 with Session(self._engine) as db:
                     return _read(db, request, facts, language, self._now())
@@ -92,9 +99,12 @@ class DemoShop:
                 if (earlier.request, earlier.facts) != (request, dict(facts)):
                     raise BusinessRefused(f"the idempotency key {key!r} belongs to another {earlier.request}")
                 return _reply_of(earlier)
-            reply = _change(db, request, facts, self._now())
+            if request == "codes.send":
+                reply = codes.send(db, phone_digits(facts["contact.phone"]), self._draw(), self._now())
+            else:
+                reply = _change(db, request, facts, self._now())
             if key:
-                db.add(ShopReply(key=key, request=request, facts=dict(facts), reply=asdict(reply)))
+                db.add(ShopReply(key=key, request=request, facts=dict(facts), reply=reply.body))
             return reply
 
 
@@ -118,7 +128,7 @@ def _read(db: Session, request: str, facts: Mapping[str, str], language: str, no
         case "bookings.free":
             return bookings.find_free(db, facts, now)
         case _:  # bookings.find
-            return bookings.find(db, phone_digits(facts["contact.phone"]), now)
+            return bookings.find(db, phone_digits(facts["contact.phone"]), facts.get("booking.number", ""), now)
 
 
 def _change(db: Session, request: str, facts: Mapping[str, str], now: datetime) -> Reply:
@@ -158,6 +168,7 @@ def _order(order: ShopOrder, language: str) -> dict[str, str]:
         "order.state": words.get(language, words["en"]),
         "order.items": order.items_ru if language == "ru" else order.items_en,
         "order.sum": order.sum,
+        "order.phone": f"+{order.phone}",
     }
 
 
@@ -165,7 +176,7 @@ def _recent(db: Session, number: str, language: str) -> Reply:
     mine = select(ShopOrder).where(ShopOrder.phone == phone_digits(number)).order_by(ShopOrder.placed.desc())
     orders = [_order(order, language) for order in db.scalars(mine.limit(LONGEST_CHOICE))]
     if len(orders) == 1:
-        return Reply(outcome="one", facts=orders[0])
+        return Reply(outcome="one", facts={name: orders[0][name] for name in REQUESTS["orders.recent"].outcomes["one"]})
     options = tuple(
         Option(
             facts={name: order[name] for name in REQUESTS["orders.recent"].options},

@@ -96,9 +96,14 @@ def create(db: Session, facts: Mapping[str, str], phone: str, now: datetime) -> 
     return Reply(outcome="booked", facts=_booking(row))
 
 
-def find(db: Session, phone: str, now: datetime) -> Reply:
-    """What is still to come for a telephone number, the next first."""
+def find(db: Session, phone: str, number: str, now: datetime) -> Reply:
+    """What is still to come for a telephone number, the next first; only the booking of that number where one is given.
+
+    Not a word about bookings of other telephones, whoever knows their numbers.
+    """
     mine = select(ShopBooking).where(ShopBooking.phone == phone, ShopBooking.day >= now.date().isoformat())
+    if number:
+        mine = mine.where(ShopBooking.id == booking_id(number))
     rows = db.scalars(mine.order_by(ShopBooking.day, ShopBooking.time).limit(LONGEST_CHOICE)).all()
     if len(rows) == 1:
         return Reply(outcome="one", facts=_booking(rows[0]))

@@ -20,7 +20,7 @@ from ivr.business.demo_shop.tables import (
     drop_all,
 )
 
-VERSION = 2
+VERSION = 3
 """Raise it with every change of the tables or the goods: an older database is forgotten."""
 LOCK = 0x6F746B73
 """Key of the advisory lock in PostgreSQL under which only one process fills."""

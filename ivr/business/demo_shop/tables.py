@@ -106,6 +106,17 @@ class ShopBooking(ShopTable):
     """Days of a booking the shop was filled with: how far ahead it stays; None for a real one."""
 
 
+class ShopCode(ShopTable):
+    """The newest code that was sent to a customer; gone once it was used."""
+
+    __tablename__ = "shop_codes"
+    phone: Mapped[str] = mapped_column(ForeignKey("shop_customers.phone"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8))
+    until: Mapped[str] = mapped_column(String(32))
+    wrong: Mapped[int]
+    """Wrong ones that were tried."""
+
+
 class ShopTicket(ShopTable):
     __tablename__ = "shop_tickets"
     id: Mapped[int] = mapped_column(primary_key=True)

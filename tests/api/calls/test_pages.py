@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.calls import call_log
 from recordings.contacts.call import Outcome, Turn
@@ -45,8 +46,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     migrate(database)
     engine, store = connect(database), AudioStore(sound)
     with transaction(engine) as db:
-        auth.create_user(db, "olga", "correct horse", "ru")
-        auth.create_user(db, "kate", "correct horse", "en")
+        auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
+        auth.create_user(db, "kate", "correct horse", "en", role=Role.ADMIN)
     russian = write_call(engine, store, call_id=RUSSIAN)
     english = write_call(engine, store, call_id=ENGLISH, language="en")
     engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import wave
 from datetime import UTC, datetime
 
@@ -105,7 +106,9 @@ def test_search_looks_at_what_one_may_see(program: TestClient, database: Engine,
     assert found(q="мой телефон") == 1
     assert found(q="пятьсот пятьдесят") == 0
     assert found(q="пятьсот пятьдесят", original="true") == 1
-    assert lines(database) == [("olga", "original.searched", "")]
+    ((login, action, subject),) = lines(database)
+    assert (login, action) == ("olga", "original.searched")
+    assert re.fullmatch(r"[0-9a-f]{64}", subject)
 
 
 def test_the_sound_is_muted_where_it_is_private(

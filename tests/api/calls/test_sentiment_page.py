@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from api.app import create_app
 from api.kit import auth
+from api.kit.roles import Role
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
 from recordings.database import transaction
@@ -26,7 +27,7 @@ def address(web_settings: WebSettings, store: AudioStore) -> Iterator[str]:
     """Of a call's page on a running server."""
     app = create_app(web_settings)
     with transaction(app.state.engine) as db:
-        auth.create_user(db, "olga", "correct horse", "ru")
+        auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
     example = write_call(app.state.engine, store)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.kit import auth
+from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
 from tests.api.browsing import AXE, answers, faults, open_page
@@ -42,7 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     migrate(database)
     engine = connect(database)
     with transaction(engine) as db:
-        auth.create_user(db, "olga", "correct horse", "ru")
+        auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
     write_call(engine, AudioStore(sound))
     write_chat(engine)
     engine.dispose()

@@ -113,8 +113,11 @@ def test_import_takes_each_file_once_and_says_what_it_could_not_take(otklik: Otk
 
 
 def test_users_are_made_with_a_password_from_stdin(otklik: Otklik) -> None:
-    assert otklik("users", "add", "olga", given="a long password\n").returncode == 0
-    again = otklik("users", "add", "olga", given="a long password\n")
+    nothing = otklik("users", "add", "olga", given="a long password\n")
+    assert nothing.returncode == 2  # it made an administrator of everybody
+    assert "--role" in nothing.stderr
+    assert otklik("users", "add", "olga", "--role", "admin", given="a long password\n").returncode == 0
+    again = otklik("users", "add", "olga", "--role", "admin", given="a long password\n")
     assert again.returncode == 1
     assert "taken" in again.stderr
     short = otklik("users", "password", "olga", given="short\n")

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from api.demo_data.month import plan
 from api.demo_data.write import write_agents, write_calls
 from api.kit import auth
+from api.kit.roles import Role
 from recordings.database import connect, migrate, reading, transaction
 from recordings.tables import AuditRow
 from tests.api.browsing import answers, faults, open_page
@@ -50,8 +51,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         write_calls(
             db, plan(calls=CALLS, languages=("ru", "en"), seed=5, until=datetime.now(UTC)), sounding=frozenset()
         )
-        auth.create_user(db, "olga", "correct horse", "ru")
-        auth.create_user(db, "kate", "correct horse", "en")
+        auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
+        auth.create_user(db, "kate", "correct horse", "en", role=Role.ADMIN)
         token = auth.create_token(db, "kate", "tests")
     engine.dispose()
     port = free_port()

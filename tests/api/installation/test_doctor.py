@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from api.installation.doctor import business_check, outbox_check, trained_models
+from api.installation.doctor import (
+    asterisk_check,
+    business_check,
+    ignored_proxies,
+    outbox_check,
+    trained_models,
+)
+from api.operations.logins import note_ignored_proxy
 from recordings.calls import outbox
 from recordings.calls.outbox import OutboxEntry
 from recordings.database import transaction
@@ -72,3 +79,29 @@ def test_models_that_were_trained_here_are_counted(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(bytes(1_000_000))
     assert trained_models(tmp_path).found.startswith("intents 2, sentiment 1; 3 MB, used last 20")
+
+
+@pytest.mark.parametrize(("version", "ok"), [("22.10.1+dfsg+~cs6.17", True), ("22.9.3", False), ("20.19.0", False)])
+def test_an_asterisk_without_the_fixes_of_2026_is_told(at_home: Path, version: str, ok: bool) -> None:
+    launcher = at_home / "asterisk" / "asterisk"
+    launcher.parent.mkdir(parents=True)
+    launcher.write_text(f"#!/bin/sh\necho Asterisk {version}\n")
+    launcher.chmod(0o755)
+    check = asterisk_check()
+    assert check.ok is ok
+    assert ok or "install-asterisk.sh" in check.remedy
+
+
+def test_a_proxy_that_nobody_trusts_is_told_of(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTKLIK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    (fine,) = ignored_proxies()
+    assert fine.ok
+    for _ in range(3):
+        note_ignored_proxy(database, "10.0.0.5")
+    (told,) = ignored_proxies()
+    assert not told.ok
+    assert told.found == "X-Forwarded-* from 10.0.0.5 is ignored"
+    assert "OTKLIK_TRUSTED_PROXIES" in told.remedy
+    monkeypatch.setenv("OTKLIK_TRUSTED_PROXIES", "10.0.0.0/24")
+    (named,) = ignored_proxies()
+    assert named.ok

@@ -19,6 +19,7 @@ from recordings.contacts.call import Call, Outcome, RecordingState
 from recordings.contacts.failure import Failure, FailureCode
 from recordings.results.finding import FindingKind
 from speech.recognition.words import Speaker
+from speech.settings import local_zone
 
 pytestmark = pytest.mark.unit
 
@@ -144,8 +145,8 @@ def test_times_of_a_list() -> None:
 
 
 @pytest.mark.parametrize("name", ["Moon/Base", "../../etc/passwd", "", "\0"])
-def test_an_unknown_zone_is_utc(name: str) -> None:
-    assert zone(name).key == "UTC"
+def test_an_unknown_zone_is_the_company_s(name: str) -> None:
+    assert zone(name) == local_zone()
 
 
 def test_sentiment_has_a_sign_and_a_word() -> None:

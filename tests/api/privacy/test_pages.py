@@ -38,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     migrate(database)
     engine, store = connect(database), AudioStore(sound)
     with transaction(engine) as db:
-        auth.create_user(db, "olga", "correct horse", "ru")
+        auth.create_user(db, "olga", "correct horse", "ru", role=Role.ADMIN)
         auth.create_user(db, "sven", "correct horse", "en", role=Role.SUPERVISOR)
     write_call(engine, store)
     engine.dispose()

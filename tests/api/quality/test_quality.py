@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 
 from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
 from api.cli import app
@@ -18,6 +18,7 @@ from api.installation import installation
 from api.kit import auth
 from api.kit.deps import SESSION_COOKIE
 from api.kit.roles import Role
+from api.operations import quality as operations
 from recordings.audio_store import AudioStore
 from recordings.calls.detail import contact_detail
 from recordings.calls.facts import call_facts
@@ -209,6 +210,80 @@ def test_an_appeal_is_settled_by_who_may(desk: Desk) -> None:
     assert found["result"] < found["score"]
     assert (found["answers"]["tone"]["answer"], found["standing"]["tone"]["answer"]) == ("5", "0")
     assert (found["appeal"], found["decision"], found["decided_by"]) == ("Ответ был полным.", "Тон ниже.", "boss")
+
+
+def test_nobody_judges_what_they_said_or_did_themselves(desk: Desk) -> None:
+    """The evaluator settled the appeal against their own evaluation."""
+    csrf = desk.as_("boss")
+    path = desk.begin(csrf)
+    assert desk.send(path, csrf, MANUAL).status_code == 303
+    csrf = desk.as_("ivan")
+    desk.client.post(f"{path}/reply", data={"csrf": csrf, "action": "appeal", "words": "Ответ был полным."})
+    with transaction(desk.engine) as db:
+        for login, agent in (("chief", ""), ("head", "PJSIP/agent")):
+            db.execute(update(UserRow).where(UserRow.login == "ivan").values(agent="" if agent else "PJSIP/agent"))
+            db.add(
+                UserRow(
+                    id=login,
+                    login=login,
+                    password_hash="",
+                    language="ru",
+                    role=Role.SUPERVISOR,
+                    agent=agent,
+                    created_at=datetime.now(UTC),
+                )
+            )
+    for login in ("boss", "head"):  # who evaluated, and whose call it is
+        csrf = desk.as_(login)
+        assert "рассматривает другой супервайзер" in desk.client.get(path).text
+        assert f'action="{path}/settle"' not in desk.client.get(path).text
+        assert desk.send(path, csrf, {}, "settle", decision="Верно.").status_code == 403
+    with pytest.raises(PermissionError):
+        operations.settle_appeal(desk.engine, path.rsplit("/", 1)[-1], answers={}, score=None, decision="x", by="boss")
+    csrf = desk.as_("chief")
+    assert desk.send(path, csrf, {}, "settle", decision="Верно.").status_code == 303
+    csrf = desk.as_("head")
+    form = {"csrf": csrf, "call": desk.call.call.id, "scorecard": desk.version}
+    assert desk.client.post("/quality/evaluations", data=form).status_code == 403
+
+
+def test_a_phone_handed_on_takes_no_calls_along(desk: Desk) -> None:
+    """Who was given the phone of somebody who left read what was said of their calls."""
+    csrf = desk.as_("kate")
+    path = desk.begin(csrf)
+    desk.send(path, csrf, MANUAL)
+    note = {"csrf": csrf, "call": desk.call.call.id, "text": "Назовите срок", "start": "1"}
+    desk.client.post("/quality/notes", data=note)
+    call = {"call": desk.call.call.id}
+    for since, status, total in ((None, 200, 1), (datetime.now(UTC), 404, 0)):
+        with transaction(desk.engine) as db:
+            db.execute(update(UserRow).where(UserRow.login == "ivan").values(agent_since=since))
+        desk.as_("ivan")
+        assert desk.client.get(path).status_code == status
+        for where in ("/quality/call", "/quality/sound"):
+            assert desk.client.get(where, params=call).status_code == status, where
+        assert desk.client.get("/api/evaluations").json()["total"] == total
+        assert ("Назовите срок" in desk.client.get("/quality/mine").text) is bool(total)
+
+
+def test_two_who_answer_one_phone_see_nothing_of_it_unless_told_to(desk: Desk) -> None:
+    csrf = desk.as_("kate")
+    path = desk.begin(csrf)
+    desk.send(path, csrf, MANUAL)
+    with transaction(desk.engine) as db:
+        db.execute(update(UserRow).where(UserRow.login == "petr").values(agent="PJSIP/agent"))
+    state = desk.client.app.state  # type: ignore[attr-defined]
+    for shared, status in ((False, 404), (True, 200)):
+        state.settings = state.settings.model_copy(update={"shared_phones": shared})
+        for login in ("ivan", "petr"):
+            desk.as_(login)
+            assert desk.client.get(path).status_code == status
+            assert "На ваш телефон отвечают ещё" in desk.client.get("/quality/mine").text
+    with transaction(desk.engine) as db:
+        db.execute(update(UserRow).where(UserRow.login == "ivan").values(off_at=datetime.now(UTC)))
+    state.settings = state.settings.model_copy(update={"shared_phones": False})
+    desk.as_("petr")
+    assert desk.client.get(path).status_code == 200, "who is switched off answers no phone"
 
 
 def test_a_recording_erased_while_its_call_is_evaluated(desk: Desk) -> None:

@@ -167,7 +167,7 @@ def site(web_settings: WebSettings, store: AudioStore) -> Iterator[tuple[str, st
     """Address of a running server and id of its topic."""
     app = create_app(web_settings)
     with transaction(app.state.engine) as db:
-        auth.create_user(db, "olga", PASSWORD, "ru")
+        auth.create_user(db, "olga", PASSWORD, "ru", role=Role.ADMIN)
     topic = plant(app.state.engine, store)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))

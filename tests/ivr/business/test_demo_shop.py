@@ -28,7 +28,7 @@ def open_shop(tmp_path: Path) -> Iterator[Callable[..., DemoShop]]:
     shops: list[DemoShop] = []
 
     def make(now: datetime = TUESDAY) -> DemoShop:
-        shops.append(DemoShop(f"sqlite:///{tmp_path / 'shop' / 'shop.db'}", now=lambda: now))
+        shops.append(DemoShop(f"sqlite:///{tmp_path / 'shop' / 'shop.db'}", now=lambda: now, draw=lambda: CODE))
         return shops[-1]
 
     yield make
@@ -53,6 +53,7 @@ def names(reply: Reply, fact: str) -> list[str]:
     return [option.facts[fact] for option in reply.options]
 
 
+CODE = "482913"
 EVERY_WAY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("customers.find", "found", {"caller.number": ANNA}),
     ("customers.find", "missing", {"caller.number": "+79990000000"}),
@@ -79,6 +80,10 @@ EVERY_WAY: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("bookings.move", "missing", {"booking.number": "1", "booking.day": "2026-11-26", "booking.time": "12:00"}),
     ("bookings.cancel", "cancelled", {"booking.number": "2001"}),
     ("bookings.cancel", "missing", {"booking.number": "много"}),
+    ("codes.send", "sent", {"contact.phone": ANNA}),
+    ("codes.send", "unavailable", {"contact.phone": "101"}),
+    ("codes.check", "right", {"contact.phone": ANNA, "code.number": CODE}),
+    ("codes.check", "wrong", {"contact.phone": ANNA, "code.number": "482914"}),
     (
         "tickets.create",
         "created",
@@ -94,6 +99,8 @@ def test_every_outcome_keeps_the_contract(
 ) -> None:
     if (request_name, outcome) == ("bookings.move", "taken"):
         book(shop, "florist", "2026-11-26", "12:00", phone=OLGA)
+    if request_name == "codes.check":
+        shop.ask("codes.send", {"contact.phone": ANNA}, language)
     reply = shop.ask(request_name, facts, language)
     assert reply.outcome == outcome
     assert checked(request_name, reply).facts == reply.facts
@@ -299,3 +306,28 @@ def test_a_locked_database_is_an_error_of_the_shop(
             shop.ask("orders.status", {"order.number": "4127"}, "ru")
     finally:
         other.close()
+
+
+def test_a_code_is_good_once_for_a_while_and_for_few_tries(open_shop: Callable[..., DemoShop]) -> None:
+    shop, later = open_shop(), open_shop(TUESDAY + timedelta(minutes=11))
+    right = {"contact.phone": ANNA, "code.number": CODE}
+
+    def send() -> None:
+        assert shop.ask("codes.send", {"contact.phone": ANNA}, "ru").outcome == "sent"
+
+    send()
+    assert [shop.ask("codes.check", right, "ru").outcome for _ in range(2)] == ["right", "wrong"]
+    send()
+    assert later.ask("codes.check", right, "ru").outcome == "wrong"
+    send()
+    for _ in range(3):
+        shop.ask("codes.check", right | {"code.number": "111111"}, "ru")
+    assert shop.ask("codes.check", right, "ru").outcome == "wrong"
+
+
+def test_whose_number_it_is_cannot_be_learned_by_codes_and_bookings(shop: DemoShop) -> None:
+    assert shop.ask("codes.send", {"contact.phone": "+79990000000"}, "ru") == shop.ask(
+        "codes.send", {"contact.phone": ANNA}, "ru"
+    )
+    others = {"contact.phone": OLGA, "booking.number": "2001"}
+    assert shop.ask("bookings.find", others, "ru").outcome == "missing"

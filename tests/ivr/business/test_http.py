@@ -249,7 +249,7 @@ def test_what_it_says_is_made_harmless(odd: OddServer, business: Callable[..., H
     assert reply.facts["order.items"] == "ваза [31m X-Evil: 1 далее 🌹 <b>"
     odd.says(_with(facts=FOUND["facts"] | {"secret.more": "x"}, options=[{"facts": {}}]))  # type: ignore[operator]
     reply = business(odd.url).ask("orders.status", ORDER, "ru")
-    assert set(reply.facts) == set(FOUND["facts"])
+    assert {name for name, value in reply.facts.items() if value} == set(FOUND["facts"])
     assert reply.options == ()
 
 

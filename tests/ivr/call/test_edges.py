@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 from ivr.settings import RobotSettings
 from ivr.telephony.ari import is_safe
-from ivr.telephony.recorder import spooled_sound
-from speech.audio.audio import Sound, write_wav
+from ivr.telephony.recorder import join
+from speech.audio.audio import Sound, measure_sound, read_sound, write_wav
+from speech.errors import AudioFormatError
 
 pytestmark = pytest.mark.unit
 
@@ -24,16 +26,38 @@ def test_versions(version: str, safe: bool) -> None:
 
 
 def test_a_spooled_file_is_read_whatever_its_header_says(tmp_path: Path) -> None:
-    samples = np.arange(800, dtype=np.int16)[np.newaxis]
-    write_wav(tmp_path / "call.wav", Sound(samples=samples, rate=8000))
-    wav = bytearray((tmp_path / "call.wav").read_bytes())
-    whole = spooled_sound(bytes(wav))
+    samples = np.arange(1600, dtype=np.int16)[np.newaxis]
+    write_wav(tmp_path / "whole", Sound(samples=samples, rate=8000))
+    wav = bytearray((tmp_path / "whole").read_bytes())
     at = wav.index(b"data") + 4
     wav[at : at + 4] = bytes(4)  # as an Asterisk that died leaves it
-    torn = spooled_sound(bytes(wav[:-1]))
-    assert np.array_equal(whole.samples, samples)
-    assert np.array_equal(torn.samples, samples[:, :-1])
-    assert spooled_sound(b"").samples.shape == (1, 0)
+    (tmp_path / "torn").write_bytes(wav[:-1])
+    (tmp_path / "none").touch()
+    assert join(tmp_path / "whole", tmp_path / "torn", tmp_path / "call.wav") == 0.2
+    both = read_sound(tmp_path / "call.wav")
+    assert np.array_equal(both.samples[0], samples[0])
+    assert np.array_equal(both.samples[1], [*samples[0, :-1], 0])
+    assert join(tmp_path / "none", tmp_path / "torn", tmp_path / "one side.wav") == pytest.approx(1599 / 8000)
+    assert not read_sound(tmp_path / "one side.wav").samples[0].any()
+    assert join(tmp_path / "none", tmp_path / "none", tmp_path / "nothing.wav") == 0
+
+
+def test_hours_of_sound_are_joined_and_measured_in_little_memory(tmp_path: Path) -> None:
+    for side, seconds in (("in", 2 * 3600), ("out", 3600)):
+        with (tmp_path / side).open("wb") as file:
+            file.write(b"RIFF\0\0\0\0WAVEfmt " + bytes(20) + b"data\0\0\0\0")
+            file.truncate(44 + 16000 * seconds)  # of silence, which takes no room on the disk
+    tracemalloc.start()
+    try:
+        assert join(tmp_path / "in", tmp_path / "out", tmp_path / "call.wav") == 7200
+        found = measure_sound(tmp_path / "call.wav")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (found.duration, found.rate, found.channels) == (7200, 8000, 2)
+    assert most < 40e6  # the sound itself has 230 MB
+    with pytest.raises(AudioFormatError, match="longer than 1 hours"):
+        measure_sound(tmp_path / "call.wav", longest=3600)
 
 
 def test_unknown_extensions_get_the_scenario_of_the_default_one(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import unquote
 
 import pytest
 
-from ivr.call.handoff import CONTEXT_BYTES, context, invite_variables, refusal
+from ivr.call.handoff import CONTEXT_BYTES, context, context_of, invite_variables, refusal
 from ivr.dialog.actions import Say, Transfer
 from ivr.dialog.events import Refusal
+from ivr.dialog.state import Frame, State
 
 pytestmark = pytest.mark.unit
 
@@ -26,10 +28,56 @@ def test_context_is_readable_json() -> None:
         "call": "1.2",
         "number": "+79161234567",
         "language": "ru",
-        "said": ["где мой заказ", "[4127]", "оператора"],
+        "said": ["где мой заказ", "оператора"],
         "order": "4127",
         "reason": "request",
     }
+
+
+CARD = "4276111122223333"
+SPOKEN_CARD = ("четыре два семь шесть один один один один", "два два два два три три три три")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (f"[{CARD}]",),
+        (f"[{CARD}#]",),
+        ("номер карты", f"[{CARD[:8]}]", f"[{CARD[8:]}]"),
+        (f"карта {CARD}",),
+        ("4276 1111", "2222 3333"),
+        SPOKEN_CARD,
+        (
+            "меня зовут Иван Петров",
+            "мой номер восемь девятьсот шестнадцать",
+            "сто двадцать три сорок пять шестьдесят семь",
+        ),
+        ("пишите на ivan.petrov@example.com",),
+    ],
+)
+def test_context_tells_nothing_private(said: tuple[str, ...]) -> None:
+    """Failed before: words and typed keys went over the wire as they were."""
+    state = State(at=Frame(node="a"), said=said, facts={"order.number": CARD})
+    headers = [
+        context(transfer(*said), call_id="1.2", language="ru"),
+        context_of(state, call_id="1.2", language="ru"),
+    ]
+    for header in map(unquote, headers):
+        assert "4276" not in header
+        assert "3333" not in header
+        assert not {"четыре", "два", "Петров", "девятьсот", "шестьдесят"} & set(re.findall(r"\w+", header))
+        assert "example" not in header
+
+
+def test_who_refused_to_be_recorded_is_not_quoted() -> None:
+    state = State(at=Frame(node="a"), said=("у меня диабет",), recorded=False)
+    assert json.loads(unquote(context_of(state, call_id="1.2", language="ru")))["said"] == []
+
+
+def test_context_of_a_state_is_that_of_its_transfer() -> None:
+    state = State(at=Frame(node="a"), said=("где мой заказ",), facts=transfer().facts)
+    one = context_of(state, call_id="1.2", language="ru", reason="request")
+    assert one == context(transfer("где мой заказ"), call_id="1.2", language="ru")
 
 
 @pytest.mark.parametrize("said", [("слово " * 40,) * 5, ("слово " * 400,), ("ё" * 3000,)])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,7 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from ivr.call_log.entries import Closed, Opened, Promised, Spool
+from ivr.call_log.entries import Closed, Opened, Promised
+from ivr.call_log.spool import Spool
 from ivr.call_log.writer import CallLogWriter
 from ivr.dialog.state import Frame, State
 from recordings.contacts.call import Call, Callback, Leg, Outcome, Turn
@@ -230,3 +234,77 @@ async def test_an_entry_that_never_fits_does_not_hold_the_others(store: Store, s
     assert call
     assert call.outcome == Outcome.SETTLED
     assert store.all(CallbackRow) == []
+
+
+HOLD_AND_DIE = """
+import asyncio, os, sys
+from pathlib import Path
+from ivr.call_log.spool import Spool
+from ivr.call_log.writer import CallLogWriter
+from ivr.dialog.state import Frame, State
+from recordings.contacts.call import Outcome
+from recordings.database import connect
+from tests.ivr.call_log.test_writer import CALL, said, wait_for_lines
+
+async def main():
+    call_log = CallLogWriter(connect(sys.argv[1]), Spool(Path(sys.argv[2])), CALL)
+    writer = asyncio.create_task(call_log.run())
+    call_log.turn(said("перезвоните мне"))
+    call_log.promise_callback("+79161234567", "перезвоните мне")
+    call_log.state = State(at=Frame(node="goodbye"), outcome=Outcome.CALLBACK, finished=True)
+    await asyncio.to_thread(wait_for_lines, Path(sys.argv[2]), 4)
+    os.kill(os.getpid(), 9)
+
+asyncio.run(main())
+"""
+
+
+def wait_for_lines(folder: Path, lines: int) -> None:
+    end = time.monotonic() + 10
+    while sum(path.read_bytes().count(b"\n") for path in folder.glob("*")) < lines:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("database", ["away", "there"])
+def test_a_kill_before_the_end_is_written_loses_nothing(
+    store: Store, spool: Spool, tmp_path: Path, database: str
+) -> None:
+    away = "postgresql+psycopg://otklik@127.0.0.1:1/otklik"
+    url = away if database == "away" else store.engine.url.render_as_string()
+    died = subprocess.run([sys.executable, "-c", HOLD_AND_DIE, url, tmp_path / "unwritten"], check=False)
+    assert died.returncode == -9
+    assert spool.has(CALL.id)
+    for _ in range(2):
+        spool.replay(store.engine)
+    call = store.call()
+    assert call
+    assert (call.outcome, bool(call.ended_at)) == (Outcome.CALLBACK, True)
+    (turn,) = store.all(TurnRow)
+    (callback,) = store.all(CallbackRow)
+    assert (turn.text, callback.phone) == ("перезвоните мне", "+79161234567")
+    assert not spool.has(CALL.id)
+
+
+async def test_nobody_replays_the_journal_of_a_call_that_goes_on(store: Store, spool: Spool, tmp_path: Path) -> None:
+    store.go()
+    async with writing(store, spool) as call_log:
+        call_log.turn(said("моя тайна"))
+        await asyncio.to_thread(wait_for_lines, tmp_path / "unwritten", 2)
+        store.come_back()
+        spool.replay(store.engine)
+        assert spool.has(CALL.id)
+        (path,) = (tmp_path / "unwritten").iterdir()
+        assert path.stat().st_mode & 0o077 == 0
+        call_log.state = State(at=Frame(node="unrecorded"), recorded=False)
+        call_log.refuse_recording()
+        assert await call_log.written(10)
+        await asyncio.to_thread(wait_until_gone, "тайна", path)
+    assert not spool.has(CALL.id)
+
+
+def wait_until_gone(words: str, path: Path) -> None:
+    end = time.monotonic() + 5
+    while words in path.read_text("utf-8"):
+        assert time.monotonic() < end
+        time.sleep(0.01)

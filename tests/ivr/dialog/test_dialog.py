@@ -230,7 +230,8 @@ def test_words_of_a_caller_who_refused_are_not_kept(talk: Talk) -> None:
     talk.answers("no_recording", "don't record")
     talk.answers("person", "a person, I am in trouble")
     talk.take(Unanswered(reason=Refusal.BUSY))
-    assert PromiseCallback(phone="+12025550143", reason="") in talk.press("1")
+    talk.press("1")
+    assert PromiseCallback(phone="+12025550143", reason="") in talk.reply("allowed")
 
 
 @pytest.fixture
@@ -249,10 +250,23 @@ def test_handed_over_and_the_agent_hangs_up_first(on_hold: Talk) -> None:
 @pytest.mark.parametrize("reason", list(Refusal))
 def test_nobody_answers_and_a_call_back_is_wanted(on_hold: Talk, reason: Refusal) -> None:
     assert [type(action) for action in on_hold.take(Unanswered(reason=reason))] == [Say, Listen]
-    actions = on_hold.press("1")
+    (asked,) = on_hold.press("1")
+    assert isinstance(asked, LookUp)
+    assert (asked.request, on_hold.state.outcome) == ("callbacks.allow", None)
+    actions = on_hold.reply("allowed")
     assert PromiseCallback(phone="+12025550143", reason="a person please") in actions
     assert isinstance(actions[-1], HangUp)
     assert on_hold.state.outcome == Outcome.CALLBACK
+
+
+@pytest.mark.parametrize("outcome", ["refused", "too_many"])
+def test_nothing_is_promised_that_may_not_be_kept(on_hold: Talk, outcome: str) -> None:
+    on_hold.take(Unanswered(reason=Refusal.BUSY))
+    on_hold.press("1")
+    actions = on_hold.reply(outcome)  # this scenario knows only `no_number`
+    assert not [action for action in actions if isinstance(action, PromiseCallback)]
+    assert said(actions) == "Goodbye."
+    assert on_hold.state.outcome != Outcome.CALLBACK
 
 
 def test_a_silent_caller_on_the_call_back_offer_is_let_go(on_hold: Talk) -> None:

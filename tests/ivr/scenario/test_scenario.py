@@ -261,3 +261,47 @@ def test_what_is_no_scenario_at_all(tmp_path: Path, body: str) -> None:
     path = tmp_path / "survey.yaml"
     path.write_bytes(body.encode("utf-8", "surrogateescape"))
     assert check(path)
+
+
+UNPROVEN = """
+  find: {do: bookings.find, go: {one: tell, several: bye, missing: bye, failed: bye}}
+  tell: {say: "You come on {booking.day:date}.", go: {next: bye}}
+  whose:
+    collect: [{fill: contact.phone, kind: phone, say: Your phone?, again: Again please.}]
+    go: {filled: find, cancelled: bye}
+"""
+NUMBER = """
+  number:
+    say: Which booking?
+    again: Its number please.
+    listen: {slot: {fill: booking.number, kind: digits, length: [3, 8]}}
+    go: {filled: find}
+"""
+
+
+def test_a_request_nobody_could_prove_is_complained_of_and_held(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A scenario from before there were levels goes on: the robot says `missing`, and the log says why."""
+    path = tmp_path / "survey.yaml"
+    old = SOUND.replace('"yes": bye', '"yes": whose') + UNPROVEN
+    path.write_text(old)
+    (problem,) = check(path)
+    assert "bookings.find takes proof that it is the caller's own, and none is asked for" in problem.text
+    assert load(path).name == "survey"
+    assert "takes proof" in caplog.text
+    path.write_text(old.replace("missing: bye, failed", "missing: bye, unproven: number, failed") + NUMBER)
+    assert check(path) == []
+
+
+def test_a_fact_that_few_are_told_needs_brackets(tmp_path: Path) -> None:
+    path = tmp_path / "survey.yaml"
+    node = """
+  own: {do: orders.recent, go: {one: tell, several: bye, missing: bye, failed: bye}}
+  tell: {say: "Order {order.number} {order.state}.", go: {next: bye}}
+"""
+    path.write_text(SOUND.replace('"yes": bye', '"yes": own') + node)
+    (problem,) = check(path)
+    assert "{order.number} is told only to who has shown more than a number" in problem.text
+    path.write_text(path.read_text().replace("{order.number} {", "[{order.number} ]{"))
+    assert check(path) == []

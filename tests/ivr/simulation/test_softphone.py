@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Literal
 
@@ -74,10 +75,9 @@ async def test_agent_sees_who_rings(softphones: OpenPhone) -> None:
     dialling = asyncio.create_task(caller.dial("1000"))
     ringing = await agent.ring(timeout=10)
     assert "+79161234567" in ringing.values["peer"]
+    await dialling  # Asterisk itself has answered
     await caller.hang_up()
     assert (await agent.closed(timeout=5)).values["recording"] == ""
-    with pytest.raises(PhoneError):
-        await dialling
 
 
 async def test_headers_arrive_with_the_call(softphones: OpenPhone, asterisk: Exchange) -> None:
@@ -111,7 +111,7 @@ async def test_a_voice_is_heard_from_its_start_to_its_end(softphones: OpenPhone)
     caller = await softphones("phone")
     await connect(caller, agent)
     speech = read_sound(SPEECH)
-    listening = asyncio.create_task(caller.listen(pause=1.5))
+    listening = asyncio.create_task(caller.listen(pause=1.5, after=caller.second))
     said = await agent.say(speech)
     heard = await listening
     assert heard.end - heard.start == pytest.approx(speech.duration, abs=1.0)
@@ -144,11 +144,14 @@ async def test_asterisk_restarts_on_the_same_ports(softphones: OpenPhone, asteri
 
 
 async def test_an_unanswered_call_is_given_up(softphones: OpenPhone, asterisk: Exchange) -> None:
-    agent = await softphones("agent")
     caller = await softphones("phone")
-    with pytest.raises(PhoneTimeout):
-        await caller.dial("1000", timeout=2)
-    await agent.closed(timeout=5)
+    assert asterisk.running
+    asterisk.running.send_signal(signal.SIGSTOP)  # whoever it passes calls on to: they are answered at once
+    try:
+        with pytest.raises(PhoneTimeout):
+            await caller.dial("1000", timeout=2)
+    finally:
+        asterisk.running.send_signal(signal.SIGCONT)
     await asyncio.to_thread(asterisk.wait_idle)
 
 

@@ -15,10 +15,10 @@ from recordings.calls import call_log
 from recordings.calls.callbacks import finish_callback, open_callbacks, wait_in_chat
 from recordings.contacts.call import Call, Callback, Customer, Outcome, Turn
 from recordings.contacts.chat import Chat, Message, Recent
+from recordings.contacts.phone_numbers import e164
 from recordings.customers import chats
 from recordings.customers.cards import (
-    claim,
-    e164,
+    bind,
     find_by_email,
     find_by_visitor,
     find_card,
@@ -155,7 +155,7 @@ def test_a_mail_is_met_by_its_address(database: Engine) -> None:
         assert first.email == "anna@example.org"
 
 
-def test_a_visitor_who_gives_a_known_number_becomes_that_customer(
+def test_a_visitor_who_proves_a_known_number_becomes_that_customer(
     database: Engine, ringing: Callable[..., Call]
 ) -> None:
     with transaction(database) as db:
@@ -164,7 +164,7 @@ def test_a_visitor_who_gives_a_known_number_becomes_that_customer(
         for name in ("1", "2"):
             write(db, chat(name, address="a"), "здравствуйте")
             meet_visitor(db, name, language="ru", source="yandex")
-        assert claim(db, "2", "8 916 123-45-67", language="ru") == anna
+        assert bind(db, "2", "8 916 123-45-67", language="ru") == anna
         moved = chats.find_chat(db, "1")
         assert moved is not None
         assert moved.customer_id == anna.id
@@ -180,12 +180,46 @@ def test_a_new_number_makes_the_visitors_card_a_callers(database: Engine, ringin
     with transaction(database) as db:
         write(db, chat("1"), "где заказ 4127", {"order.number": "4127"})
         card = meet_visitor(db, "1", language="ru", source="yandex")
-        assert claim(db, "1", PHONE, language="ru").id == card.id
+        assert bind(db, "1", PHONE, language="ru").id == card.id
         call = ringing()
         call_log.open_call(db, call)
         caller = meet_caller(db, call)
         assert caller is not None
         assert (caller.id, caller.source) == (card.id, "yandex")
+
+
+@pytest.mark.parametrize("channel", ["mail", "post"])
+def test_a_forged_mail_rebinds_no_card(database: Engine, channel: str) -> None:
+    """Whatever sender a mail has and whatever number is typed or even proved in it."""
+    forger, victim = "+79031112233", "anna@example.org"
+    mail = victim if channel == "mail" else ""  # a bridge by another name tells of no address
+    with transaction(database) as db:
+        write(db, chat("1", channel=channel, address=victim), "где заказ 4127", {"order.number": "4127"})
+        anna = meet_visitor(db, "1", email=mail, language="ru", source="mail")
+        write(db, chat("2", channel=channel, address=victim), f"мой номер {forger}", {"contact.phone": forger})
+        assert meet_visitor(db, "2", email=mail, language="ru", source="mail") == anna
+        theirs = bind(db, "2", forger, language="ru")
+        assert (theirs.phone, theirs.email, theirs.id == anna.id) == (forger, None, False)
+        assert find_card(db, anna.id) == anna
+        assert recent(db, forger, now=NOW) == Recent(channel=way_of_mail(channel), at=NOW)
+        write(db, chat("3", channel=channel, address=victim), "спасибо")
+        later = meet_visitor(db, "3", email=mail, language="ru", source="mail")
+        assert later.phone is None
+        assert [contact.id for contact in history(db, theirs.id)] == ["2"]
+
+
+def way_of_mail(channel: str) -> str:
+    return "mail" if channel == "mail" else "chat"
+
+
+def test_a_proved_number_in_a_browser_moves_the_whole_card_and_in_a_mail_only_the_chat(database: Engine) -> None:
+    with transaction(database) as db:
+        for name, address in (("1", "secret"), ("2", "secret"), ("3", "a@b.ru"), ("4", "a@b.ru")):
+            write(db, chat(name, channel="web" if "@" not in address else "mail", address=address), "здравствуйте")
+            meet_visitor(db, name, email=address if "@" in address else "", language="ru", source="web")
+        whole, alone = bind(db, "2", PHONE, language="ru"), bind(db, "4", "+79031112233", language="ru")
+        assert {contact.id for contact in history(db, whole.id)} == {"1", "2"}
+        assert {contact.id for contact in history(db, alone.id)} == {"4"}
 
 
 def test_what_somebody_types_never_makes_two_known_customers_one(database: Engine) -> None:
@@ -195,8 +229,8 @@ def test_what_somebody_types_never_makes_two_known_customers_one(database: Engin
         for name in ("1", "2"):
             chats.open_chat(db, chat(name, address="a"))
             meet_visitor(db, name, language="ru", source="web")
-        claim(db, "1", PHONE, language="ru")
-        claim(db, "2", "+79031112233", language="ru")
+        bind(db, "1", PHONE, language="ru")
+        bind(db, "2", "+79031112233", language="ru")
         owners = [found.customer_id for name in ("1", "2") if (found := chats.find_chat(db, name))]
         assert owners == [PHONE, "+79031112233"]
         assert find_card(db, PHONE) is not None

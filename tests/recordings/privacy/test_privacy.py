@@ -26,7 +26,9 @@ from recordings.database import reading, transaction
 from recordings.errors import CallGoesOn, NotAPhone, SoundErased, UnderHold
 from recordings.privacy import audit, legal_holds, privacy
 from recordings.privacy.person import find_person, inventory
+from recordings.privacy.receipts import find_erasures, list_erasures
 from recordings.privacy.settings import PrivacySettings
+from recordings.privacy.subject import subject_from
 from recordings.results import results
 from recordings.tables import (
     AcousticsRow,
@@ -59,6 +61,7 @@ from recordings.tables import (
 )
 from speech.recognition.words import Speaker
 from tests.api.example import Example, write_call
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.services
 
@@ -71,10 +74,10 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def settings(tmp_path: Path) -> PrivacySettings:
-    folders = {name: tmp_path / name for name in ("notes_dir", "prompts_dir", "logs_dir")}
-    for folder in folders.values():
+    found = settings_in(tmp_path, searched=tmp_path)
+    for folder in (found.notes_dir, found.prompts_dir, found.logs_dir):
         folder.mkdir()
-    return PrivacySettings(erasure_secret=SecretStr("test secret"), **folders)
+    return found
 
 
 @pytest.fixture
@@ -212,8 +215,24 @@ def rows(database: Engine, table: type[Table]) -> int:
 
 def test_the_example_fills_every_table_that_may_hold_a_person(database: Engine, anna: Example) -> None:
     with reading(database) as db:
-        known = set(inventory(db, find_person(db, PHONE)))
-    aside = {"users", "sessions", "tokens", "audit", "agents", "legal_holds", "erasures", "erased_sounds", "jobs"}
+        known = set(inventory(db, find_person(db, subject_from(PHONE))))
+    aside = {
+        "users",
+        "sessions",
+        "tokens",
+        "second_factors",
+        "recovery_codes",
+        "login_failures",
+        "login_sources",
+        "audit",
+        "agents",
+        "legal_holds",
+        "erasures",
+        "erased_sounds",
+        "jobs",
+        "sound_spools",
+        "tries",  # digests, gone a day later
+    }
     aside |= {"alert_rules", "rule_sets", "scorecards", "draws", "intent_models", "topics"}
     assert known == set(Table.metadata.tables) - aside
 
@@ -244,8 +263,8 @@ def test_after_an_erasure_neither_number_nor_name_nor_words_are_anywhere(
     assert [path.name for path in settings.prompts_dir.rglob("*.wav")] == ["older.wav"]
     assert not list(settings.notes_dir.iterdir())
     with reading(database) as db:
-        assert privacy.find_erasures(db, PHONE, settings)[0].id == receipt.id
-        assert not privacy.find_erasures(db, OTHER, settings)
+        assert find_erasures(db, subject_from(PHONE), settings)[0].id == receipt.id
+        assert not find_erasures(db, subject_from(OTHER), settings)
         newest = audit.newest(db)
         assert newest is not None
         assert (newest.action, newest.subject) == ("person.erased", receipt.subject)
@@ -282,7 +301,7 @@ def test_a_legal_hold_refuses(database: Engine, store: AudioStore, anna: Example
     assert all(word in dump(database) for word in WORDS)
     assert before.count("безобразие") == dump(database).count("безобразие")
     with reading(database) as db:
-        assert [erasure.state for erasure in privacy.list_erasures(db)] == ["held", "held"]
+        assert [erasure.state for erasure in list_erasures(db)] == ["held", "held"]
     assert privacy.erase_person(database, store, PHONE, by="olga", settings=settings).state == "done"
     assert not [word for word in (*WORDS, "9161234567") if word in dump(database)]
 
@@ -314,7 +333,7 @@ def test_an_erasure_that_was_killed_goes_on(
             privacy.erase_person(database, store, PHONE, by="olga", settings=settings)
     assert len(store.stored()) == 3
     with reading(database) as db:
-        assert privacy.list_erasures(db)[0].state == "working"
+        assert list_erasures(db)[0].state == "working"
     receipt = privacy.erase_person(database, store, PHONE, by="olga", settings=settings)
     assert (receipt.state, receipt.counts["calls"], receipt.counts["files"]) == ("done", 1, 3)
     assert store.stored() == []

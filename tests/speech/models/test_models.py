@@ -9,7 +9,7 @@ import stat
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -150,6 +150,28 @@ def test_first_checksum_is_held_to_later(server: Server, tmp_path: Path) -> None
     server.files["tiny.zip"] = archive({**FILES, "conf/model.conf": b"something else"})
     with pytest.raises(ModelMissing, match="sha256"):
         models.pull(tmp_path, "tiny", quiet, known)
+
+
+def test_trusted_first_download_is_told_and_recorded(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = body = archive(FILES)
+    known = entry(server.url("tiny.zip"))
+    said: list[str] = []
+    unpinned, pinned = known[0], entry(server.url("tiny.zip"), sha256=sha(body))[0]
+    assert (unpinned.pinned, pinned.pinned) == (False, True)
+
+    models.pull_standard(
+        tmp_path, tests=False, progress=quiet, say=said.append, known=(replace(unpinned, standard=True),)
+    )
+
+    assert "the first download was trusted and is recorded" in said[0]
+    assert sha(body) in said[0]
+    assert models.list_models(tmp_path, known)[0][1].trusted == sha(body)  # type: ignore[union-attr]
+
+
+def test_download_checked_by_the_catalogue_trusts_nobody(server: Server, tmp_path: Path) -> None:
+    server.files["tiny.zip"] = body = archive(FILES)
+    models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), sha256=sha(body)))
+    assert models.trusts(tmp_path, "tiny") == ""
 
 
 def test_next_source_serves_where_one_cannot_be_reached(server: Server, tmp_path: Path) -> None:
@@ -307,7 +329,7 @@ def test_damaged_model_is_asked_for_at_every_start_and_marked_until_it_is_sound(
         assert "base serves xx instead" in start()
         assert not models.seems_sound(tmp_path, "small")
     server.files["small.zip"] = sound
-    assert start() == "small is installed and verified"
+    assert start().startswith("small is installed and verified; its publisher states no checksum")
     assert models.seems_sound(tmp_path, "small")
 
 

@@ -93,21 +93,50 @@ def test_voice_is_chosen_by_language_and_settings(tmp_path: Path) -> None:
 
 def test_prompt_is_rendered_once(english_voice: Voice, tmp_path: Path) -> None:
     prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
-    first = prompts.sound("How can I help you?", "en")
+    first = prompts.sound("How can I help you?", "en", keep=True)
     (kept,) = (tmp_path / "cache").rglob("*.wav")
     when = kept.stat().st_mtime_ns
-    assert np.array_equal(prompts.sound("How can I help you?", "en").samples, first.samples)
+    assert np.array_equal(prompts.sound("How can I help you?", "en", keep=True).samples, first.samples)
     assert kept.stat().st_mtime_ns == when
-    prompts.sound("Anything else?", "en")
-    assert len(list((tmp_path / "cache").rglob("*"))) == 3  # the folder and two prompts
+    prompts.sound("Anything else?", "en", keep=True)
+    assert len(list((tmp_path / "cache").rglob("*.wav"))) == 2
+
+
+def test_what_is_somebodys_is_in_no_file(english_voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed before: every sentence with a name or a number stayed on the disk for ever."""
+    prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
+    first = prompts.sound("Hello, Anna Smirnova.", "en")
+    assert prompts.sound("Hello, Anna Smirnova.", "en") is first
+    assert not list(tmp_path.rglob("*.wav"))
+    monkeypatch.setattr("speech.synthesis.prompts.MOST_IN_MEMORY", first.samples.nbytes)
+    prompts.sound("Order 4127.", "en")
+    assert prompts.sound("Hello, Anna Smirnova.", "en") is not first
+
+
+def test_the_cache_is_bounded_and_forgets_an_earlier_otklik(
+    english_voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / f"{'0' * 64}.wav").write_bytes(b"Hello, Anna")
+    prompts = Prompts({"en": english_voice}, cache_dir=tmp_path, recorded_dir=tmp_path / "recorded")
+    texts = ["Hello.", "Good-bye.", "Anything else?"]
+    for text in texts:
+        prompts.sound(text, "en", keep=True)
+    largest = max(file.stat().st_size for file in tmp_path.rglob("*.wav"))
+    monkeypatch.setattr("speech.synthesis.prompts.MOST_BYTES", largest)
+    prompts.tidy([("Hello.", "en")])
+    left = list(tmp_path.rglob("*.wav"))
+    assert len(left) == 1
+    assert prompts.sound("Hello.", "en").duration > 0.2
+    assert not list((tmp_path / "en").iterdir())
 
 
 def test_damaged_cache_is_rendered_anew(english_voice: Voice, tmp_path: Path) -> None:
     prompts = Prompts({"en": english_voice}, cache_dir=tmp_path, recorded_dir=tmp_path / "recorded")
-    first = prompts.sound("Hello.", "en")
+    first = prompts.sound("Hello.", "en", keep=True)
     (kept,) = tmp_path.rglob("*.wav")
     kept.write_bytes(b"")
-    again = prompts.sound("Hello.", "en")
+    again = prompts.sound("Hello.", "en", keep=True)
     assert again.duration == pytest.approx(first.duration, abs=0.1)
     assert np.array_equal(read_sound(kept).samples, again.samples)
 
@@ -118,7 +147,7 @@ def test_cache_that_cannot_be_written_costs_no_prompt(
     (tmp_path / "cache").write_text("a file in place of the folder")
     prompts = Prompts({"en": english_voice}, cache_dir=tmp_path / "cache", recorded_dir=tmp_path / "recorded")
     for text in ("Hello.", "Good-bye."):
-        assert prompts.sound(text, "en").duration > 0.2
+        assert prompts.sound(text, "en", keep=True).duration > 0.2
     (warning,) = caplog.records
     assert "prompts cannot be kept" in warning.message
 
@@ -155,7 +184,7 @@ def test_recorded_prompt_wins(english_voice: Voice, tmp_path: Path) -> None:
 def test_all_voices_are_equally_loud(russian_voice: Voice, english_voice: Voice, tmp_path: Path) -> None:
     prompts = Prompts({"ru": russian_voice, "en": english_voice}, cache_dir=tmp_path, recorded_dir=tmp_path)
     for language, text in (("ru", "Назовите, пожалуйста, номер заказа."), ("en", "Please say your order number.")):
-        sound = prompts.sound(text, language)
+        sound = prompts.sound(text, language, keep=True)
         level = loudness_dbfs(sound, speech_spans(sound))
         assert level == pytest.approx(-20, abs=3)
         assert int(np.abs(sound.samples.astype(np.int32)).max()) < 32000

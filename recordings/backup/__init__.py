@@ -1,0 +1,1 @@
+"""Copies of an installation's rows and sound, and the way back."""
