@@ -1,174 +1,159 @@
-"""The web application, attacked from without: every page, form and operation, as each role.
-
-``python -m tests.fuzz site --runs N --seed S`` walks the routes with inputs of this folder; schemathesis takes the API
-by its own description (``tests/fuzz/test_site.py``).
-"""
+"""The whole web application with something on each of its pages, and who asks it."""
 
 from __future__ import annotations
 
-import random
-import shutil
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import select
+from starlette.routing import BaseRoute
 
-from api.app import ROUTERS, create_app
+from api.app import create_app
+from api.chat.runtime import ChatRuntime
+from api.demo_data.examine import examine_all, prepare
+from api.demo_data.month import plan
+from api.demo_data.quality import evaluate_some
+from api.demo_data.write import write_agents, write_calls
 from api.kit import auth
+from api.kit.problems import OVERTAKEN
 from api.kit.roles import Role
 from api.settings import WebSettings
-from recordings.database import transaction
+from ivr.business.signature import headers
+from ivr.settings import RobotSettings
+from recordings.database import reading, transaction
+from recordings.tables import Table, UserRow
+from tests.api.alerts.test_pages import fill
 from tests.api.example import write_call
-from tests.fuzz import examples
-from tests.fuzz.making import SIGNS, VALUES, Dice, mutated
-from tests.fuzz.run import Fault, Tally
+from tests.api.topics.test_pages import plant
+from tests.fuzz.run import SLOW, Fault
 
-TEXTS = tuple(
-    mutated(text)
-    for text in (examples.ALERTS[0], examples.DICTIONARY, examples.SCORECARD, examples.RUSSIAN, "2026-11-30")
-)
-SECRET = "correct horse"
-LEFT_ALONE = {"/logout", "/login"}
-"""Which would end the walk: forms of the log-in are attacked by nobody's browser."""
+LANGUAGES = ("ru", "en")
+WEBHOOK, SECRET = "mail", "a secret of the mail bridge"
+SCENARIOS = Path(__file__).parents[1] / "api" / "scenarios"
+MOST_IDS = 4
+"""Rows of a table that addresses name."""
+STRANGER = "stranger"
+"""Who is not logged in."""
 
 
 @contextmanager
-def site(template: Path, folder: Path) -> Iterator[FastAPI]:
-    """The application over a database with two calls in it, and a user of each role, called as the role."""
-    database = folder / "otklik.db"
-    shutil.copy(template, database)
+def site(url: str, folder: Path) -> Iterator[FastAPI]:
+    """The application over a migrated database: calls, topics, alerts, evaluations and users of each role are there."""
     settings = WebSettings(
-        database_url=f"sqlite:///{database}", audio_url=f"file://{folder / 'sound'}", redis_url="redis://127.0.0.1:1/0"
+        database_url=url,
+        audio_url=f"file://{folder / 'sound'}",
+        redis_url="redis://127.0.0.1:1/0",
+        webhooks={WEBHOOK: SecretStr(SECRET)},
+        web_https=False,
+        second_factor="off",
     )
     app = create_app(settings)
-    with transaction(app.state.engine) as db:
-        for role in Role:
-            auth.create_user(db, role, SECRET, "en", role=role)
-    write_call(app.state.engine, app.state.store)
+    engine = app.state.engine
+    app.state.chat_runtime = ChatRuntime(
+        engine, RobotSettings(scenarios=str(SCENARIOS), shop_url=f"sqlite:///{folder / 'shop.db'}")
+    )
+    plant(engine, app.state.store)
+    write_call(engine, app.state.store, language="en", call_id="1795327402.7")
+    fill(engine)
+    with transaction(engine) as db:
+        write_agents(db, LANGUAGES)
+        write_calls(db, plan(calls=20, languages=LANGUAGES, seed=1, until=datetime.now(UTC)), sounding=frozenset())
+    prepare(engine, LANGUAGES)
+    examine_all(engine, LANGUAGES, advance=lambda _: None)
+    with transaction(engine) as db:
+        evaluate_some(db, seed=1)
+        for login in (*Role, "one", "another"):
+            role = Role(login) if login in set(Role) else Role.ANALYST
+            auth.create_user(db, login, "correct horse", "en", role=role)
     with TestClient(app):
         yield app
 
 
-def browser(app: FastAPI, role: Role) -> TestClient:
-    """A browser that role is logged in with; faults of the server are raised here."""
-    client = TestClient(app, follow_redirects=False, headers={"Accept": "text/html", "Accept-Language": "en"})
-    with transaction(app.state.engine) as db:
-        user = auth.sign_in(db, role, SECRET)
-        assert user
-        client.cookies.set("otklik_session", auth.open_session(db, user, hours=1))
-    with transaction(app.state.engine) as db:
-        session = auth.session_user(db, str(client.cookies["otklik_session"]))
-        assert session
-        client.headers["x-csrf-token"] = session.csrf
-    return client
-
-
 def routes(app: FastAPI) -> list[APIRoute]:
-    every = (route for router in (app.router, *ROUTERS) for route in router.routes)
-    found = [route for route in every if isinstance(route, APIRoute) and route.path not in LEFT_ALONE]
-    return sorted(found, key=lambda route: (route.path, sorted(route.methods)))
+    """Each page, form and operation; hidden from the description or not."""
+    found = [route for route in _all(app.router.routes) if isinstance(route, APIRoute)]
+    return sorted(found, key=lambda route: (route.path, sorted(route.methods or ())))
 
 
-def walk(app: FastAPI, *, seed: int, runs: int) -> Tally:
-    """Ask routes at random, with fields that are nearly right and quite wrong."""
-    drawn, tally, clients = random.Random(seed), Tally(), {role: browser(app, role) for role in Role}
-    every = routes(app)
-    known = _ids(app)
-    for _ in range(runs):
-        route = drawn.choice(every)
-        role = drawn.choice([*Role, Role.ADMIN, Role.ADMIN, Role.SUPERVISOR])
-        dice = Dice(drawn.randbytes(200))
-        path, asked = _request(route, dice, known)
-        method = sorted(route.methods)[0]
-        tally.runs += 1
-        try:
-            answer = clients[role].request(method, path, **asked)
-            if answer.status_code >= 500 and answer.status_code != 503:
-                raise RuntimeError(f"{answer.status_code}: {answer.text[:300]}")
-            tally.refused += answer.status_code >= 400
-            if answer.status_code == 401 or answer.headers.get("location", "").startswith("/login"):
-                clients[role] = browser(app, role)
-        except (Exception, RecursionError) as error:  # noqa: BLE001 (each is a fault of ours)
-            ours = [one for one in traceback.extract_tb(error.__traceback__) if "/.venv/" not in one.filename][-1]
-            what = f"{method} {route.path}: {type(error).__name__} at {Path(ours.filename).name}:{ours.lineno}"
-            trace = "".join(traceback.format_exception(error)[-8:])
-            tally.faults.setdefault(what, Fault(what=what, input=[method, path, str(asked)[:2000], role], trace=trace))
-    return tally
+def _all(found: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Also those of included routers, which FastAPI keeps as they are."""
+    for route in found:
+        inner = getattr(route, "original_router", None)
+        if isinstance(inner, APIRouter):
+            yield from _all(inner.routes)
+        else:
+            yield route
 
 
-def _ids(app: FastAPI) -> list[str]:
-    with app.state.engine.connect() as db:
-        calls = [row[0] for row in db.exec_driver_sql("SELECT id FROM calls")]
-        sounds = [row[0] for row in db.exec_driver_sql("SELECT id FROM recordings")]
-        cards = [row[0] for row in db.exec_driver_sql("SELECT id FROM customers")]
-    return [*calls, *sounds, *cards, "olga", "0", "1"]
+@dataclass(slots=True, kw_only=True)
+class Visitors:
+    """Headers by which the application knows who asks: a browser of each role, and of nobody."""
+
+    app: FastAPI
+    known: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def headers(self, who: str) -> Mapping[str, str]:
+        """Of a role, or of the stranger; logs in who is not."""
+        if who not in self.known:
+            self.known[who] = {} if who == STRANGER else self._log_in(Role(who))
+        return self.known[who]
+
+    def forget(self, who: str) -> None:
+        """They log in anew: their session was ended."""
+        self.known.pop(who, None)
+
+    def _log_in(self, role: Role) -> Mapping[str, str]:
+        engine = self.app.state.engine
+        with transaction(engine) as db:
+            row = auth.find_user(db, role)
+            cookie = auth.open_session(db, auth.user_of(db, row), hours=1, factor=True)
+        with reading(engine) as db:
+            session = auth.session_user(db, cookie)
+        assert session
+        return {"cookie": f"otklik_session={cookie}", "x-csrf-token": session[0].csrf}
 
 
-def _request(route: APIRoute, dice: Dice, known: list[str]) -> tuple[str, dict[str, Any]]:
-    path = route.path
-    for field in _fields(route.dependant, "path_params"):
-        value = dice.of(known) if dice.below(4) else _value(dice, known)
-        path = path.replace(f"{{{field.alias}}}", quote(value, safe="", errors="replace") or "x", 1)
-        path = path.replace(f"{{{field.alias}:path}}", quote(value, errors="replace") or "x", 1)
-    query = [(field.alias, _value(dice, known)) for field in _fields(route.dependant, "query_params") if dice.below(2)]
-    form = [
-        (field.alias, _value(dice, known))
-        for field in _fields(route.dependant, "body_params")
-        if dice.below(4)
-        for _ in range(dice.below(3))
-    ]
-    asked: dict[str, Any] = {"params": _sayable(query)}
-    if "GET" not in route.methods:
-        asked["data"] = _form(_sayable(form))
-    if not dice.below(4):
-        asked["headers"] = {dice.of(("range", "hx-request", "accept", "referer", "if-none-match")): _latin(dice, known)}
-    return path, asked
+def signed(body: str) -> tuple[bytes, dict[str, str]]:
+    """A message of the bridge and its headers."""
+    sent = body.encode("utf-8", "surrogatepass")
+    return sent, headers(SECRET, "POST", f"/webhooks/{WEBHOOK}", sent, now=time.time())
 
 
-def _fields(wanted: Dependant, kind: str) -> Iterator[Any]:
-    """Fields of a route and of all it depends on."""
-    yield from getattr(wanted, kind)
-    for below in wanted.dependencies:
-        yield from _fields(below, kind)
+def ids(app: FastAPI) -> Mapping[str, Sequence[str]]:
+    """Keys of what is there, by the table's name and the key's; the roles' own users are left alone."""
+    found: dict[str, Sequence[str]] = {}
+    with reading(app.state.engine) as db:
+        own = set(db.scalars(select(UserRow.id).where(UserRow.login.in_(list(Role)))))
+        for mapper in Table.registry.mappers:
+            key = mapper.primary_key[0]
+            query = select(key).where(key.not_in(own)).distinct().order_by(key).limit(MOST_IDS)
+            found[f"{key.table.name} {key.name}"] = [str(one) for one in db.scalars(query)]
+    return {name: keys for name, keys in sorted(found.items()) if keys}
 
 
-def _value(dice: Dice, known: list[str]) -> str:
-    match dice.below(8):
-        case 0 | 1:
-            return str(dice.of(known))
-        case 2 | 3:
-            return str(dice.of(VALUES))
-        case 4:
-            return str(dice.of(SIGNS)) * dice.times()
-        case 5:
-            return str(dice.of(TEXTS)(dice))[:20_000]
-        case 6:
-            return str(
-                dice.of(("ru", "en", "day", "try", "save", "csv", "desc", "on", "true", "1", "new", "done", "2026-11"))
-            )
-        case _:
-            return "".join(str(dice.of(SIGNS)) for _ in range(dice.below(5)))
-
-
-def _sayable(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without halves of characters, which no browser can send."""
-    return [(name, value.encode("utf-8", "replace").decode()) for name, value in fields]
-
-
-def _form(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
-    form: dict[str, list[str]] = {}
-    for name, value in fields:
-        form.setdefault(name, []).append(value)
-    return form
-
-
-def _latin(dice: Dice, known: list[str]) -> str:
-    value = _value(dice, known).encode("ascii", "replace").decode()
-    return "".join(char for char in value if char.isprintable())[:500]
+def judged(name: str, told: list[str], ask: Callable[[], tuple[int, str]]) -> Fault | int:
+    """The status of an answer, or what is wrong with it. ``ask`` gives status and text."""
+    began = time.process_time()
+    try:
+        status, text = ask()
+    except (Exception, RecursionError) as error:  # noqa: BLE001 (each is a fault of ours)
+        ours = [one for one in traceback.extract_tb(error.__traceback__) if "/.venv/" not in one.filename][-1]
+        what = f"{name}: {type(error).__name__} at {Path(ours.filename).name}:{ours.lineno}"
+        return Fault(what=what, input=told, trace="".join(traceback.format_exception(error)[-8:]))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Fault(what=f"{name}: {status}", input=told, trace=text[:300])
+    if status == HTTPStatus.CONFLICT and OVERTAKEN in text:  # by nobody: one asks at a time
+        return Fault(what=f"{name}: a row that is not there", input=told, trace=text[:300])
+    if (spent := time.process_time() - began) > SLOW:
+        return Fault(what=f"{name}: slow", input=told, trace=f"{spent:.1f} s")
+    return status

@@ -15,8 +15,10 @@ import httpx
 import pytest
 
 from api.kit import auth
+from api.kit.roles import Role
 from ivr.business.signature import headers
 from recordings.database import connect, migrate, transaction
+from tests.fuzz.site import SCENARIOS
 from tests.services import ROOT, free_port, process, wait_until
 
 pytestmark = pytest.mark.services
@@ -51,20 +53,22 @@ def web(tmp_path: Path) -> Iterator[tuple[str, str, str]]:
     migrate(url)
     engine = connect(url)
     with transaction(engine) as db:
-        user = auth.create_user(db, "olga", "correct horse", "en")
+        user = auth.create_user(db, "olga", "correct horse", "en", role=Role.ADMIN)
         cookie = auth.open_session(db, user, hours=1)
     with transaction(engine) as db:
         session = auth.session_user(db, cookie)
+    assert session
     engine.dispose()
     env = os.environ | {
         "OTKLIK_HOME": str(tmp_path), "OTKLIK_DATABASE_URL": url, "OTKLIK_WEB_PORT": str(port), "PYTHONPATH": str(ROOT),
         "OTKLIK_WEBHOOKS": json.dumps({"mail": SECRET}), "OTKLIK_REDIS_URL": "redis://127.0.0.1:1/0",
+        "OTKLIK_SCENARIOS": str(SCENARIOS), "OTKLIK_SHOP_URL": f"sqlite:///{tmp_path / 'shop.db'}",
     }  # fmt: skip
     log = tmp_path / "web.log"
     with process(sys.executable, "-m", "api", env=env, log=log) as running:
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: _answers(address) is not None, seconds=60, what=f"the web process to answer, see {log}")
-        yield address, cookie, session.csrf if session else ""
+        yield address, cookie, session[0].csrf
         assert running.poll() is None, log.read_text()[-2000:]
 
 
@@ -86,7 +90,7 @@ def test_it_lives_and_answers_others(web: tuple[str, str, str]) -> None:
             waits.append(_answers(address))
 
     def mail(number: int) -> int:
-        body = json.dumps({"id": str(number), "from": "a@b.ru", "text": MAILS[number]}).encode()
+        body = json.dumps({"id": str(number), "from": "a@b.ru", "text": MAILS[number]}, ensure_ascii=False).encode()
         signed = headers(SECRET, "POST", "/webhooks/mail", body, now=time.time())
         return httpx.post(f"{address}/webhooks/mail", content=body, headers=signed, timeout=60).status_code
 
@@ -105,4 +109,5 @@ def test_it_lives_and_answers_others(web: tuple[str, str, str]) -> None:
         watcher.join()
     assert waits
     assert None not in waits
-    assert all(status < 500 or status == 503 for status in answers), answers
+    assert max(answers) < 500, answers
+    assert answers[: len(MAILS)] == [200] * len(MAILS)
