@@ -53,13 +53,13 @@ def _attack_site(runs: int, seed: int, seconds: float) -> int:
         migrate(url)
         with site(url, Path(name)) as app:
             began = time.monotonic()
-            tally = walk(app, seed=seed, runs=runs // 2, most_seconds=seconds / 2)
+            tally = walk(app, seed=seed, runs=runs // 2, most_seconds=seconds / 3)
             _tell("walk", tally, seed, began)
             failed |= bool(tally.faults)
             each = max(runs // 2 // len(everybody) // len(routes(app)), 2)
             for who in everybody:
                 began = time.monotonic()
-                most = seconds / 2 / len(everybody)
+                most = seconds * 2 / 3 / len(everybody)
                 tally = attack(app, who, drawn=seed, examples=each, most_seconds=most)
                 _tell(f"operations as {who}", tally, seed, began)
                 failed |= bool(tally.faults)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
+from schemathesis.python.asgi import ASGIClient, get_client
 from schemathesis.schemas import APIOperation
 
 from tests.fuzz.run import Fault, Tally
@@ -50,7 +51,7 @@ def attack(app: FastAPI, who: str, *, drawn: int, examples: int, below: str = "/
     As many as the time allows.
     """
     tally, visitors, until = Tally(), Visitors(app=app), time.monotonic() + most_seconds
-    known = ids(app)
+    known, client = ids(app), get_client(app)  # not entered: the application was begun already
     operations = [operation for operation in described(app) if operation.path.startswith(below)]
     random.Random(drawn).shuffle(operations)
     for operation in operations:
@@ -69,7 +70,7 @@ def attack(app: FastAPI, who: str, *, drawn: int, examples: int, below: str = "/
             @given(operation.as_strategy(generation_mode=mode), st.randoms(use_true_random=False))
             def ask(case: Case[Any], dice: random.Random) -> None:
                 _name_something(case, known, dice)
-                came = _asked(app, case, visitors, who)
+                came = _asked(client, case, visitors, who)
                 tally.runs += 1
                 if isinstance(came, Fault):
                     tally.faults.setdefault(came.what, came)
@@ -94,14 +95,15 @@ def _name_something(case: Case[Any], known: Mapping[str, Sequence[str]], dice: r
                     fields[name] = dice.choice(near)
 
 
-def _asked(app: FastAPI, case: Case[Any], visitors: Visitors, who: str) -> Fault | int:
+def _asked(client: ASGIClient, case: Case[Any], visitors: Visitors, who: str) -> Fault | int:
     """The status of the answer, or how asking failed."""
     name = case.operation.label
     told = [name, str(case.path_parameters), str(case.query)[:500], str(case.headers), str(case.body)[:1000], who]
 
     def ask() -> tuple[int, str]:
-        answer = case.call(app=app, headers=dict(visitors.headers(who)), allow_redirects=False)
-        return answer.status_code, answer.text
+        client.cookies.clear()
+        answer = case.call(session=client, app=client.app, headers=dict(visitors.headers(who)), allow_redirects=False)
+        return answer.status_code, answer.content.decode(errors="replace")
 
     came = judged(name, told, ask)
     if came == 401:
