@@ -6,7 +6,7 @@ import copy
 import random
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import schemathesis
 from fastapi import FastAPI
@@ -51,7 +51,8 @@ def attack(app: FastAPI, who: str, *, drawn: int, examples: int, below: str = "/
     As many as the time allows.
     """
     tally, visitors, until = Tally(), Visitors(app=app), time.monotonic() + most_seconds
-    known, client = ids(app), get_client(app)  # not entered: the application was begun already
+    known = ids(app)
+    client = get_client(cast("Any", app))  # not entered: the application was begun already
     operations = [operation for operation in described(app) if operation.path.startswith(below)]
     random.Random(drawn).shuffle(operations)
     for operation in operations:
