@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("speech", "recordings", "ivr", "analytics", "api", "docker")
 ENTRIES = (
     "__main__.py",
+    "ivr/watchdog.py",
     "analytics/pipeline/dependencies.py",  # opens what a worker's process shares
     "analytics/worker/app.py",
     "api/cli/",

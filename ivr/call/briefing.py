@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 from ivr.call.handoff import context_of
 from ivr.dialog.events import AgentLeft, CallEvent, Joined
 from ivr.dialog.state import State
 from ivr.errors import AriError
+from ivr.pools import MEANING_SECONDS, in_thread
 from ivr.telephony.ari import Ari
 from ivr.telephony.told import Told, tell
+from recordings.bounded_threads import BoundedThreads
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +24,8 @@ log = logging.getLogger(__name__)
 class Briefing:
     """One caller's. Asterisk is told beside the conversation, and only the newest."""
 
-    def __init__(self, ari: Ari, call_id: str, language: str) -> None:
+    def __init__(self, ari: Ari, call_id: str, language: str, *, threads: BoundedThreads) -> None:
+        self._threads = threads
         self._ari = ari
         self._call_id = call_id
         self._told = Told(language=language, uui=f"{call_id.encode().hex()};encoding=hex")
@@ -56,8 +60,10 @@ class Briefing:
             self._news.clear()
             if self._state:
                 language = self._told.language
-                context = await asyncio.to_thread(context_of, self._state, call_id=self._call_id, language=language)
-                self._told = replace(self._told, context=context)
+                redact = partial(context_of, self._state, call_id=self._call_id, language=language)
+                with suppress(TimeoutError):  # busy: the context of the turn before stands a turn longer
+                    context = await in_thread(self._threads, redact, MEANING_SECONDS)
+                    self._told = replace(self._told, context=context)
             if self._told != told:
                 told = self._told
                 try:

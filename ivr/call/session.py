@@ -79,7 +79,7 @@ class CallContext:
 
 async def run_call(leg: PhoneLeg, scenario: Scenario, pool: RecognizerPool, context: CallContext) -> State:
     """Hold one call until the scenario ends or the caller hangs up."""
-    state = replace(begin(scenario), by_keys=context.by_keys)
+    state = replace(begin(scenario), keys_only=context.by_keys)
     leg.tell(Answered(facts={"caller.number": context.caller.digits}))
     async with asyncio.TaskGroup() as tasks:
         running: list[asyncio.Task[None]] = []
@@ -255,7 +255,7 @@ async def _converse(robot: Robot, arrival: AriEvent, loaded: LoadedScenario, *, 
     caller = caller_id(arrival)
     asks = Caller(contact=call.id, number=caller.digits if caller.trusted else "")
     guard = robot.access.guard(asks, call.language)
-    briefing = Briefing(robot.ari, call.id, call.language)
+    briefing = Briefing(robot.ari, call.id, call.language, threads=robot.threads.meaning)
     async with written_down(robot, call, known=caller.trusted) as call_log, kept_told(briefing):
         ending = await _hold(
             arrival,

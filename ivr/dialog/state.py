@@ -106,7 +106,7 @@ class State:
     failure_code: str = ""
     """As ``FailureCode``; empty while nothing has broken."""
     finished: bool = False
-    by_keys: bool = False
+    keys_only: bool = False
     """Heard are the keys of the telephone alone."""
 
     @property

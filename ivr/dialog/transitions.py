@@ -187,10 +187,10 @@ def ask(scenario: Scenario, state: State, *, missed: str = "", counts: bool = Tr
         given_up = replace(state, reason=state.reason or ("" if target else GIVEN_UP))
         return enter(scenario, given_up, target or scenario.fallback)
     expectation = question.expected(scenario, state)
-    keyed = state.by_keys and question.has_keyed_wording(node, at)
+    keyed = state.keys_only and question.has_keyed_wording(node, at)
     put = node.repeats + 1 if keyed else times if counts else max(times - 1, 0)
     said = question.put(scenario, state, times=put, missed=missed)
-    if state.by_keys and expectation is not None:
+    if state.keys_only and expectation is not None:
         if not keypad.answerable(expectation) and state.reason != keypad.REASON:
             return enter(scenario, replace(state, reason=keypad.REASON), scenario.fallback)
         said = keypad.put(scenario, node.name, expectation, said, first=state.last is None, keyed=keyed)

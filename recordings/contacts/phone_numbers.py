@@ -24,7 +24,7 @@ IN_NAME = re.compile(
     r"|(?<!\d)\d{7,15}(?!\d)"  # 89161234567
     r"|(?<!\d)(?:\d[ \-]?)?\(?\d{3}\)?[ \-]?\d{3}[ \-](?:\d{2}[ \-]?\d{2})(?!\d)"  # 8 (916) 123-45-67
 )
-EMAIL = re.compile(r"[^@\s:]+@[^@\s:]+\.[^@\s:]+")
+EMAIL = re.compile(r"[^@\s:]+@[^@\s:.]++(?:\.[^@\s:.]++)+")
 
 
 def e164(number: str, language: str = "ru") -> str | None:

@@ -60,7 +60,12 @@ def put_marks(engine: Engine, marks: Iterable[tuple[str, dict[str, Any]]]) -> in
     """Put what ``read_marks`` gave into a restored database; what it has already stays. Tells how many are new."""
     tables = {table.__tablename__: table for table in CARRIED}
     with transaction(engine) as db:
-        return sum(insert_once(db, tables[name], values) for name, values in marks)
+        return sum(insert_once(db, tables[name], _of_today(values)) for name, values in marks)
+
+
+def _of_today(values: dict[str, Any]) -> dict[str, Any]:
+    """A receipt of an Otklik that did not take receipts up by themselves yet."""
+    return {"due_at": values["requested_at"], **values} if "requested_at" in values else values
 
 
 def reapply_erasures(engine: Engine, sounds: AudioStore, *, since: datetime | None = None) -> Reapplied:

@@ -16,7 +16,7 @@ from recordings import leases
 from recordings.database import reading, transaction
 from recordings.jobs import JobState, start_job
 from recordings.leases import Leased
-from recordings.tables import AlertRow, DeliveryRow, JobRow, LeasedTable, OutboxRow, RecordingRow
+from recordings.tables import AlertRow, DeliveryRow, ErasureRow, JobRow, LeasedTable, OutboxRow, RecordingRow
 
 pytestmark = pytest.mark.services
 
@@ -159,5 +159,5 @@ def test_rows_come_by_the_time_they_wait_and_no_more_than_wanted(database: Engin
     assert {row.id for row in taken} == set(ids[2:])
 
 
-def test_every_leased_table_is_one_of_these_four() -> None:
-    assert set(LeasedTable.__subclasses__()) == {RecordingRow, JobRow, OutboxRow, DeliveryRow}
+def test_every_leased_table_is_one_of_these_five() -> None:
+    assert set(LeasedTable.__subclasses__()) == {RecordingRow, JobRow, OutboxRow, DeliveryRow, ErasureRow}

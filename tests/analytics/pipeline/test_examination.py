@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import apply
 from analytics.settings import AnalyticsSettings
 from recordings.calls.facts import IMPORTED
+from speech.settings import local_zone
 from tests.analytics.talks import talk
 
 pytestmark = pytest.mark.models
@@ -27,10 +27,10 @@ LATE = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
 @pytest.fixture
 def in_moscow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as zone:
-        zone.setenv("TZ", "Europe/Moscow")
-        time.tzset()
+        zone.setenv("OTKLIK_TIME_ZONE", "Europe/Moscow")
+        local_zone.cache_clear()
         yield
-    time.tzset()
+    local_zone.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def heard(words: str) -> RuleInput:
 
 
 @pytest.mark.usefixtures("in_moscow")
-def test_tomorrow_is_counted_from_the_day_of_this_machine(rules: RuleSet) -> None:
+def test_tomorrow_is_counted_from_the_day_of_the_company(rules: RuleSet) -> None:
     """The demo data counted from the day in UTC, workers and the command line from the day here."""
     made = examine(heard("a: перезвоним вам завтра"), rules, now=LATE)
     assert made.heard.meaning

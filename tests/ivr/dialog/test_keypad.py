@@ -27,7 +27,7 @@ def support(request: pytest.FixtureRequest) -> Scenario:
 
 def _answered(scenario: Scenario) -> Step:
     """Up to the first question: the caller is not known."""
-    state = State(at=begin(scenario).at, by_keys=True)
+    state = State(at=begin(scenario).at, keys_only=True)
     state, actions = step(scenario, state, Answered(facts={"caller.number": "+79161234567"}))
     while isinstance(asked := actions[-1], LookUp):
         outcome = "missing" if asked.request == "customers.find" else "none"
@@ -83,7 +83,7 @@ def test_the_scenarios_own_words_about_keys_come_first(support: Scenario) -> Non
 
 
 def test_what_keys_cannot_answer_ends_all_the_same(desk: Scenario) -> None:
-    state = State(at=begin(desk).at, by_keys=True)
+    state = State(at=begin(desk).at, keys_only=True)
     state, actions = step(desk, state, Answered())
     for _ in range(60):
         if any(isinstance(action, Transfer | HangUp) for action in actions):
@@ -115,5 +115,5 @@ def test_a_row_of_keys_has_an_end(support: Scenario) -> None:
 
 def test_a_state_from_before_there_was_such_a_thing_is_read(support: Scenario) -> None:
     body = begin(support).to_json()
-    del body["by_keys"]
-    assert State.from_json(body).by_keys is False
+    del body["keys_only"]
+    assert State.from_json(body).keys_only is False
