@@ -23,7 +23,7 @@ from tests.services import ROOT, free_port, process, wait_until
 
 pytestmark = pytest.mark.services
 
-PATIENCE = 8.0
+PATIENCE = 20.0
 """Seconds within which somebody else is answered, on a busy machine; the faults took minutes to hours."""
 SECRET = "a secret of the mail bridge"
 MAILS = (
@@ -109,5 +109,5 @@ def test_it_lives_and_answers_others(web: tuple[str, str, str]) -> None:
         watcher.join()
     assert waits
     assert None not in waits
-    assert max(answers) < 500, answers
     assert answers[: len(MAILS)] == [200] * len(MAILS)
+    assert set(answers[len(MAILS) :]) <= {200, 422}, answers
