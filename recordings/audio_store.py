@@ -142,6 +142,17 @@ class AudioStore:
         return f"{self._root.rstrip('/')}/{parts}"
 
 
+def recorded_key(key: str) -> str:
+    """The key as a row has it.
+
+    Raises:
+        SoundMissing: the row was written without any sound, as those of demo data.
+    """
+    if not key:
+        raise SoundMissing("this recording has no sound")
+    return key
+
+
 def _of_owner_and_group(path: str, flags: int) -> int:
     return os.open(path, flags, FILE_MODE)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from analytics.dictionary import RuleSet
 from analytics.dictionary import running_rules as rules_in_force
 from analytics.settings import AnalyticsSettings
-from recordings.audio_store import AudioStore
+from recordings.audio_store import AudioStore, recorded_key
 from recordings.contacts.call import Recording
 from recordings.database import connect
 from recordings.settings import StoreSettings
@@ -68,7 +68,7 @@ def running_rules() -> RuleSet:
 
 def sound_of(here: Dependencies, recording: Recording) -> Sound:
     """Read a recording's whole sound."""
-    with here.sounds.open(recording.key) as file:
+    with here.sounds.open(recorded_key(recording.key)) as file:
         return read_sound(file)
 
 

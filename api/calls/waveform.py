@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from recordings.audio_store import AudioStore
+from recordings.audio_store import AudioStore, recorded_key
 from recordings.contacts.call import Recording
 from recordings.errors import SoundMissing
 from speech.audio.audio import Sound, read_sound
@@ -32,10 +32,10 @@ def stored_peaks(store: AudioStore, recording: Recording) -> bytes:
     """JSON ``{"duration": seconds, "peaks": [[0..1, …], …]}`` of a recording.
 
     Raises:
-        SoundMissing: the store has lost the sound.
+        SoundMissing: there is no sound, or the store has lost it.
         AudioFormatError: the sound cannot be decoded.
     """
-    key = f"{recording.key}.peaks.json"
+    key = f"{recorded_key(recording.key)}.peaks.json"
     try:
         with store.open(key) as file:
             return file.read()

@@ -11,12 +11,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+OVERTAKEN = "changed_meanwhile"
+"""Code of the answer to who was overtaken by an erasure, or by somebody who did the same."""
 
 ErrorPage = Callable[[Request, int, str], Response]
 """Makes the page a person sees from the request, the status and the code."""
@@ -135,6 +138,12 @@ def install(app: FastAPI, page: ErrorPage) -> None:
         """Half of a character, a zero, a number or a day beyond all bounds: fields that let them pass are many."""
         detail = "A field holds a character or a number that cannot be kept."
         return answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail)
+
+    @app.exception_handler(IntegrityError)
+    def overtaken(request: Request, error: IntegrityError) -> Response:
+        """Between looking and writing somebody erased what this is about, or wrote the same."""
+        log.warning("%s %s was overtaken", request.method, request.url.path, exc_info=error)
+        return answer(request, HTTPStatus.CONFLICT, OVERTAKEN, "What this is about has just changed. Load it again.")
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from analytics.pipeline.redacting import redact_stored
 from api.kit.sound_file import SoundFile
-from recordings.audio_store import AudioStore
+from recordings.audio_store import AudioStore, recorded_key
 from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
 from recordings.errors import RecordingsError, SoundErased
@@ -31,10 +31,15 @@ class NotRedacted(RecordingsError):
 
 
 def original_sound(engine: Engine, recording: Recording, *, by: str) -> SoundFile:
-    """The sound as it was recorded. That somebody listens to it is written down, so no browser may keep it."""
+    """The sound as it was recorded. That somebody listens to it is written down, so no browser may keep it.
+
+    Raises:
+        SoundMissing: there is none.
+    """
+    key = recorded_key(recording.key)
     with transaction(engine) as db:
         audit.note_once(db, by, "original.heard", recording.call_id or recording.id)
-    return SoundFile(key=recording.key, filename=recording.filename, etag=f'"{recording.sha256}"', kept=False)
+    return SoundFile(key=key, filename=recording.filename, etag=f'"{recording.sha256}"', kept=False)
 
 
 def redacted_sound(engine: Engine, store: AudioStore, recording: Recording) -> SoundFile:
@@ -65,8 +70,8 @@ def _private(engine: Engine, recording_id: str) -> PrivateSounds | None:
 def _made(engine: Engine, store: AudioStore, recording: Recording, private: PrivateSounds) -> str:
     """Make the copy and keep it beside the sound; where nothing is private it is the sound itself."""
     if not private.spans:
-        return recording.key
-    key = f"{recording.key}.{private.redaction_id}.wav"
+        return recorded_key(recording.key)
+    key = f"{recorded_key(recording.key)}.{private.redaction_id}.wav"
     with _making:
         now = _private(engine, recording.id)  # another thread may have made it meanwhile
         if now is not None and now.sound_key:

@@ -24,7 +24,7 @@ from api.quality.pages import Evaluator, people
 from api.quality.view import Filled, by_rules, card_by, evaluation_for, filled, is_about, may_settle
 from recordings.calls.detail import contact_detail
 from recordings.database import reading, transaction
-from recordings.quality import evaluations
+from recordings.quality import evaluations, sampling
 from recordings.quality.evaluation import Answer, Evaluation, EvaluationState
 
 Judge = Annotated[User, Depends(needs(Permission.APPEALS))]
@@ -71,6 +71,8 @@ def begin(
         if viewer.agent and found.contact.agent == viewer.agent:
             raise Problem(HTTPStatus.FORBIDDEN, "own_evaluation", "Nobody evaluates a call of their own.")
         answers = by_rules(db, card_by(db, scorecard), found)
+        if draw and sampling.find_draw(db, draw) is None:
+            raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no draw {draw}.")
     try:
         with transaction(engine) as db:
             opened, _ = evaluations.open_evaluation(

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from recordings import leases
-from recordings.audio_store import AudioStore
+from recordings.audio_store import AudioStore, recorded_key
 from recordings.database import forget_freed_pages, reading, transaction
 from recordings.errors import CallGoesOn, SoundMissing, UnderHold
 from recordings.privacy import audit
@@ -80,10 +80,10 @@ def export_person(
         files = 0
         for row in found.get(RecordingRow.__tablename__, ()):
             try:
-                with sounds.open(row.key) as sound:
+                with sounds.open(recorded_key(row.key)) as sound:
                     archive.writestr(f"sound/{PurePosixPath(row.key).name}", sound.read(), zipfile.ZIP_STORED)
             except SoundMissing:
-                continue  # policy has deleted it
+                continue  # policy has deleted it, or there never was one
             files += 1
     return add(counts, {"files": files})
 

@@ -69,6 +69,7 @@ def open_evaluation(
 
     Raises:
         KeyError: there is no such recording.
+        IntegrityError: there is no such scorecard or draw.
     """
     found = db.execute(
         select(RecordingRow.id, CallRow.agent)

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from api.chat.webhook import signed_body
 from api.kit.deps import own_form
@@ -23,7 +24,7 @@ from recordings.calls.detail import find_recording
 from recordings.contacts.call import Call, Outcome, RecordingState, Turn
 from recordings.contacts.failure import Failure
 from recordings.database import reading, transaction
-from recordings.tables import RecordingRow
+from recordings.tables import AuditRow, RecordingRow, RedactionRow, TopicCallRow
 from speech.recognition.words import Speaker
 from tests.api.example import write_call
 
@@ -393,3 +394,38 @@ def test_openapi_describes_every_path(program: TestClient) -> None:
 
 def test_health_reaches_the_database(visitor: TestClient) -> None:
     assert visitor.get("/health").json()["status"] == "ok"
+
+
+def test_a_recording_written_without_sound_has_none(program: TestClient, database: Engine, store: AudioStore) -> None:
+    """As demo data has it: each way to its sound says so, and nobody has heard the original."""
+    write_call(database, store)
+    with transaction(database) as db:
+        db.execute(update(RecordingRow).values(key=""))
+        db.execute(update(RedactionRow).values(sound_key=""))
+    asked = [
+        program.get(f"{CALL}/audio"),
+        program.get(f"{CALL}/audio", params={"original": "true"}),
+        program.get(f"{CALL}/peaks"),
+        program.get("/quality/sound", params={"call": CALL.rpartition("/")[2]}),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in asked] == [(404, "sound_missing")] * 4
+    exported = program.post("/privacy/export", data={"phone": "+79161234567"})
+    assert exported.status_code == 200
+    with reading(database) as db:
+        assert "original.heard" not in set(db.scalars(select(AuditRow.action)))
+
+
+def test_who_is_overtaken_is_told(program: TestClient, database: Engine) -> None:
+    """An erasure between looking and writing, on each page that writes: the database's refusal is no fault of ours."""
+    app = program.app
+    assert isinstance(app, FastAPI)
+
+    @app.get("/overtaken")
+    def write() -> None:
+        with transaction(database) as db:
+            db.add(
+                TopicCallRow(topic_id="1", recording_id="1", at=datetime.now(UTC), quote="", start=0, end=1, likeness=1)
+            )
+
+    told = program.get("/overtaken")
+    assert (told.status_code, told.json()["code"]) == (409, "changed_meanwhile")

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
+
+ops, _parser = importlib.import_module("re._constants"), importlib.import_module("re._parser")
+"""What a pattern is made of, as CPython keeps it to itself: no stub tells of it."""
 
 PRODUCT = ("speech", "recordings", "ivr", "analytics", "api")
 METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")

@@ -137,6 +137,14 @@ def desk(visitor: TestClient, store: AudioStore) -> Desk:
     return Desk(client=visitor, engine=engine, call=call, version=card.version)
 
 
+def test_a_form_that_names_a_draw_that_is_not_there(desk: Desk) -> None:
+    """It was a fault of the server: the database refused the row."""
+    csrf = desk.as_("kate")
+    sent = {"csrf": csrf, "call": desk.call.call.id, "scorecard": desk.version, "draw": "nothing"}
+    refused = desk.client.post("/quality/evaluations", data=sent)
+    assert refused.status_code == 404
+
+
 def test_what_is_missing_is_said_beside_its_field_and_nothing_is_lost(desk: Desk) -> None:
     csrf = desk.as_("kate")
     path = desk.begin(csrf)
