@@ -280,4 +280,16 @@ def test_pages_are_accessible_and_fit(site: Site, browser: Browser, scheme: str,
 def test_the_interface_is_described_without_a_cdn(site: Site, browser: Browser) -> None:
     with open_page(browser) as page:
         page.goto(f"{site.url}/docs")
+        page.fill("#login", "kate")
+        page.fill("#password", "correct horse")
+        with page.expect_response(f"{site.url}/openapi.json") as described:
+            page.keyboard.press("Enter")
+        assert described.value.status == 200
+        expect(page).to_have_url(f"{site.url}/docs")
         expect(page.locator(".opblock-summary-path").first).to_contain_text("/api/calls")
+        calls = page.locator(".opblock", has=page.locator('[data-path="/api/calls"]')).first
+        calls.locator(".opblock-summary-control").click()
+        calls.get_by_role("button", name="Try it out").click()
+        calls.get_by_role("button", name="Execute").click()
+        expect(calls.locator(".live-responses-table tbody .response-col_status")).to_contain_text("200")
+        expect(calls.locator(".live-responses-table")).to_contain_text(RUSSIAN)
