@@ -76,7 +76,7 @@ class EndpointConnectionError(Exception):
 
 
 class FaultyStore(MemoryFileSystem):  # type: ignore[misc]
-    """Fails in its own way, or hangs, as long as a test wants."""
+    """Fails in its own way, or hangs, as long as a test wants; what hung is never done, however late it wakes."""
 
     protocol = "faulty"
     cachable = False
@@ -87,6 +87,7 @@ class FaultyStore(MemoryFileSystem):  # type: ignore[misc]
         match FaultyStore.fails:
             case "hangs":
                 FaultyStore.over.wait(30)
+                raise EndpointConnectionError("Read timeout on endpoint URL")
             case "raises":
                 raise EndpointConnectionError('Could not connect to the endpoint URL: "https://s3.example/"')
             case "refuses":

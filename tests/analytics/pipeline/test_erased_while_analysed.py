@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, func, select, update
 
 from analytics.leases.recording import take
@@ -17,11 +16,11 @@ from recordings.audio_store import AudioStore
 from recordings.contacts.call import RecordingState
 from recordings.database import reading, transaction
 from recordings.privacy import privacy
-from recordings.privacy.settings import PrivacySettings
 from recordings.results import results
 from recordings.results.finding import Measures
 from recordings.tables import AnalysisRow, CallRow, FindingRow, RecordingRow, RedactionRow, Table, TranscriptRow
 from tests.api.example import write_call
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.services
 
@@ -34,12 +33,7 @@ def test_what_the_worker_brings_is_refused(
 ) -> None:
     caplog.set_level(logging.INFO)
     store = AudioStore(f"file://{tmp_path / 'recordings'}")
-    settings = PrivacySettings(
-        erasure_secret=SecretStr("secret"),
-        notes_dir=tmp_path / "n",
-        prompts_dir=tmp_path / "p",
-        logs_dir=tmp_path / "l",
-    )
+    settings = settings_in(tmp_path)
     example = write_call(database, store)
     recording_id = example.recording.id
     with transaction(database) as db:

@@ -112,6 +112,15 @@ def test_a_file_in_any_folder_of_home_is_found(tmp_path: Path) -> None:
     assert set(traces_in_files(Spellings(subject_from(VERA)), inside)) == wanted
 
 
+def test_an_example_in_the_manual_is_no_trace(tmp_path: Path) -> None:
+    """Failed before: where `make docs` had built the pages, an erasure of their example number never ended."""
+    (built,) = re.findall(r"site_dir:.*\bvar/(\w+)", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    page = tmp_path / built / "ru" / "privacy.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(f"otklik privacy erase {VERA}", encoding="utf-8")
+    assert list(traces_in_files(Spellings(subject_from(VERA)), settings_in(tmp_path / "own", searched=tmp_path))) == []
+
+
 def test_what_an_erasure_deletes_is_found_by_index() -> None:
     """A foreign key without one is a scan for each row that is deleted: that is what held the write lock."""
     deleted = {table.__tablename__ for _, table, _ in parts_of(Scope())}

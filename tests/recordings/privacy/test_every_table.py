@@ -22,8 +22,8 @@ from recordings.database import connect, reading, transaction
 from recordings.privacy import legal_holds
 from recordings.privacy.retention import due, retain
 from recordings.privacy.retention_policy import Keep, Policy
-from recordings.privacy.settings import PrivacySettings
 from recordings.tables import Utc
+from tests.recordings.privacy.installation import settings_in
 
 pytestmark = pytest.mark.unit
 
@@ -169,13 +169,8 @@ def policy(*keeps: Keep) -> Policy:
 
 
 def run(house: Engine, tmp_path: Path, *keeps: Keep) -> dict[str, int]:
-    settings = PrivacySettings(
-        notes_dir=tmp_path / "notes_dir",
-        logs_dir=tmp_path / "logs_dir",
-        prompts_dir=tmp_path / "prompts_dir",
-        models_dir=tmp_path / "models_dir",
-    )
-    return retain(house, AudioStore(f"file://{tmp_path / 'sound'}"), policy(*keeps), settings=settings)
+    sounds = AudioStore(f"file://{tmp_path / 'sound'}")
+    return retain(house, sounds, policy(*keeps), settings=settings_in(tmp_path))
 
 
 def test_words_of_contacts_are_blanked_in_every_table(house: Engine, tmp_path: Path) -> None:
