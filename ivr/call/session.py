@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -53,6 +54,9 @@ KEYS_SECONDS = 0.1
 """How long a row of keys is said to have taken: the line tells when a key came, not how long it was held."""
 CARD_SECONDS = 1.0
 """Time to look a caller's card up before the call is answered."""
+COUNT_SECONDS = 0.5
+"""Time to count a call-back before it is promised. The caller hears nothing meanwhile, and together with what follows
+the death of a robot it has to stay below 5 s. What is not counted by then is promised; its thread goes on counting."""
 WRITE_SECONDS = 20.0
 """Time that a database which is away has to come back after a call; then the call's entries and sound wait for it."""
 
@@ -144,9 +148,10 @@ async def _look_up(leg: PhoneLeg, action: LookUp, context: CallContext) -> None:
         robot = context.robot
         threads = robot.threads.knowledge if action.request in OWN else robot.threads.business
         ask = context.guard.ask
-        reply = await in_thread(threads, ask, robot.lookup_seconds, action.request, action.facts, language)
+        seconds = min(robot.lookup_seconds, COUNT_SECONDS if action.request == "callbacks.allow" else math.inf)
+        reply = await in_thread(threads, ask, seconds, action.request, action.facts, language)
     except (BusinessError, TimeoutError) as error:
-        log.error("call %s: %s failed: %s", leg.call_id, action.request, error or "no answer in time")
+        log.error("call %s: %s failed: %s", leg.call_id, action.request, str(error) or "no answer in time")
         leg.tell(Replied(node=action.node, outcome=FAILED))
         return
     if name := reply.facts.get("customer.name"):
@@ -169,7 +174,11 @@ async def _recall(leg: PhoneLeg, action: Recall, context: CallContext) -> None:
             context.robot.threads.meaning, recall, MEANING_SECONDS, action.expectation, words, understanding
         )
     except TimeoutError as error:
-        log.error("call %s: nothing was found in the caller's earlier words: %s", leg.call_id, error)
+        log.error(
+            "call %s: nothing was found in the caller's earlier words: %s",
+            leg.call_id,
+            str(error) or "no answer in time",
+        )
         found = Meaning(label=UNCLEAR)
     leg.tell(Recalled(node=action.node, label=found.label, facts=found.facts))
 
@@ -223,7 +232,7 @@ async def _loaded(robot: Robot, extension: str, caller: CallerId) -> LoadedScena
     try:
         known = await in_thread(robot.threads.database, card, CARD_SECONDS)
     except (SQLAlchemyError, TimeoutError) as error:
-        log.warning("the caller's card cannot be read now: %s", error or "no answer in time")
+        log.warning("the caller's card cannot be read now: %s", str(error) or "no answer in time")
         return loaded
     # a card without a name is our own, of an earlier call: which line that came by says little
     return robot.registry.in_language(loaded, known.language) if known and known.name else loaded

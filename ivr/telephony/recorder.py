@@ -175,7 +175,7 @@ async def keep(
         await delete_stored(ari, call_id)
         return ()
     except (AriError, OSError, SQLAlchemyError, AudioFormatError) as error:
-        reason = error or "it took too long"
+        reason = str(error) or "it took too long"
         log.error("call %s: its recording waits with Asterisk: %s", call_id, reason)
         return _failed(FailureCode.RECORDING_WAITS, f"the recording waits with Asterisk: {reason}")
     if not recording_id:

@@ -68,4 +68,6 @@ async def test_a_beat_that_stands_still_is_forgotten_and_one_that_goes_on_is_not
         await watch.once(2 * STALE_SECONDS + 10.1)
         assert await read_beats(ari) == {}
         await seats[1].take()
+        assert other.app == "otklik-2"  # who has a slot keeps it: calls are held under its name
+        await Seat(other, "otklik").take()
         assert other.app == "otklik"
