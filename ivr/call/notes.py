@@ -132,6 +132,10 @@ def settle(db: Session, note: Note, *, language: str) -> None:
     call = call_log.find_call(db, note.call_id)
     if call is None:
         call = _open(db, note, language)
+        if note.moved is None and not note.joined:  # who holds a call writes it down first: they were sent away at once
+            busy = Failure(code=FailureCode.BUSY, text="all lines were busy")
+            call_log.close_call(db, call.id, ended_at=note.ended, outcome=Outcome.FAILED, failures=(busy,))
+            return
     talked = note.answered > 0
     if note.moved is None:
         _close(db, call, note, Outcome.HANDED_OVER if note.joined else Outcome.FAILED)
