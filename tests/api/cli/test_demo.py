@@ -27,7 +27,7 @@ def test_a_call_from_beginning_to_end(parts_env: dict[str, str], language: str) 
     assert done.returncode == 0, f"{done.stderr}\n{logs[-6000:]}"
     assert f"http://127.0.0.1:{parts_env['OTKLIK_WEB_PORT']}/calls/" in done.stderr
     listed = subprocess.run(
-        [OTKLIK, "calls", "list"], env=parts_env, cwd=ROOT, capture_output=True, text=True, check=True
+        [OTKLIK, "calls", "list", "--json"], env=parts_env, cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert "handed_over" in listed.stdout
     for secret in (Path(parts_env["OTKLIK_HOME"]) / "otklik.env").read_text().split():
