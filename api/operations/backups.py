@@ -56,7 +56,11 @@ def restore(folder: Path, *, over: bool, by: str, progress: Callable[[int, int],
     take_files(folder)
     store = StoreSettings()  # not before the settings are back
     if over:
-        add_to_journal(connect(store.database_url), folder.parent)
+        replaced = connect(store.database_url)
+        try:
+            add_to_journal(replaced, folder.parent)
+        finally:
+            replaced.dispose()
     restored = restore_backup(folder, store.database_url, AudioStore(store.audio_url), over=over, progress=progress)
     engine = connect(store.database_url)
     try:

@@ -86,6 +86,12 @@ def test_installation_that_has_calls_keeps_them(old: Old, tmp_path: Path) -> Non
     run("restore", made, "--replace")
 
 
+def test_replacing_nothing_is_no_error(old: Old, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = run("backup", "--to", str(tmp_path / "backups")).strip()
+    become(tmp_path / "elsewhere", monkeypatch)
+    assert json.loads(run("restore", made, "--replace"))["sounds"] == len(old.known["sounds"])
+
+
 def test_check_tells_of_damage_and_changes_nothing(old: Old, tmp_path: Path) -> None:
     made = run("backup", "--to", str(tmp_path / "backups")).strip()
     assert json.loads(run("restore", made, "--check"))["rows"]["calls"] == len(old.rows["calls"])
