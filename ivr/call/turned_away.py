@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from ivr.admission import Way
@@ -22,6 +22,8 @@ from ivr.telephony.leg import PhoneLeg, open_leg, pass_on
 from recordings.calls.callback_rules import number_to_ring
 from recordings.contacts.call import Outcome
 from recordings.contacts.failure import Failure, FailureCode
+from speech.text.language import data
+from speech.yaml_source import read_table
 
 log = logging.getLogger(__name__)
 
@@ -46,33 +48,22 @@ class Wording:
     """Of whose number several calls go on."""
 
 
-WORDINGS: Mapping[str, Wording] = {
-    "ru": Wording(
-        busy="Здравствуйте! К сожалению, сейчас все линии заняты.",
-        offer="Чтобы мы вам перезвонили, нажмите один.",
-        promised="Спасибо, мы вам перезвоним. До свидания!",
-        later="Пожалуйста, позвоните немного позже. До свидания!",
-        number="С вашего номера уже идут другие звонки. Пожалуйста, перезвоните, когда они закончатся.",
-    ),
-    "en": Wording(
-        busy="Hello! I am sorry, all lines are busy at the moment.",
-        offer="To be called back, press one.",
-        promised="Thank you, we will call you back. Goodbye!",
-        later="Please call again a little later. Goodbye!",
-        number="There are other calls from your number already. Please call again when they have ended.",
-    ),
-}
+@cache
+def wording_of(language: str) -> Wording | None:
+    """The words of a language; None where it has none, and callers get a person or the busy tone."""
+    file = data(language, "busy_lines.yaml")
+    return read_table(file, Wording) if file.is_file() else None
 
 
 def texts(language: str) -> tuple[str, ...]:
     """Everything that may be said: it is rendered before the first call."""
-    wording = WORDINGS.get(language)
+    wording = wording_of(language)
     return (wording.busy, wording.offer, wording.promised, wording.later, wording.number) if wording else ()
 
 
 async def turn_away(robot: Robot, arrival: AriEvent, scenario: Scenario, way: Way) -> None:
     """Take leave of a caller who cannot be talked with: by words, by a person, or by the network's busy tone."""
-    wording = WORDINGS.get(scenario.language)
+    wording = wording_of(scenario.language)
     if way is Way.REFUSED:
         log.warning("call %s: refused, all lines are busy and more callers than that are told so", arrival.channel)
         await _refuse(robot, arrival)

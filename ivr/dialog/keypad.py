@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ivr.dialog.actions import Say
 from ivr.dialog.expectation import BY_KEYS, PERSON, Expectation
 from ivr.dialog.nodes import Scenario
+from speech.text.language import data
+from speech.yaml_source import read_table
 
 REASON = "keys"
 """Why a caller is on the way to a person: what is asked next cannot be answered by keys."""
@@ -24,33 +26,20 @@ class Wording:
     option: str
     person: str
     """``{key}`` is the key."""
+    keys: tuple[str, ...]
+    """Names of the ten digits."""
 
 
-WORDINGS: Mapping[str, Wording] = {
-    "ru": Wording(
-        notice="Сейчас звонит очень много людей, поэтому я понимаю только клавиши телефона.",
-        value="Наберите номер на клавиатуре и нажмите решётку.",
-        yes_no="Если да, нажмите один. Если нет, нажмите два.",
-        option="Нажмите номер варианта.",
-        person="Чтобы поговорить с оператором, нажмите {key}.",
-    ),
-    "en": Wording(
-        notice="A great many people are calling right now, so I understand only the keys of your telephone.",
-        value="Please key in the number and press hash.",
-        yes_no="For yes, press one. For no, press two.",
-        option="Please press the number of your choice.",
-        person="To talk to a person, press {key}.",
-    ),
-}
-KEY_NAMES: Mapping[str, tuple[str, ...]] = {
-    "ru": ("ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять"),
-    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-}
+@cache
+def wording_of(language: str) -> Wording | None:
+    """The words of a language; None where it has none, and no call is held by keys."""
+    file = data(language, "keypad.yaml")
+    return read_table(file, Wording) if file.is_file() else None
 
 
 def texts(scenario: Scenario) -> tuple[str, ...]:
     """Everything that may be said about keys: it is rendered before the first call."""
-    wording = WORDINGS.get(scenario.language)
+    wording = wording_of(scenario.language)
     if wording is None:
         return ()
     return (wording.notice, wording.value, wording.yes_no, wording.option, *_to_person(scenario, wording))
@@ -66,7 +55,7 @@ def answerable(expectation: Expectation) -> bool:
 
 def holdable(scenario: Scenario) -> bool:
     """Whether whoever rings can begin by keys: every question that may be the first can be answered so."""
-    if scenario.language not in WORDINGS:
+    if wording_of(scenario.language) is None:
         return False
     seen, waiting, asked = set[str](), [scenario.start], 0
     while waiting:
@@ -97,8 +86,10 @@ def put(
         first: It is the conversation's first.
         keyed: Its words tell already what to press.
     """
-    wording = WORDINGS[scenario.language]
-    rule, hints = expectation.rule, []
+    wording = wording_of(scenario.language)
+    if wording is None:
+        return asked
+    rule, hints = expectation.rule, list[str]()
     if first:
         hints.append(wording.notice)
     if expectation.options:
@@ -114,6 +105,5 @@ def put(
 
 
 def _to_person(scenario: Scenario, wording: Wording) -> tuple[str, ...]:
-    names = KEY_NAMES[scenario.language]
     keys = [key for key, label in scenario.keys.items() if label == PERSON and key.isdecimal()]
-    return tuple(wording.person.format(key=names[int(key)]) for key in keys)
+    return tuple(wording.person.format(key=wording.keys[int(key)]) for key in keys)

@@ -11,7 +11,7 @@ import pytest
 
 from bench.rtp_caller import RtpCaller
 from ivr.call.turned_away import NODE
-from ivr.dialog.keypad import WORDINGS
+from ivr.dialog.keypad import wording_of
 from tests.ivr.conftest import CallBook, until
 from tests.telephony import Exchange, Robot
 
@@ -56,7 +56,9 @@ async def test_speech_then_keys_then_a_call_back_then_a_busy_tone(
     by_keys = [line for line in robot.log.read_text().splitlines() if "held by keys" in line]
     assert len(by_keys) == 2
     assert all(calls[number].id in "".join(by_keys) for number in ("+79165550002", "+79165550003"))
-    notice = WORDINGS["ru"].notice
+    wording = wording_of("ru")
+    assert wording
+    notice = wording.notice
     assert any(notice[:20] in text for text in words[calls["+79165550003"].id])  # who listened, heard why
     assert not any(notice[:20] in text for call in twice for text in words[call.id])
     assert "4127" in str(words[calls["+79165550002"].id])

@@ -50,7 +50,8 @@ def _press(scenario: Scenario, state: State, keys: str) -> Step:
 def test_the_first_question_says_what_to_press(support: Scenario) -> None:
     assert keypad.holdable(support)
     state, actions = _answered(support)
-    wording = keypad.WORDINGS[support.language]
+    wording = keypad.wording_of(support.language)
+    assert wording
     said = _said(actions)
     assert said.index(wording.notice) < said.index(wording.value)
     assert keypad.texts(support)[-1] in said  # how to get a person
@@ -78,7 +79,9 @@ def test_the_scenarios_own_words_about_keys_come_first(support: Scenario) -> Non
     state, actions = enter(support, state, "ask_number")
     said = _said(actions)
     assert support.nodes["ask_number"].by_keys or support.nodes["ask_number"].fields[0].by_keys
-    assert keypad.WORDINGS[support.language].value not in said
+    wording = keypad.wording_of(support.language)
+    assert wording
+    assert wording.value not in said
     assert {"ru": "решётку", "en": "hash"}[support.language] in said
 
 
@@ -100,9 +103,10 @@ def test_every_text_about_keys_is_rendered_ahead(support: Scenario) -> None:
     _, actions = _answered(support)
     ahead = set(keypad.texts(support))
     assert len(ahead.intersection(action.text for action in actions if isinstance(action, Say))) >= 3
-    for language, wording in keypad.WORDINGS.items():
-        assert len(keypad.KEY_NAMES[language]) == 10
-        assert "{key}" in wording.person
+    wording = keypad.wording_of(support.language)
+    assert wording
+    assert len(wording.keys) == 10
+    assert "{key}" in wording.person
 
 
 def test_a_row_of_keys_has_an_end(support: Scenario) -> None:
