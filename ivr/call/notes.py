@@ -189,4 +189,4 @@ def _promise(db: Session, note: Note) -> None:
     if db.scalar(select(CallbackRow.id).where(CallbackRow.call_id == note.call_id)) is None:
         ident = str(uuid5(NAMESPACE_OID, f"otklik note {note.call_id}"))
         callback = Callback(id=ident, call_id=note.call_id, phone=note.number, reason="", requested_at=note.ended)
-        call_log.request_callback_once(db, callback)
+        call_log.request_callback(db, callback)

@@ -116,17 +116,15 @@ def refuse_recording(db: Session, call_id: str) -> None:
 
 
 def request_callback(db: Session, callback: Callback) -> None:
-    """Somebody is to ring back; a number that is not rung is left out, and the wish stays."""
+    """Somebody is to ring back; a number that is not rung is left out, and the wish stays.
+
+    One that has an id of its own is written once: a second time changes nothing.
+    """
     language = db.scalar(select(CallRow.language).where(CallRow.id == callback.call_id)) or ""
     values = {"id": callback.id or str(uuid4()), "phone": number_to_ring(callback.phone, language)}
     if callback.call_id and _refused(db, callback.call_id):
         values["reason"] = ""
-    db.add(CallbackRow(**asdict(callback) | values))
-
-
-def request_callback_once(db: Session, callback: Callback) -> None:
-    """The same, by a call-back that has its own id: a second time changes nothing."""
-    insert_once(db, CallbackRow, asdict(callback) | {"phone": callback.phone[:LONGEST_NUMBER]})
+    insert_once(db, CallbackRow, asdict(callback) | values)
 
 
 def last_word(db: Session, call_id: str) -> float:

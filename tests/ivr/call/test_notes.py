@@ -73,6 +73,12 @@ def test_nobody_was_there_and_somebody_calls_back_once(engine: Engine) -> None:
     assert (call.outcome, callback.call_id, callback.phone) == ("callback", CALL, "+79161234567")
 
 
+def test_a_number_that_costs_more_is_rung_by_nobody(engine: Engine) -> None:
+    write(engine, noted(NOBODY.replace("+79161234567", "+78091234567")))
+    (callback,) = rows(engine, CallbackRow)
+    assert (callback.call_id, callback.phone) == (CALL, "")
+
+
 def test_a_withheld_number_is_promised_nothing(engine: Engine) -> None:
     write(engine, noted("1763800000|1763800000|1763800035|1000||ru|CHANUNAVAIL|||0|"))
     (call,) = rows(engine, CallRow)
