@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ import numpy as np
 from ivr.errors import PhoneError
 from ivr.pools import in_thread
 from ivr.settings import PhoneSettings
-from ivr.simulation.softphone import Account, Softphone, open_softphone
+from ivr.simulation.softphone import Account, PhoneEvent, Softphone, open_softphone
 from recordings.bounded_threads import BoundedThreads
 from speech.audio.audio import Sound, read_sound
 from speech.settings import speech_settings
@@ -32,6 +32,8 @@ T = TypeVar("T")
 _SOUND = BoundedThreads("rehearsal", threads=2, waiting=100)
 PAUSE = 1.2
 """Seconds of silence after which a caller believes that it is their turn."""
+GREETING_SECONDS = 40.0
+"""Time for the greeting to be over."""
 ANSWER_SECONDS = 20.0
 """A robot that has to render the greeting first takes some seconds on a busy machine."""
 RING_SECONDS = 2.0
@@ -121,6 +123,22 @@ class Rehearsal:
     agent_recording: Path | None = None
 
 
+async def _before(ringing: asyncio.Task[PhoneEvent], happening: Coroutine[Any, Any, T]) -> T:
+    """What happens, unless the agent's phone rings first.
+
+    Raises:
+        PhoneError: it rang.
+    """
+    task = asyncio.create_task(happening)
+    try:
+        await asyncio.wait({task, ringing}, return_when=asyncio.FIRST_COMPLETED)
+        if ringing.done():
+            raise PhoneError("the robot is away: Asterisk rang the agent")
+        return await task
+    finally:
+        task.cancel()
+
+
 class Play:
     """The script going on: what has happened so far, and what is waited for."""
 
@@ -142,8 +160,7 @@ class Play:
         Raises:
             PhoneError: something did not happen; ``waiting_for`` says what.
         """
-        await self._expect("the robot answers", self._dial(caller, agent))
-        await self._expect("the robot greets the caller", caller.listen(pause=PAUSE, timeout=40))
+        await self._begin(caller, agent)
         for line in ("question", "number", "person"):
             await self._ask(caller, line)
         hold_from = caller.second
@@ -170,18 +187,16 @@ class Play:
         self._tell(step)
         return result
 
-    async def _dial(self, caller: Softphone, agent: Softphone) -> None:
-        """Have the robot answer; where it is away, Asterisk rings the agent instead."""
-        dialling = asyncio.create_task(caller.dial(self._script.extension, timeout=ANSWER_SECONDS))
-        ringing = asyncio.create_task(agent.ring(timeout=ANSWER_SECONDS))
+    async def _begin(self, caller: Softphone, agent: Softphone) -> None:
+        """The robot answers and greets; where it is away, Asterisk does so by itself and rings the agent."""
+        ringing = asyncio.create_task(agent.ring(timeout=2 * (ANSWER_SECONDS + GREETING_SECONDS)))
         try:
-            await asyncio.wait({dialling, ringing}, return_when=asyncio.FIRST_COMPLETED)
-            if not dialling.done():
-                raise PhoneError("the robot is away: Asterisk rang the agent")
-            await dialling
+            dialling = caller.dial(self._script.extension, timeout=ANSWER_SECONDS)
+            await self._expect("the robot answers", _before(ringing, dialling))
+            greeting = caller.listen(pause=PAUSE, timeout=GREETING_SECONDS)
+            await self._expect("the robot greets the caller", _before(ringing, greeting))
         finally:
             ringing.cancel()
-            dialling.cancel()
 
     async def _ask(self, caller: Softphone, line: str) -> None:
         """Say a line to the robot and hear its reply out; whether it fits shows in what the agent is told."""

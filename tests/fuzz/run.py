@@ -8,6 +8,7 @@ import random
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,12 @@ def attacked(target: Target, body: Any) -> Fault | bool:
         return Fault(what=what, input=body, trace="".join(traceback.format_exception(error)[-12:]))
     else:
         refused = False
-    if (spent := time.thread_time() - began) > SLOW:
-        return Fault(what="slow", input=body, trace=f"{spent:.1f} s")
+    if time.thread_time() - began > SLOW:  # the first input of all pays for tables that are loaded: ask once more
+        began = time.thread_time()
+        with suppress(*target.refusals):
+            target.attack(body)
+        if (spent := time.thread_time() - began) > SLOW:
+            return Fault(what="slow", input=body, trace=f"{spent:.1f} s")
     return refused
 
 

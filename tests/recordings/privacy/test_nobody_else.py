@@ -19,6 +19,7 @@ from recordings.audio_store import AudioStore
 from recordings.calls import call_log, callbacks, outbox
 from recordings.contacts.call import Call, Callback, Customer, Outcome
 from recordings.contacts.chat import Chat
+from recordings.contacts.phone_numbers import e164
 from recordings.customers import cards, chats
 from recordings.database import connect, reading, transaction
 from recordings.errors import UnderHold
@@ -63,6 +64,7 @@ def pairs(draw: st.DrawFn) -> tuple[str, str]:
         end = draw(st.integers(min_value=4, max_value=len(one) - 2))
         head = other[: max(2, len(other) - end)]
         other = head + one[-(len(other) - len(head)) :]
+    assume(all(e164(number) for number in (one, other)))  # a code and an end that nobody can be rung by
     return one, other
 
 
