@@ -112,11 +112,11 @@ def _folder() -> Path:
 def _pull_needed(*, tests: bool) -> None:
     """Fetch what Russian and English calls need; where a model cannot be had, say what takes its place."""
     from speech.errors import SpeechError
-    from speech.models import models
+    from speech.models import standard_models
 
     with _bar() as bar:
         try:
-            models.pull_standard(
+            standard_models.pull_standard(
                 _folder(), tests=tests, progress=_reporter(bar), say=lambda line: bar.console.print(line)
             )
         except SpeechError as error:

@@ -9,9 +9,8 @@ import contextlib
 import fcntl
 import json
 import shutil
-import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import resources
@@ -29,8 +28,6 @@ DAMAGED = "otklik-model.damaged"
 ADDED_BY_HAND = "added by hand"
 UNKNOWN_ACCURACY = 5
 """Accuracy of a model the catalogue does not know: whoever brings one by hand means it to be used."""
-RETRY_AFTER = 24 * 3600.0
-"""Seconds before set-up asks again for a model it could not have and does without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,47 +243,6 @@ def pull(models_dir: Path, name: str, progress: Progress, known: tuple[Model, ..
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
     raise ModelMissing("\n".join([f"{name} could not be had. Tried:", *tried]))
-
-
-def pull_standard(
-    models_dir: Path,
-    *,
-    tests: bool,
-    progress: Progress,
-    say: Callable[[str], None],
-    known: tuple[Model, ...] | None = None,
-) -> None:
-    """Install what an installation needs; where a model cannot be had, the one named instead of it serves.
-
-    Args:
-        models_dir: Where models live.
-        tests: Install the models of the tests as well.
-        progress: Told how far a download is.
-        say: Told in a sentence what was done and what was done without.
-        known: The catalogue, if not Otklik's own.
-
-    Raises:
-        ModelMissing: a language would have no engine, or a model of the tests could not be had.
-    """
-    known = catalogue() if known is None else known
-    wanted = [model for model in known if model.standard or (tests and model.test_only)]
-    for model in sorted(wanted, key=lambda model: bool(model.instead)):  # first what others fall back on
-        asked = models_dir / ".work" / f"{model.name}.asked"
-        here = (models_dir / model.name).is_dir()  # then it is checked, and had again if it is damaged
-        if not here and model.instead and asked.exists() and time.time() - asked.stat().st_mtime < RETRY_AFTER:
-            continue
-        try:
-            pull(models_dir, model.name, progress, known)
-        except ModelMissing as error:
-            if not model.instead:
-                raise
-            asked.touch()
-            say(
-                f"{error}\n{model.instead} serves {'/'.join(model.languages)} instead; try again at any time with: "
-                f"otklik models pull {model.name}"
-            )
-        else:
-            say(f"{model.name} is installed and verified{trusts(models_dir, model.name)}")
 
 
 def trusts(models_dir: Path, name: str) -> str:

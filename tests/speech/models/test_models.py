@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from speech.errors import DownloadFailed, ModelDamaged, ModelMissing
-from speech.models import models
+from speech.models import models, standard_models
 from speech.models.models import Model, parse_catalogue
 from tests.services import free_port
 
@@ -159,7 +159,7 @@ def test_trusted_first_download_is_told_and_recorded(server: Server, tmp_path: P
     unpinned, pinned = known[0], entry(server.url("tiny.zip"), sha256=sha(body))[0]
     assert (unpinned.pinned, pinned.pinned) == (False, True)
 
-    models.pull_standard(
+    standard_models.pull_standard(
         tmp_path, tests=False, progress=quiet, say=said.append, known=(replace(unpinned, standard=True),)
     )
 
@@ -299,13 +299,13 @@ def test_what_cannot_be_had_is_replaced_and_not_asked_for_at_every_start(server:
     )
     told: list[str] = []
     for _ in range(2):
-        models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
+        standard_models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
     assert "base serves xx instead; try again at any time with: otklik models pull small" in told[1]
     assert [path for path, _ in server.asked] == ["/base.zip", "/small.zip"]
 
     server.files.clear()
     with pytest.raises(ModelMissing, match="base could not be had"):
-        models.pull_standard(tmp_path / "new", tests=False, progress=quiet, say=told.append, known=known)
+        standard_models.pull_standard(tmp_path / "new", tests=False, progress=quiet, say=told.append, known=known)
 
 
 def test_damaged_model_is_asked_for_at_every_start_and_marked_until_it_is_sound(server: Server, tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_damaged_model_is_asked_for_at_every_start_and_marked_until_it_is_sound(
     told: list[str] = []
 
     def start() -> str:
-        models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
+        standard_models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
         return told[-1]
 
     start()
