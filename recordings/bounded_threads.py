@@ -79,7 +79,7 @@ class BoundedThreads:
             room = self._room()
             if room <= 0:
                 raise ThreadsBusy(f"{self.name}: {self._left} threads hang; nothing is begun until one comes back")
-            if self._running >= room and len(self._queue) >= self._waiting:
+            if len(self._queue) - max(0, room - self._running) >= self._waiting:  # the first ones are as good as begun
                 raise ThreadsBusy(f"{self.name}: {len(self._queue)} wait already")
             self._queue.append(job)
             self._wake()

@@ -21,9 +21,9 @@ CHUNK = 1 << 20
 """Bytes of a file that are looked at together."""
 OVERLAP = 256
 """Bytes that are looked at again with the next ones."""
-NOT_READ = frozenset({"asterisk", "docs", "models", "prompts", "recordings", "stamps"})
-"""Folders of home that hold programs, our manual with its example numbers, weights and sound: names in the store are
-read from it, rendered phrases and models trained here are told by their times."""
+NOT_READ = frozenset({"asterisk", "backups", "docs", "models", "prompts", "recordings", "stamps"})
+"""Folders of home that hold programs, backups (a restore erases again), our manual with its example numbers, weights
+and sound: names in the store are read from it, rendered phrases and models trained here are told by their times."""
 NO_TEXT = frozenset({".wav", ".gz", ".db", ".db-wal", ".db-shm", ".sqlite3"})
 """Sound, and databases, which are searched as such. Of a packed log only the name is read: it is deleted by age."""
 

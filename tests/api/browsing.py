@@ -51,6 +51,18 @@ def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
     assert watch == Watch(), watch
 
 
+PASSWORD = "correct horse"
+"""Of everybody who logs in with a browser, unless a test says otherwise."""
+
+
+def enter(page: Page, login: str, password: str = PASSWORD) -> None:
+    """Give both on the log-in page; comes back when the next page is whole: its scripts listen to keys by then."""
+    page.fill("#login", login)
+    page.fill("#password", password)
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")
+
+
 def faults(page: Page) -> list[str]:
     """Serious findings of axe-core on the page as it is."""
     page.add_script_tag(path=AXE)

@@ -27,7 +27,7 @@ from recordings.alerts.alerts import DeliveryState as Delivered
 from recordings.database import connect, migrate, reading, transaction
 from recordings.results.finding import Evidence
 from recordings.tables import CallRow
-from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.browsing import AXE, answers, enter, faults, open_page
 from tests.services import ROOT, free_port, process, wait_until
 
 pytestmark = pytest.mark.browser
@@ -82,9 +82,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def log_in(page: Page, site: str) -> None:
     page.goto(f"{site}/alerts")
-    page.fill("#login", "olga")
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, "olga")
     page.wait_for_selector(".page-head")
 
 

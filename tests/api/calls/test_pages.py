@@ -20,7 +20,7 @@ from recordings.contacts.call import Outcome, Turn
 from recordings.database import connect, migrate, transaction
 from recordings.tables import CallRow
 from speech.recognition.words import Speaker
-from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.browsing import AXE, answers, enter, faults, open_page
 from tests.api.example import Example, write_call
 from tests.services import ROOT, free_port, process, wait_until
 
@@ -68,9 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def log_in(page: Page, site: Site, login: str) -> None:
     page.goto(f"{site.url}/calls")
-    page.fill("#login", login)
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, login)
     page.wait_for_selector("#calls table")
 
 

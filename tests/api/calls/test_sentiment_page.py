@@ -15,7 +15,7 @@ from api.kit.roles import Role
 from api.settings import WebSettings
 from recordings.audio_store import AudioStore
 from recordings.database import transaction
-from tests.api.browsing import answers, faults, open_page
+from tests.api.browsing import answers, enter, faults, open_page
 from tests.api.example import write_call
 from tests.services import free_port, wait_until
 
@@ -44,9 +44,7 @@ def test_a_mood_is_corrected_with_two_clicks(address: str, browser: Browser) -> 
         options = {"viewport": {"width": width, "height": 900}, "color_scheme": theme, "bypass_csp": True}
         with open_page(browser, **options) as page:
             page.goto(address)
-            page.fill("#login", "olga")
-            page.fill("#password", "correct horse")
-            page.keyboard.press("Enter")
+            enter(page, "olga")
             page.wait_for_selector("#turn-2")
             turn = page.locator("#turn-2")
             turn.hover()

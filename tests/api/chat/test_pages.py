@@ -18,7 +18,7 @@ from api.kit import auth
 from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
-from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.browsing import AXE, answers, enter, faults, open_page
 from tests.api.customers.test_customers import write_chat
 from tests.api.example import write_call
 from tests.services import ROOT, free_port, process, wait_until
@@ -142,9 +142,7 @@ def test_pages_are_accessible_and_fit(shop: Shop, browser: Browser, scheme: str,
         found = [faults(page)]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.goto(f"{shop.url}/login")
-        page.fill("#login", "olga")
-        page.fill("#password", "correct horse")
-        page.keyboard.press("Enter")
+        enter(page, "olga")
         page.wait_for_selector("#calls table")
         for path in ("/customers", "/customers/7", "/chats/chat-1", "/callbacks"):
             page.goto(shop.url + path)
@@ -156,9 +154,7 @@ def test_pages_are_accessible_and_fit(shop: Shop, browser: Browser, scheme: str,
 def test_a_supervisor_goes_from_the_call_to_the_chat_by_keyboard(shop: Shop, browser: Browser) -> None:
     with open_page(browser) as page:
         page.goto(f"{shop.url}/login?next=/customers")
-        page.fill("#login", "olga")
-        page.fill("#password", "correct horse")
-        page.keyboard.press("Enter")
+        enter(page, "olga")
         page.wait_for_selector("#customers table")
         page.keyboard.press("/")
         page.keyboard.type("смирнова")

@@ -24,7 +24,7 @@ from api.kit import auth
 from api.kit.roles import Role
 from recordings.database import connect, migrate, reading, transaction
 from recordings.tables import AuditRow
-from tests.api.browsing import answers, faults, open_page
+from tests.api.browsing import answers, enter, faults, open_page
 from tests.services import ROOT, free_port, process, wait_until
 
 pytestmark = pytest.mark.browser
@@ -72,9 +72,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def open_figures(page: Page, site: Site, login: str, query: str = "") -> None:
     page.goto(f"{site.url}/figures{query}")
-    page.fill("#login", login)
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, login)
     page.wait_for_selector("#main table")
 
 

@@ -16,7 +16,7 @@ from api.kit import auth
 from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
-from tests.api.browsing import answers, faults, open_page
+from tests.api.browsing import answers, enter, faults, open_page
 from tests.api.example import write_call
 from tests.services import ROOT, free_port, process, wait_until
 
@@ -62,9 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def log_in(page: Page, site: Site, login: str, path: str) -> None:
     page.goto(site.url + path)
-    page.fill("#login", login)
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, login)
     page.wait_for_url(site.url + path)
 
 

@@ -20,7 +20,7 @@ from api.kit.roles import Role
 from recordings.audio_store import AudioStore
 from recordings.database import connect, migrate, transaction
 from recordings.quality import agents, evaluations
-from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.browsing import AXE, answers, enter, faults, open_page
 from tests.api.example import write_call
 from tests.recordings.archive import keep_call
 from tests.services import ROOT, free_port, process, wait_until
@@ -80,9 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def log_in(page: Page, site: Site, login: str) -> None:
     page.goto(f"{site.url}/login?next=/")
-    page.fill("#login", login)
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, login)
     page.wait_for_selector(".rail")
 
 

@@ -29,7 +29,7 @@ from recordings.settings import StoreSettings
 from recordings.tables import RecordingRow, TranscriptRow
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
 from speech.settings import SpeechSettings
-from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.browsing import AXE, answers, enter, faults, open_page
 from tests.api.example import write_call
 from tests.services import ROOT, free_port, process, wait_until
 
@@ -94,9 +94,7 @@ def fill(engine: Engine, count: int) -> None:
 
 def log_in(page: Page, site: Site, login: str) -> None:
     page.goto(f"{site.url}/rules")
-    page.fill("#login", login)
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, login)
     page.wait_for_url(f"{site.url}/rules")
 
 
@@ -198,9 +196,7 @@ def test_who_may_not_change_rules_does_not_see_them(site: Site, browser: Browser
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{site.url}/calls")
-        page.fill("#login", "kate")
-        page.fill("#password", "correct horse")
-        page.keyboard.press("Enter")
+        enter(page, "kate")
         page.wait_for_selector("#calls")
         expect(page.locator(".rail nav a[href='/rules']")).to_have_count(0)
         answer = page.goto(f"{site.url}/rules")

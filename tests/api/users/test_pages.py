@@ -20,7 +20,7 @@ from api.kit import auth
 from api.kit.roles import Role
 from api.settings import WebSettings
 from recordings.database import migrate, transaction
-from tests.api.browsing import answers, faults, open_page
+from tests.api.browsing import answers, enter, faults, open_page
 from tests.services import free_port, wait_until
 
 pytestmark = pytest.mark.browser
@@ -55,9 +55,7 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 def log_in(page: Page, site: str, login: str, password: str) -> None:
     page.goto(f"{site}/login?next=/calls")
-    page.fill("#login", login)
-    page.fill("#password", password)
-    page.keyboard.press("Enter")
+    enter(page, login, password)
     expect(page).not_to_have_url(re.compile("/login[?]"))
 
 

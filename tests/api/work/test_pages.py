@@ -19,7 +19,7 @@ from recordings.contacts.call import RecordingState
 from recordings.database import connect, migrate, transaction
 from recordings.jobs import advance_job, fail_job, start_job, take_job
 from recordings.tables import JobRow, RecordingRow
-from tests.api.browsing import AXE, answers, faults, open_page
+from tests.api.browsing import AXE, answers, enter, faults, open_page
 from tests.api.example import write_call
 from tests.services import ROOT, RedisServer, free_port, process, wait_until
 
@@ -75,9 +75,7 @@ def site(tmp_path: Path, redis_server: RedisServer) -> Iterator[Site]:
 
 def log_in(page: Page, site: Site, login: str, *, to: str = "/work") -> None:
     page.goto(f"{site.url}/login?next={to}")
-    page.fill("#login", login)
-    page.fill("#password", "correct horse")
-    page.keyboard.press("Enter")
+    enter(page, login)
 
 
 def test_a_supervisor_stops_resumes_and_retries(site: Site, browser: Browser, redis_server: RedisServer) -> None:

@@ -14,13 +14,15 @@ from sqlalchemy import JSON, Engine, String, Text, UniqueConstraint, func, selec
 from recordings.audio_store import AudioStore
 from recordings.database import reading, transaction
 from recordings.privacy import privacy
-from recordings.privacy.beside import NO_TEXT, NOT_READ, traces_in_files
+from recordings.privacy.beside import NO_TEXT, NOT_READ, forget_beside, traces_in_files
 from recordings.privacy.person import Scope, parts_of
 from recordings.privacy.pii_search import AS_WRITTEN, SAID
 from recordings.privacy.settings import PrivacySettings
 from recordings.privacy.spellings import Spellings
 from recordings.privacy.subject import subject_from
+from recordings.settings import StoreSettings
 from recordings.tables import AuditRow, Table
+from speech.settings import home
 from tests.recordings.privacy.installation import settings_in
 from tests.recordings.privacy.test_privacy import anna, settings  # noqa: F401  # fixtures
 from tests.services import ROOT
@@ -119,6 +121,19 @@ def test_an_example_in_the_manual_is_no_trace(tmp_path: Path) -> None:
     page.parent.mkdir(parents=True)
     page.write_text(f"otklik privacy erase {VERA}", encoding="utf-8")
     assert list(traces_in_files(Spellings(subject_from(VERA)), settings_in(tmp_path / "own", searched=tmp_path))) == []
+
+
+def test_a_backup_is_no_trace_and_stays_as_it_was_written(tmp_path: Path) -> None:
+    """Failed before: with a note in a backup an erasure never ended, and a log in one would have been made unlike its
+    hash. A restore erases again instead."""
+    folder = StoreSettings().backup_dir.relative_to(home())
+    note = tmp_path / folder / "otklik-20261130T023000.000Z" / "files" / "unwritten" / "call.jsonl"
+    note.parent.mkdir(parents=True)
+    note.write_text(VERA, encoding="utf-8")
+    mine = settings_in(tmp_path / "own", searched=tmp_path)
+    assert list(traces_in_files(Spellings(subject_from(VERA)), mine)) == []
+    forget_beside(mine, [Spellings(subject_from(VERA))], [], [])
+    assert note.read_text(encoding="utf-8") == VERA
 
 
 def test_what_an_erasure_deletes_is_found_by_index() -> None:
