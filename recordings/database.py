@@ -58,8 +58,7 @@ def connect(url: str, *, statement_seconds: float | None = STATEMENT_SECONDS) ->
         connect_args={"timeout": LOCK_WAIT_SECONDS} if on_sqlite else _patience(address, statement_seconds),
         pool_pre_ping=not on_sqlite,
         hide_parameters=True,  # these are people's words and numbers: errors and logs tell the statement alone
-        # words stay readable, and findable, in the JSON columns
-        json_serializer=partial(json.dumps, ensure_ascii=False),
+        json_serializer=_json,
         **({} if address.database in {None, "", ":memory:"} else {"pool_timeout": POOL_SECONDS}),
     )
     if on_sqlite:
@@ -68,6 +67,12 @@ def connect(url: str, *, statement_seconds: float | None = STATEMENT_SECONDS) ->
     elif statement_seconds:
         event.listen(engine, "do_connect", partial(_connect_bounded, statement_seconds + GRACE_SECONDS))
     return engine
+
+
+def _json(value: Any) -> str:
+    """Words stay readable, and findable, in the JSON columns; half of a surrogate pair (a name on a disk that is no
+    UTF-8) stays escaped, since no database takes it."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def _patience(address: URL, statement_seconds: float | None) -> dict[str, Any]:

@@ -88,10 +88,7 @@ def text_field(row: Row, name: str = "text") -> str:
 
 def _line(row: Row) -> bytes:
     """A row readable to people; half of a surrogate pair, which UTF-8 does not have, stays escaped."""
-    try:
-        return json.dumps(row, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError:
-        return json.dumps(row).encode() + b"\n"
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _drop_output() -> None:

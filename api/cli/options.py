@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -20,8 +21,14 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Answers a company's phone and learns from every call.",
 )
+
+
+@app.callback()
+def _print_any_name() -> None:
+    """Answers a company's phone and learns from every call."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a file's name that is no UTF-8 is printed escaped, as in JSON
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def refuse(*lines: object, code: int = 1) -> NoReturn:

@@ -16,6 +16,8 @@ from recordings.privacy.settings import PrivacySettings
 LONGEST = 254
 """Letters of an address that are looked at."""
 IN_CHANNEL = re.compile(r"(?P<channel>[\w.\-]{1,32}):(?P<address>\S.*)", re.DOTALL)
+NO_TEXT = re.compile(r"[\ud800-\udfff]")
+"""What bytes on a command line that are no UTF-8 become."""
 PREFIXES = ("tel:", "mailto:")
 
 
@@ -47,6 +49,8 @@ def subject_from(text: str, language: str = "ru") -> Subject:
         NotAPhone: it is none of these.
     """
     typed = text.strip()[:LONGEST]
+    if NO_TEXT.search(typed):
+        raise NotAPhone("this is no UTF-8; write it as the page or a terminal of this machine would")
     for prefix in PREFIXES:
         typed = typed.removeprefix(prefix)
     if in_channel := IN_CHANNEL.fullmatch(typed):

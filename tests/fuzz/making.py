@@ -35,6 +35,8 @@ ODD: Sequence[Any] = (
     None], "9" * 5000,
 )  # fmt: skip
 MOST_TEXT = 30_000
+MOST_PARTS = 20_000
+"""Values of one JSON text, about: every door bounds its bytes, and what is multiplied again and again tells nothing."""
 
 
 class Dice:
@@ -153,6 +155,16 @@ def _keys(value: Any) -> Any:
             yield from _keys(below)
 
 
+def _parts(value: Any) -> int:
+    """Values in a value, itself among them."""
+    count, ahead = 0, [value]
+    while ahead:
+        count, below = count + 1, ahead.pop()
+        if isinstance(below, dict | list):
+            ahead += below.values() if isinstance(below, dict) else below
+    return count
+
+
 def _changed(value: Any, dice: Dice, keys: Sequence[str]) -> Any:
     what = dice.below(10)
     if isinstance(value, dict) and value and what < 8:
@@ -171,7 +183,7 @@ def _changed(value: Any, dice: Dice, keys: Sequence[str]) -> Any:
         if what == 0:
             del value[at]
         elif what == 1:
-            value += deepcopy(value[at : at + 1] * dice.times())
+            value += deepcopy(value[at : at + 1] * min(dice.times(), MOST_PARTS // _parts(value[at])))
         else:
             value[at] = _changed(value[at], dice, keys)
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,11 +14,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, String, cast, func, select, text, update
 
 import recordings
 from recordings.database import connect, insert_once, migrate, reading, transaction
-from recordings.tables import CallbackRow, CallRow, CustomerRow, Table, TurnRow
+from recordings.jobs import find_job, start_job
+from recordings.tables import CallbackRow, CallRow, CustomerRow, JobRow, Table, TurnRow
 
 pytestmark = pytest.mark.services
 
@@ -133,3 +135,15 @@ def test_times_come_back_aware_and_naive_ones_are_refused(database: Engine) -> N
     assert row.created_at.tzinfo is UTC
     with pytest.raises(Exception, match="naive datetime"), transaction(database) as db:
         insert_once(db, CustomerRow, card("Борис", created_at=moscow.replace(tzinfo=None)))
+
+
+def test_half_a_surrogate_pair_comes_back_as_it_was(database: Engine) -> None:
+    """Failed before: names on a disk that are no UTF-8 could not be written."""
+    said = {"files": [os.fsdecode(b"/in/\xcf\xf0\xe8.wav"), "/in/Анна.wav"]}
+    with transaction(database) as db:
+        job = start_job(db, "import", said, total=2, by="olga")
+    with reading(database) as db:
+        kept = find_job(db, job.id)
+        assert kept is not None
+        assert kept.parameters == said
+        assert "Анна" in db.scalars(select(cast(JobRow.parameters, String))).one()

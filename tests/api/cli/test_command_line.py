@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -110,6 +112,28 @@ def test_import_takes_each_file_once_and_says_what_it_could_not_take(otklik: Otk
     retried = otklik("calls", "retry", contact["id"])
     assert retried.returncode == 1
     assert "not parked" in retried.stderr
+
+
+def test_a_name_that_is_no_text_is_taken_and_printed_escaped(otklik: Otklik, tmp_path: Path) -> None:
+    """Failed before: the import ended in a traceback, and printing the file's name would have."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    file = folder / os.fsdecode(b"\xcf\xf0\xe8.wav")  # of an old Windows
+    shutil.copyfile(HUMAN, file)
+    otklik.env["OTKLIK_REDIS_URL"] = "redis://127.0.0.1:9/0"  # nobody is there
+    done = otklik("import", folder, "--language", "en")
+    assert "1 taken" in done.stderr
+    done = otklik("transcribe", file, "--language", "en", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["file"] == str(file)
+
+
+def test_an_address_that_is_no_text_is_refused_in_words(otklik: Otklik, tmp_path: Path) -> None:
+    for address in (b"+7916\xff", b"x\xff", b"\xff@example.org"):
+        done = otklik("privacy", "export", "--out", tmp_path / "all.zip", os.fsdecode(address))
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "codec" not in done.stderr
 
 
 def test_users_are_made_with_a_password_from_stdin(otklik: Otklik) -> None:
