@@ -55,7 +55,9 @@ STOPPED_SHARE = 0.25
 SETTLE_SECONDS = 150.0
 """For the workers to catch up at the end."""
 LEAST_SECONDS = 3.0
-"""Calls shorter than this may have no recording: nothing was said."""
+"""Calls shorter than this may have no recording: Asterisk writes sound to the disk every two seconds."""
+NOTICE_SECONDS = 7.0
+"""That a caller whom no robot takes is told first that the call is recorded; the recording begins then."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -234,7 +236,12 @@ async def play(env: dict[str, str], folder: Path, *, blows: int, draw: random.Ra
 def figures(calls: list[Call], struck: list[Blow], url: str) -> dict[str, Any]:
     """Lost and doubled recordings, and who heard silence; waits until the workers have caught up."""
     engine = connect(url)
-    held = [call for call in calls if call.answered and call.ended - call.answered >= LEAST_SECONDS]
+    ends = [blow.at for blow in struck if (blow.part, blow.kind) == ("asterisk", "KILL")]
+
+    def length(call: Call) -> float:
+        return min([call.ended, *(at for at in ends if call.answered < at)]) - call.answered
+
+    held = [call for call in calls if call.answered and length(call) >= LEAST_SECONDS]
 
     def rows() -> tuple[list[CallRow], list[RecordingRow]]:
         with reading(engine) as db:
@@ -249,15 +256,24 @@ def figures(calls: list[Call], struck: list[Blow], url: str) -> dict[str, Any]:
     def found(call: Call) -> list[CallRow]:
         return [row for row in known if row.caller_number.lstrip("+") == call.number]
 
+    def lost() -> list[Call]:
+        with_sound = {one.call_id for one in kept}
+        return [
+            call
+            for call in held
+            if not any(
+                row.id in with_sound or (not row.scenario and length(call) < NOTICE_SECONDS + LEAST_SECONDS)
+                for row in found(call)
+            )
+        ]
+
     def complete() -> bool:
         nonlocal known, kept
         known, kept = rows()
-        with_sound = {one.call_id for one in kept}
-        return settled() and all(any(row.id in with_sound for row in found(call)) for call in held)
+        return settled() and not lost()
 
     _until(complete, SETTLE_SECONDS, "every call to have its analysed recording")
     with_sound = Counter(one.call_id for one in kept)
-    lost = [call for call in held if not any(with_sound[row.id] for row in found(call))]
     with reading(engine) as db:
         doubled = db.scalar(select(func.count()).select_from(RecordingRow).where(RecordingRow.call_id.is_(None))) or 0
     doubled += sum(count - 1 for count in with_sound.values() if count > 1)
@@ -277,7 +293,11 @@ def figures(calls: list[Call], struck: list[Blow], url: str) -> dict[str, Any]:
         "blows": dict(Counter(f"{blow.kind} {blow.part}" for blow in struck)),
         "recordings": len(kept),
         "analysed": sum(one.state == "analysed" for one in kept),
-        "lost": [{"number": c.number, "records": [(row.id, row.failure) for row in found(c)]} for c in lost],
+        "without a row": sum(not found(call) for call in held),
+        "lost": [
+            {"number": c.number, "seconds": round(length(c), 1), "records": [(row.id, row.failure) for row in found(c)]}
+            for c in lost()
+        ],
         "doubled": doubled,
         "callers silent > 5 s": len({call.number for call, _, _ in silent}),
         "silences": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -73,8 +74,8 @@ class Aftermath:
         still_open = await in_thread(threads, _open_calls, ORDER_SECONDS, database, name)
         # asked last: a call that is over now had its channel gone before its row was read
         self._there = {channel["id"] for channel in await robot.ari.get("channels")}
-        self._seen |= {call: datetime.now(UTC) for call in {*still_open} & self._there}
         wanted = {*still_open, *noted}
+        self._seen |= {call: datetime.now(UTC) for call in wanted & self._there}
         now = asyncio.get_running_loop().time()
         self._gone = {call: since for call, since in self._gone.items() if now - since < 10 * OTHERS_SECONDS}
         free = [call for call in wanted if self.free(call) and not robot.sink.spool.has(call)]
@@ -87,10 +88,12 @@ class Aftermath:
         note = await read_note(robot.ari, call_id) if noted else None
         if noted and note is None:
             log.error("call %s: its note cannot be read", call_id)
+        seen, database = self._seen.get(call_id), robot.sink.database
+        if note and note.cut and seen:
+            note = replace(note, ended=seen)
         language = next(iter(robot.registry.all_loaded.values())).scenario.language
         if note and (loaded := robot.registry.all_loaded.get(note.dialled)):
             language = loaded.scenario.language
-        seen, database = self._seen.get(call_id), robot.sink.database
         await in_thread(robot.threads.order, _write, ORDER_SECONDS, database, call_id, note, seen, language)
         if noted:
             await delete_note(robot.ari, call_id)

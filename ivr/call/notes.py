@@ -1,5 +1,7 @@
 """Notes of calls that the dialplan leaves when a caller hangs up: how the call ended, also where no robot saw it.
 
+Of a call that it sends to a person there is a note from then on, without an end: Asterisk may die before it.
+
 They lie beside the sound as stored recordings ``note-<call>``: Asterisk lists, reads and deletes those over ARI, and
 they outlive it. The last line of ``docker/asterisk/extensions.conf.j2`` that is not empty names the fields in order.
 """
@@ -45,6 +47,7 @@ class Note:
     moved: datetime | None
     """Sent to a person by the dialplan: there was no robot, or it was gone."""
     ended: datetime
+    """Where Asterisk died in the middle: when the call was last known to go on."""
     dialled: str
     number: str
     """The caller's; empty when withheld."""
@@ -58,6 +61,8 @@ class Note:
     """The caller was told that somebody will call back."""
     joined: str
     """Endpoint of the person whom the robot joined with the caller."""
+    cut: bool = False
+    """Asterisk died in the middle of it."""
 
 
 def parse(call_id: str, text: str) -> Note | None:
@@ -66,6 +71,9 @@ def parse(call_id: str, text: str) -> Note | None:
     if len(fields) != _FIELDS:
         return None
     since, moved, ended, dialled, number, language, status, answered, person, promised, joined = fields
+    cut = not ended
+    if cut:
+        ended = moved
     if not (EPOCH.match(since) and EPOCH.match(ended)):
         return None
     talked = float(answered) if EPOCH.match(answered) and status == "ANSWER" else 0.0
@@ -81,6 +89,7 @@ def parse(call_id: str, text: str) -> Note | None:
         person=person,
         promised=promised == "1",
         joined=joined,
+        cut=cut,
     )
 
 
@@ -140,7 +149,8 @@ def settle(db: Session, note: Note, *, language: str) -> None:
     if note.moved is None:
         _close(db, call, note, Outcome.HANDED_OVER if note.joined else Outcome.FAILED)
         return
-    outcome = Outcome.HANDED_OVER if talked else Outcome.CALLBACK if note.promised else Outcome.ABANDONED
+    unserved = Outcome.FAILED if note.cut else Outcome.ABANDONED
+    outcome = Outcome.HANDED_OVER if talked else Outcome.CALLBACK if note.promised else unserved
     if call.ended_at is None:
         _close(db, call, note, outcome)
     if talked or note.promised:
@@ -171,7 +181,7 @@ def _open(db: Session, note: Note, language: str) -> Call:
 def _close(db: Session, call: Call, note: Note, outcome: Outcome) -> None:
     lost = Failure(code=FailureCode.RESTARTED, text="the robot or Asterisk was restarted in the middle of the call")
     nobody = Failure(code=FailureCode.NO_ROBOT, text="no robot took calls: Asterisk rang a person")
-    known = call.failures or ((lost if call.scenario or not note.moved else nobody),)
+    known = call.failures or ((lost if call.scenario or not note.moved or note.cut else nobody),)
     failures = () if note.joined and not note.moved else known
     call_log.close_call(db, call.id, ended_at=note.ended, outcome=outcome, failures=failures)
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import re
+import struct
 import wave
 from contextlib import suppress
 from dataclasses import dataclass
@@ -221,6 +222,7 @@ def _register(sink: RecordingSink, folder: Path, call_id: str, language: str) ->
     left, right = (folder / side for side in SIDES)
     if join(left, right, path) < SHORTEST:
         return "", 0.0
+    entitle(path, call_id)
     recording, _ = register(
         sink.database,
         sink.store,
@@ -267,3 +269,18 @@ async def delete_stored(ari: Ari, call_id: str) -> None:
             await ari.delete(f"recordings/stored/{recording_name(call_id, side)}")
         except AriError as error:
             log.warning("call %s: its sound still lies with Asterisk: %s", call_id, error)
+
+
+def entitle(path: Path, title: str) -> None:
+    """Write a title into a WAV: RIFF's ``LIST INFO INAM``. Two calls are two files, even where both sides are silent:
+    the same bytes would be one recording, kept, held and erased as one.
+    """
+    name = title.encode() + b"\0"
+    name += b"\0" * (len(name) % 2)
+    info = b"INFO" + b"INAM" + struct.pack("<I", len(name)) + name
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.write(b"\0" * (end % 2) + b"LIST" + struct.pack("<I", len(info)) + info)
+        size = file.tell() - 8
+        file.seek(4)
+        file.write(struct.pack("<I", size))

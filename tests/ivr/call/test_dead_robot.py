@@ -123,6 +123,27 @@ async def test_killed_in_mid_call_and_away_for_the_next_one(
     await until(lambda: not russian_robot.exchange.ari("recordings/stored"), seconds=10, what="nothing left there")
 
 
+async def test_killed_and_asterisk_with_it_while_a_newcomer_waits(
+    russian_robot: Robot, softphones: OpenPhone, book: CallBook, asterisk: Exchange
+) -> None:
+    """Failed before: nothing was known of the call, and its sound stayed with Asterisk until it was deleted."""
+    agent, newcomer = await softphones("agent"), await softphones(BORIS)
+    await asyncio.to_thread(russian_robot.kill)
+    await newcomer.dial("1000", timeout=LONGEST_SILENCE)
+    await agent.ring(timeout=20)
+    spool = asterisk.folder / "run" / "spool" / "recording"
+    sound = partial(spool.glob, "call-*-in.wav")
+    await until(lambda: any(side.stat().st_size > 2**16 for side in sound()), seconds=20, what="sound on the disk")
+    await asyncio.to_thread(asterisk.kill)
+    await asyncio.to_thread(asterisk.start)
+    await asyncio.to_thread(russian_robot.start)
+    (call,) = await until(partial(ended, book, 1), seconds=20, what="the row of the call")
+    assert (call.outcome, call.caller_number, call.language) == ("failed", BORIS, "ru")
+    assert [failure["code"] for failure in call.failures] == ["restarted"]
+    assert await until(partial(recorded, book, 1), seconds=20, what="the recording") == {call.id}
+    await until(lambda: not asterisk.ari("recordings/stored"), seconds=10, what="nothing left there")
+
+
 @pytest.mark.usefixtures("watchdog")
 async def test_frozen_while_a_caller_talks_and_another_rings(
     russian_robot: Robot, softphones: OpenPhone, book: CallBook, russian: Voice

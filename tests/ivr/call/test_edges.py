@@ -5,12 +5,13 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from ivr.settings import RobotSettings
 from ivr.telephony.ari import is_safe
-from ivr.telephony.recorder import join
+from ivr.telephony.recorder import entitle, join
 from speech.audio.audio import Sound, measure_sound, read_sound, write_wav
 from speech.errors import AudioFormatError
 
@@ -40,6 +41,20 @@ def test_a_spooled_file_is_read_whatever_its_header_says(tmp_path: Path) -> None
     assert join(tmp_path / "none", tmp_path / "torn", tmp_path / "one side.wav") == pytest.approx(1599 / 8000)
     assert not read_sound(tmp_path / "one side.wav").samples[0].any()
     assert join(tmp_path / "none", tmp_path / "none", tmp_path / "nothing.wav") == 0
+
+
+def test_two_silent_calls_are_two_files_that_say_whose_they_are(tmp_path: Path) -> None:
+    """Failed before: the same bytes were one recording, and the second call had none."""
+    files = []
+    for call_id in ("otklik-1763800000.7", "otklik-1763800000.12"):
+        write_wav(tmp_path / "in", Sound(samples=np.zeros((1, 1601), np.int16), rate=8000))
+        join(tmp_path / "in", tmp_path / "in", tmp_path / "call.wav")
+        entitle(tmp_path / "call.wav", call_id)
+        assert measure_sound(tmp_path / "call.wav").duration == 1601 / 8000
+        with av.open(str(tmp_path / "call.wav")) as container:
+            assert container.metadata["title"] == call_id
+        files.append((tmp_path / "call.wav").read_bytes())
+    assert files[0] != files[1]
 
 
 def test_hours_of_sound_are_joined_and_measured_in_little_memory(tmp_path: Path) -> None:

@@ -85,6 +85,13 @@ def test_a_withheld_number_is_promised_nothing(engine: Engine) -> None:
     assert (call.outcome, rows(engine, CallbackRow)) == ("abandoned", [])
 
 
+def test_asterisk_died_before_the_end(engine: Engine) -> None:
+    write(engine, noted("1763800000|1763800030||1000|+79161234567|ru|||||"))
+    (call,) = rows(engine, CallRow)
+    assert (call.outcome, call.failures[0]["code"], call.caller_number) == ("failed", "restarted", "+79161234567")
+    assert call.ended_at - call.started_at == timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_call_that_lost_its_robot_ends_as_it_ended(engine: Engine, closed: bool) -> None:
     began = datetime.fromtimestamp(1763800000, UTC)
