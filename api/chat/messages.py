@@ -119,21 +119,22 @@ def visit(chat_runtime: ChatRuntime, who: Writer) -> View:
     with reading(chat_runtime.database) as db:
         chat = chats.find_open(db, who.channel, who.address, datetime.now(UTC) - IDLE)
         messages = chats.messages_of(db, chat.id) if chat else []
-    if chat is None:
-        loaded = chat_runtime.loaded(who.language)
-        talk, response = _opened(chat_runtime, loaded, who, chat_id="")
-        now = datetime.now(UTC)
-        greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in response.texts)
-        return View(messages=greeting, suggestions=suggestions(loaded.scenario, talk.state), ended=talk.state.finished)
-    resumed = _resumed(chat_runtime, chat, who)
+    written = tuple(
+        Written(key=message.key, mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
+        for message in messages
+        if message.text
+    )
+    if chat and (resumed := _resumed(chat_runtime, chat, who)):
+        loaded, talk = resumed
+        return View(messages=written, suggestions=suggestions(loaded.scenario, talk.state), ended=False)
+    loaded = chat_runtime.loaded(who.language)  # the next message begins anew, and only here its greeting is seen
+    talk, response = _opened(chat_runtime, loaded, who, chat_id="", recorded=chat is None or chat.consent)
+    now = datetime.now(UTC)
+    greeting = tuple(Written(key="", mine=False, text=text, at=now) for _, text in response.texts)
     return View(
-        messages=tuple(
-            Written(key=message.key, mine=message.speaker is Speaker.CALLER, text=message.text, at=message.at)
-            for message in messages
-            if message.text
-        ),
-        suggestions=suggestions(resumed[0].scenario, resumed[1].state) if resumed else (),
-        ended=False,
+        messages=(*written, *greeting),
+        suggestions=suggestions(loaded.scenario, talk.state),
+        ended=talk.state.finished,
     )
 
 

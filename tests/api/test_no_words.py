@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from api.chat import unkept
-from api.chat.messages import Writer, take
+from api.chat.messages import Writer, take, visit
 from api.chat.runtime import ChatRuntime
 from ivr.business.protocol import Reply
 from ivr.business.requests import Requests
@@ -175,6 +175,32 @@ def test_a_chat_whose_state_is_gone_begins_anew_and_stays_refused(
     with reading(house.engine) as db:
         assert [row.consent for row in db.scalars(select(ChatRow))] == [False, False]
     assert house.holds() == []
+
+
+def test_a_visitor_whose_state_is_gone_sees_the_greeting_of_what_begins_anew(house: House) -> None:
+    """Failed before: the page of who had refused stayed empty after a restart, and no answer brought the greeting."""
+    who = Writer(channel="web", address="visitor", language="ru")
+    greeting = [line.text for line in visit(house.runtime, who).messages]
+    take(house.runtime, who, "не записывайте меня", "1")
+    house.runtime.unkept = unkept.UnkeptStates()  # another process, or a restart
+    seen = visit(house.runtime, who)
+    assert greeting
+    assert [line.text for line in seen.messages] == greeting
+    assert not seen.ended
+    with reading(house.engine) as db:
+        assert len(db.scalars(select(ChatRow)).all()) == 1  # looking begins nothing
+    assert house.holds() == []
+
+
+def test_who_comes_back_to_a_conversation_that_cannot_go_on_sees_it_and_the_greeting(house: House) -> None:
+    """The brother: of a visitor who refused nothing; of a scenario that has no such question any more."""
+    who = Writer(channel="web", address="visitor", language="ru")
+    greeting = [line.text for line in visit(house.runtime, who).messages]
+    take(house.runtime, who, "где мой заказ", "1")
+    before = [line.text for line in visit(house.runtime, who).messages]
+    with transaction(house.engine) as db:
+        db.execute(ChatRow.__table__.update().values(state={}))  # type: ignore[attr-defined]
+    assert [line.text for line in visit(house.runtime, who).messages] == [*before, *greeting]
 
 
 def test_states_are_kept_for_a_while_only() -> None:
