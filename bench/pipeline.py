@@ -30,7 +30,6 @@ from sqlalchemy import Engine
 from analytics.dictionary import load_rule_set
 from analytics.pipeline.acoustics import acoustics_of
 from analytics.pipeline.pipeline import transcribe_sound
-from analytics.pipeline.redaction import redact_transcript
 from analytics.rules.rule_input import RuleInput
 from analytics.rules.run import apply
 from analytics.settings import AnalyticsSettings
@@ -43,6 +42,7 @@ from recordings.audio_store import AudioStore
 from recordings.calls.detail import contact_detail
 from recordings.contacts.call import RecordingState
 from recordings.database import connect, migrate, reading
+from recordings.redaction.redaction import redact_transcript
 from speech.audio.audio import Sound, read_sound, write_wav
 from speech.models import models
 from speech.recognition.engines import open_recognizer

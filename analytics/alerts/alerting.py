@@ -25,8 +25,9 @@ from recordings.calls.facts import CallFacts
 from recordings.calls.live import LiveCall, live_calls, phone_of, rated_calls
 from recordings.contacts.call import Callback
 from recordings.database import reading, transaction
-from recordings.redaction.redacted import hide, masked
-from speech.recognition.words import Speaker, Utterance
+from recordings.redaction.redacted import hide, hide_transcript, masked
+from recordings.redaction.redaction import redact_transcript
+from speech.recognition.words import Speaker, Transcript, Utterance
 from speech.sentiment.lexicon import cues
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def alert_of_recording(
     case = Case(
         facts=heard.call,
         when="finished",
-        said=heard.transcript.utterances,
+        said=heard.readable.utterances,
         findings=analysis.findings,
         measures=analysis.measures,
         sentiments=heard.meaning.sentiments if heard.meaning else (),
@@ -91,17 +92,7 @@ def case_of(watched: LiveCall) -> Case:
 
     Feelings come from the lexicon of cues: every live call is looked at every few seconds.
     """
-    said = tuple(
-        Utterance(
-            speaker=turn.speaker,
-            start=turn.start,
-            end=max(turn.end, turn.start + 0.01),
-            text=turn.text,
-            words=turn.words,
-        )
-        for turn in watched.turns
-        if turn.text
-    )
+    said = _readable(watched)
     sentiments = tuple(
         cues(one.text, watched.facts.language).value if one.speaker is Speaker.CALLER else None for one in said
     )
@@ -115,6 +106,17 @@ def case_of(watched: LiveCall) -> Case:
         quiet_since=(last, watched.lasts) if waits else None,
         rating=watched.rating,
     )
+
+
+def _readable(watched: LiveCall) -> tuple[Utterance, ...]:
+    """What was said so far as everyone may read it: by itself, and of what goes on over several turns."""
+    said = tuple(
+        Utterance(speaker=turn.speaker, start=turn.start, end=max(turn.end, turn.start + 0.01), text=turn.text)
+        for turn in watched.turns
+        if turn.text
+    )
+    heard = Transcript(language=watched.facts.language, engine="", duration=watched.lasts, utterances=said)
+    return hide_transcript(redact_transcript(heard).transcript).utterances
 
 
 def _keep(

@@ -18,7 +18,6 @@ from analytics.alerts.alerting import alert_of_recording
 from analytics.alerts.settings import AlertSettings
 from analytics.alerts.value import AlertRules
 from analytics.dictionary import RuleSet
-from analytics.pipeline.redaction import Redaction, redact_transcript
 from analytics.quality.scorecard_value import Scorecard
 from analytics.quality.scoring import keep_scores
 from analytics.rules.rule_input import RuleInput
@@ -27,6 +26,7 @@ from analytics.understanding.understanding import Models, understand
 from recordings.calls import meanings
 from recordings.calls.facts import CallFacts
 from recordings.redaction import redactions
+from recordings.redaction.redaction import Redaction, redact_transcript
 from recordings.results import results
 from recordings.results.meaning import CallMeaning
 from speech.recognition.words import Transcript
@@ -54,7 +54,10 @@ def examine(heard: RuleInput, rules: RuleSet, *, now: datetime, known: Models | 
     """
     if heard.meaning is None:
         heard = replace(heard, meaning=meaning_of(heard.transcript, heard.call, now=now, known=known))
-    return Examination(heard=heard, redaction=redact_transcript(heard.transcript), analysis=apply(heard, rules))
+    redaction = redact_transcript(heard.transcript)
+    if heard.redacted is None:
+        heard = replace(heard, redacted=redaction.transcript)
+    return Examination(heard=heard, redaction=redaction, analysis=apply(heard, rules))
 
 
 def meaning_of(transcript: Transcript, call: CallFacts, *, now: datetime, known: Models | None) -> CallMeaning:

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from analytics.pipeline.redaction import redact_transcript
 from recordings.database import reading, transaction
 from recordings.redaction import redactions
+from recordings.redaction.redaction import redact_transcript
 from recordings.results.results import best_transcript
 from speech.recognition.words import Transcript
 from speech.redaction.redaction import VERSION

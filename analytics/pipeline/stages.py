@@ -21,6 +21,7 @@ from recordings.calls import meanings
 from recordings.calls.facts import IMPORTED, CallFacts, call_facts
 from recordings.contacts.call import Recording
 from recordings.database import reading, transaction
+from recordings.redaction.redactions import redacted_words
 from recordings.results import results
 from recordings.results.acoustics import Acoustics
 from recordings.results.meaning import CallMeaning
@@ -65,7 +66,15 @@ def examine(here: Dependencies, recording: Recording) -> bool:
     if done:
         return True
     measured = acoustics or _measured(here, recording)
-    heard = RuleInput(transcript=transcript, acoustics=measured, meaning=meaning, call=call)
+    with reading(here.engine) as db:
+        redacted = redacted_words(db, recording.id, transcript_id)
+    heard = RuleInput(
+        transcript=transcript,
+        acoustics=measured,
+        meaning=meaning,
+        call=call,
+        redacted=redacted.transcript if redacted else None,
+    )
     analysis, alerts = apply(heard, rules), alert_rules(here.engine)
     with transaction(here.engine) as db:
         keep_analysis(

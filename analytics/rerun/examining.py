@@ -67,6 +67,7 @@ def heard_of(stored: StoredRecording) -> RuleInput:
         acoustics=Acoustics.from_json(orjson.loads(stored.acoustics)) if stored.acoustics else unmeasured(transcript),
         meaning=CallMeaning.from_json(orjson.loads(stored.meaning)) if stored.meaning else None,
         call=stored.call,
+        redacted=Transcript.from_json(orjson.loads(stored.redacted)) if stored.redacted else None,
     )
 
 

@@ -80,7 +80,7 @@ def try_rules(engine: Engine, rules: RuleSet, *, sample: int = SAMPLE) -> Trial:
     unreadable = 0
     for stored in chunk:
         try:
-            transcript = heard_of(stored).transcript
+            transcript = heard_of(stored).readable
         except (ValueError, KeyError, TypeError):
             unreadable += 1
             continue

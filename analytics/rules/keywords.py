@@ -9,14 +9,18 @@ from functools import lru_cache
 from analytics.dictionary import Lexicon, LexiconUtterance
 from recordings.results.finding import Evidence, Finding, FindingKind
 from speech.recognition.words import Transcript, Utterance, Word
+from speech.redaction.redaction import PLACEHOLDER
 from speech.text.tokens import tokens
 
+HIDDEN = "[]"
+"""Stands for what redaction has taken out: marks are in no word of a dictionary."""
 MOST_FINDINGS = 50
 """Findings of one label in one call: a rule that matches everything fills no table; how often is told by the trial."""
 
 
 def keyword_findings(transcript: Transcript, lexicon: Lexicon | None) -> Iterator[Finding]:
-    """Everything the dictionary finds in one transcript, by time; ``value`` tells the likeness of a fuzzy match."""
+    """Everything the dictionary finds in a transcript without private parts, by time; ``value`` tells the likeness of a
+    fuzzy match."""
     if lexicon is None:
         return
     said = [_lexicon_utterance(utterance) for utterance in transcript.utterances]
@@ -59,5 +63,12 @@ def _lexicon_utterance(utterance: Utterance) -> tuple[LexiconUtterance, list[Wor
 
 @lru_cache(maxsize=100_000)
 def _tokens(heard: str) -> tuple[str, ...]:
-    """People say the same words again and again: over an archive this is a quarter of the work."""
-    return tuple(tokens(heard))
+    """People say the same words again and again: over an archive this is a quarter of the work.
+
+    A placeholder is one word that no dictionary has: neither what is hidden is found, nor "phone" in ``[phone]``.
+    """
+    first, *others = PLACEHOLDER.split(heard)
+    found = tokens(first)
+    for text in others:
+        found += [HIDDEN, *tokens(text)]
+    return tuple(found)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from recordings.calls.facts import IMPORTED, CallFacts
+from recordings.redaction.redaction import redact_transcript
 from recordings.results.acoustics import SILENT, STEP, Acoustics
 from recordings.results.meaning import CallMeaning
 from speech.audio.vad import Span
@@ -21,6 +22,14 @@ class RuleInput:
     meaning: CallMeaning | None
     """None where the models have not looked at it."""
     call: CallFacts = IMPORTED
+    redacted: Transcript | None = None
+    """The same words as everyone reads them, where they are at hand."""
+
+    @property
+    def readable(self) -> Transcript:
+        """The words without their private parts. Phrases of dictionaries and alerts are looked for here alone: whoever
+        may write one could ask for hidden words by it, and what it finds is counted, scored and told to everyone."""
+        return self.redacted or redact_transcript(self.transcript).transcript
 
     @property
     def speech(self) -> tuple[tuple[Span, ...], ...]:

@@ -25,7 +25,7 @@ class Analysis:
 
 def apply(heard: RuleInput, rule_set: RuleSet) -> Analysis:
     """Apply every rule to what was said and how it sounds."""
-    findings = [*keyword_findings(heard.transcript, rule_set.lexicon(heard.transcript.language))]
+    findings = [*keyword_findings(heard.readable, rule_set.lexicon(heard.transcript.language))]
     findings += [finding for rule in RULES for finding in rule(heard)]
     return Analysis(
         rule_set=rule_set.version,

@@ -94,7 +94,7 @@ def redact_audio(
 ) -> None:
     """Recognise a sound file and put a tone over the personal data in it; prints where. Needs no server."""
     from analytics.pipeline.pipeline import transcribe_sound
-    from analytics.pipeline.redaction import redact_transcript
+    from recordings.redaction.redaction import redact_transcript
     from speech.audio.audio import read_sound, write_wav
     from speech.audio.muting import mute
     from speech.errors import SpeechError

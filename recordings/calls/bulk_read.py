@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, func, insert, select
+from sqlalchemy import ColumnElement, Text, cast, func, insert, select
 from sqlalchemy.orm import Session
 
 from recordings.calls.facts import IMPORTED, CallFacts, call_facts
@@ -19,8 +19,10 @@ from recordings.tables import (
     FindingRow,
     MeaningRow,
     RecordingRow,
+    RedactionRow,
     TranscriptRow,
 )
+from speech.redaction.redaction import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class StoredRecording:
     meaning: str
     """JSON of ``CallMeaning``; empty where the models have not looked at it."""
     call: CallFacts
+    redacted: str
+    """JSON of ``Transcript``, without private parts; empty where the present rules have not redacted it."""
 
 
 def count_stored(db: Session, *, since: datetime | None) -> int:
@@ -62,6 +66,8 @@ def load_stored(db: Session, recording_ids: Sequence[str]) -> list[StoredRecordi
     texts = _bodies(db, TranscriptRow, TranscriptRow.id, best.values())
     sounds = _bodies(db, AcousticsRow, AcousticsRow.recording_id, recording_ids, *newest_first(AcousticsRow))
     meanings = _bodies(db, MeaningRow, MeaningRow.transcript_id, best.values(), *newest_first(MeaningRow))
+    present = RedactionRow.version == VERSION
+    redacted = _bodies(db, RedactionRow, RedactionRow.transcript_id, best.values(), which=present)
     facts = call_facts(db, recording_ids)
     return [
         StoredRecording(
@@ -71,6 +77,7 @@ def load_stored(db: Session, recording_ids: Sequence[str]) -> list[StoredRecordi
             acoustics=sounds.get(recording_id, ""),
             meaning=meanings.get(best[recording_id], ""),
             call=facts.get(recording_id, IMPORTED),
+            redacted=redacted.get(best[recording_id], ""),
         )
         for recording_id in recording_ids
         if recording_id in best
@@ -104,9 +111,12 @@ def _ids(since: datetime | None) -> Any:
     return ids.outerjoin(CallRow, CallRow.id == RecordingRow.call_id).where(began >= since)
 
 
-def _bodies(db: Session, table: Any, key: Any, wanted: Iterable[str], *first: Any) -> dict[str, str]:
+def _bodies(
+    db: Session, table: Any, key: Any, wanted: Iterable[str], *first: Any, which: ColumnElement[bool] | None = None
+) -> dict[str, str]:
     """Key → JSON as the table holds it; of several the first."""
     bodies: dict[str, str] = {}
-    for name, body in db.execute(select(key, cast(table.body, Text)).where(key.in_(list(wanted))).order_by(*first)):
+    found = select(key, cast(table.body, Text)).where(key.in_(list(wanted))).order_by(*first)
+    for name, body in db.execute(found if which is None else found.where(which)):
         bodies.setdefault(name, body)
     return bodies

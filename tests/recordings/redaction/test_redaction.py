@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.pipeline.redaction import MARGIN, Redaction, redact_transcript
+from recordings.redaction.redaction import MARGIN, Redaction, redact_transcript
 from speech.recognition.words import Speaker, Transcript, Utterance, Word
 
 pytestmark = pytest.mark.unit
