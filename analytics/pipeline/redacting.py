@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from recordings.database import reading, transaction
 from recordings.redaction import redactions
 from recordings.redaction.redaction import redact_transcript
+from recordings.redaction.shown_names import refill_names
 from recordings.results.results import best_transcript
 from speech.recognition.words import Transcript
 from speech.redaction.redaction import VERSION
@@ -28,7 +29,11 @@ def redact_stored(engine: Engine, recording_id: str) -> bool:
 
 
 def redact_archive(engine: Engine) -> int:
-    """Redact every transcript that the present rules have not seen; tells how many. Killed, it goes on where it was."""
+    """Redact every transcript that the present rules have not seen, and every file's name; tells how many transcripts.
+
+    Killed, it goes on where it was.
+    """
+    refill_names(engine)
     done, behind = 0, ""
     while True:
         with reading(engine) as db:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from recordings.redaction.shown_names import mask_names
 from recordings.tables import (
     AlertRow,
     CallbackRow,
@@ -86,6 +87,7 @@ def forget_words(
     db.execute(delete(RedactionRow).where(RedactionRow.recording_id.in_(recordings)))
     for answers in ("answers", "settled_answers"):
         _rewrite(db, EvaluationRow, EvaluationRow.recording_id.in_(recordings), answers, _answers)
+    mask_names(db, recordings)  # the older a name, the older the rules by which it was masked
     named = RecordingRow.id.in_(recordings)
     db.execute(update(RecordingRow).where(named).values(filename=RecordingRow.shown_name))
     nobody_elses = SampleRow.contact.in_(contacts), SampleRow.times <= 1, SampleRow.state != "labelled"
