@@ -13,7 +13,7 @@ from analytics.dictionary.reading import languages_of, read_dictionary
 from analytics.errors import AnalyticsError
 from speech.yaml_source import FileRefused, Problem, read_text
 
-RULES_VERSION = "4"
+RULES_VERSION = "3"
 """Raised when a rule finds something else in the same words and sound."""
 
 

@@ -8,15 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import case, exists, select, update
+from sqlalchemy import case, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from recordings.database import insert_once
 from recordings.redaction.redacted import Redacted
+from recordings.redaction.redaction import MARGIN
+from recordings.results.finding import FindingKind
 from recordings.selection import newest_first, shown_transcript
-from recordings.tables import RedactionRow, TranscriptRow
+from recordings.tables import AnalysisRow, FindingRow, RedactionRow, TranscriptRow
 from speech.audio.muting import EVERY
 from speech.recognition.words import Transcript
+
+BESIDE = MARGIN + 0.001
+"""Seconds by which a kept span reaches over its own words, rounding included: a word beside them is not hidden."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,10 @@ def insert_redaction_once(
     transcript: Transcript,
     spans: Sequence[Mapping[str, Any]],
 ) -> bool:
-    """Keep one redaction per (transcript, version of the rules); tells whether this one was kept."""
+    """Keep one redaction per (transcript, version of the rules); tells whether this one was kept.
+
+    Keywords that were found in what is hidden now are forgotten: whoever writes a dictionary could ask by them.
+    """
     row = {
         "id": str(uuid4()),
         "transcript_id": transcript_id,
@@ -80,7 +88,28 @@ def insert_redaction_once(
         "sound_key": "",
         "created_at": datetime.now(UTC),
     }
-    return insert_once(db, RedactionRow, row)
+    kept = insert_once(db, RedactionRow, row)
+    if kept and spans:
+        _forget_hidden_keywords(db, transcript_id, transcript, spans)
+    return kept
+
+
+def _forget_hidden_keywords(
+    db: Session, transcript_id: str, transcript: Transcript, spans: Sequence[Mapping[str, Any]]
+) -> None:
+    hidden = [
+        (transcript.utterances[span["utterance"]].speaker.value, span["start"] + BESIDE, span["end"] - BESIDE)
+        for span in spans
+    ]
+    analyses = select(AnalysisRow.id).where(AnalysisRow.transcript_id == transcript_id)
+    keyword = FindingRow.analysis_id.in_(analyses), FindingRow.kind == FindingKind.KEYWORD
+    gone = [
+        row.id
+        for row in db.scalars(select(FindingRow).where(*keyword))
+        if any(row.speaker == who and row.start < end and start < row.end for who, start, end in hidden)
+    ]
+    if gone:
+        db.execute(delete(FindingRow).where(FindingRow.id.in_(gone)))
 
 
 def has_redaction(db: Session, transcript_id: str, version: str) -> bool:
