@@ -49,7 +49,7 @@ def example(database: Engine, store: AudioStore) -> Example:
         db.execute(
             update(FindingRow)
             .where(FindingRow.kind == "keyword")
-            .values(quote=SAID, start=1.0, end=end, speaker="caller")
+            .values(kind="sentiment", quote=SAID, start=1.0, end=end, speaker="caller")  # no keyword is kept there
         )
         call_log.note_turn(
             db, CALL, Turn(number=90, speaker=Speaker.CALLER, node="x", start=1, end=9, text=SAID, confidence=0.9)
