@@ -35,7 +35,9 @@ from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from ivr.errors import IvrError
+from recordings.audio_store import AudioStore
 from recordings.database import transaction
+from recordings.settings import store_settings
 from recordings.tables import UserRow
 from speech.errors import SpeechError
 from speech.settings import SpeechSettings, home
@@ -192,6 +194,7 @@ def prepare() -> None:
         write_redis_configuration()
     render(ExchangeSettings(), home() / "asterisk-run", home() / "asterisk" / "root")
     write_announcements(home() / "asterisk-run", SpeechSettings())
+    AudioStore(store_settings().audio_url).close_to_others()
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return
