@@ -27,7 +27,8 @@ from api.installation.leftovers import lives
 from api.installation.news import Tail, Watched
 from api.installation.parts import ANSWERS, asterisk_answers, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
-from api.installation.processes import PROCESSES, Process
+from api.installation.processes import OVERSEER, PROCESSES, Process
+from api.installation.settings import InstallationSettings
 from api.kit.auth import create_user, draw_password
 from api.kit.roles import Role
 from api.settings import WebSettings
@@ -107,7 +108,8 @@ def _signals(ended: threading.Event) -> Iterator[None]:
 
 def wanted_processes() -> list[Process]:
     """The parts that are to run here: the queue only where it is not served from elsewhere."""
-    return [process for process in PROCESSES if process.name != "redis" or starts_redis()]
+    overseers = [OVERSEER] if InstallationSettings().hung_seconds else []
+    return [*(process for process in PROCESSES if process.name != "redis" or starts_redis()), *overseers]
 
 
 def _begin() -> tuple[psutil.Process, list[Process]]:
