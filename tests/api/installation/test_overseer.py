@@ -75,11 +75,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, value in (("HOME", tmp_path), ("REDIS_URL", f"redis://127.0.0.1:{port}/0"), ("HUNG_SECONDS", 3)):
         monkeypatch.setenv(f"OTKLIK_{name}", str(value))
     monkeypatch.setenv("OTKLIK_ARI_PORT", str(free_port()))
-    command = ("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path))
-    command += (
-        "--set-proc-title",
-        "no",
-    )  # else its environment is no more seen, as in the configuration of an installation
+    command = (
+        *("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)),
+        *("--set-proc-title", "no"),  # as in an installation; else its environment, by which parts are known, is gone
+    )
     queue = Process(name="redis", about="queue", command=command, stage=QUEUE, start_seconds=1, stop_seconds=5)
     for folder in ("run", "logs"):
         (tmp_path / folder).mkdir()
