@@ -38,7 +38,9 @@ def run() -> None:
         migrate(url)
         engine = connect(url)
         _fill(engine)
-        places = {place: folder / place for place in ("notes_dir", "prompts_dir", "logs_dir", "models_dir")}
+        places = {
+            place: folder / place for place in ("notes_dir", "prompts_dir", "logs_dir", "models_dir", "spool_dir")
+        }
         settings = PrivacySettings(erasure_secret=SecretStr("secret"), searched_dir=folder / "home", **places)
         sounds = AudioStore(f"file://{folder / 'recordings'}")
         numbers = [_number(who) for who in range(0, CUSTOMERS, CUSTOMERS // (ERASED - 1))][: ERASED - 1]

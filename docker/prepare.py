@@ -10,6 +10,7 @@ import sys
 from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import RenderError, render
 from docker.asterisk.settings import ExchangeSettings
+from recordings.audio_store import AudioStore
 from recordings.database import migrate
 from recordings.errors import SchemaUnfit
 from recordings.settings import StoreSettings
@@ -21,6 +22,7 @@ def main() -> None:
         migrate(StoreSettings().database_url)
         render(ExchangeSettings(), home() / "asterisk-run")
         write_announcements(home() / "asterisk-run", SpeechSettings())
+        AudioStore(StoreSettings().audio_url).close_to_others()
     except (RenderError, SchemaUnfit) as error:
         sys.exit(str(error))
 

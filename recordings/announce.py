@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -20,6 +21,8 @@ QUEUES = ("transcription", "analysis", "transcription.imports", "analysis.import
 """In the order in which a worker that serves several of them looks: calls go before files that were brought in, and
 both before work in bulk."""
 BULK = "bulk"
+ERASE = "analytics.retain.finish_erasures"
+"""Task that goes on with every erasure that is due."""
 
 
 def queue_of(task: Task, *, imported: bool) -> str:
@@ -43,6 +46,11 @@ def announce_job(broker_url: str, job_id: str) -> bool:
     return _send(broker_url, "work", "job", job_id, BULK)
 
 
+def announce_erasure(broker_url: str, erasure_id: str) -> bool:
+    """Wake a worker for the erasures that are due, after the receipt is committed; as ``announce_recording``."""
+    return _send(broker_url, ERASE, "erasure", erasure_id, BULK, args=[])
+
+
 def queue_lengths(broker_url: str) -> dict[str, int] | None:
     """Messages that wait in each queue; None when the broker does not answer."""
     lengths: dict[str, int] = {}
@@ -59,10 +67,12 @@ def queue_lengths(broker_url: str) -> dict[str, int] | None:
     return lengths
 
 
-def _send(broker_url: str, task: str, noun: str, id_: str, queue: str) -> bool:
-    name = f"analytics.tasks.{task}"
+def _send(broker_url: str, task: str, noun: str, id_: str, queue: str, *, args: Sequence[str] | None = None) -> bool:
+    name = task if "." in task else f"analytics.tasks.{task}"
     try:
-        _producer(broker_url).send_task(name, args=[id_], queue=queue, retry=False, ignore_result=True)
+        _producer(broker_url).send_task(
+            name, args=[id_] if args is None else args, queue=queue, retry=False, ignore_result=True
+        )
     except OperationalError as error:
         log.warning("the broker takes no message for %s %s (%s): the sweep will send it", noun, id_, error)
         return False

@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 FILE_MODE, FOLDER_MODE = 0o640, 0o750
 """Sound is read by the account that wrote it and by its group, wherever the folder lies."""
+OTHERS = 0o007
+MOST_CLOSED = 200_000
+"""Files that one start looks at: some seconds."""
 
 
 class AudioStore:
@@ -135,6 +138,18 @@ class AudioStore:
             self.delete(name)
         return len(found)
 
+    def close_to_others(self, *, most: int = MOST_CLOSED) -> int:
+        """Take from everybody else the sound that an earlier Otklik kept open to them; tells of how many files.
+
+        A folder is closed after all that is in it: a closed one was seen to, and is not looked into again.
+
+        Args:
+            most: Files that are looked at; the next time goes on from there.
+        """
+        if not self._local:
+            return 0
+        return _close(Path(self._root), most)[0]
+
     def _path(self, key: str) -> str:
         parts = PurePosixPath(key)
         if parts.is_absolute() or not parts.parts or ".." in parts.parts:
@@ -155,6 +170,30 @@ def recorded_key(key: str) -> str:
 
 def _of_owner_and_group(path: str, flags: int) -> int:
     return os.open(path, flags, FILE_MODE)
+
+
+def _close(folder: Path, most: int) -> tuple[int, int]:
+    """Files that were closed, and how many more may be looked at; a folder that is closed itself is done."""
+    closed = 0
+    with suppress(FileNotFoundError, PermissionError):  # deleted meanwhile, or another account's
+        if not folder.stat().st_mode & OTHERS:
+            return 0, most
+        for path in folder.iterdir():
+            if path.is_symlink():
+                continue
+            if path.is_dir():
+                inside, most = _close(path, most)
+                closed += inside
+            elif most > 0:
+                most -= 1
+                with suppress(FileNotFoundError, PermissionError):
+                    if (mode := path.stat().st_mode) & OTHERS:
+                        path.chmod(mode & FILE_MODE)
+                        closed += 1
+            if most <= 0:
+                return closed, 0
+        folder.chmod(folder.stat().st_mode & FOLDER_MODE)
+    return closed, most
 
 
 class _StoredFile(io.RawIOBase):

@@ -17,7 +17,7 @@ from kombu import Exchange, Queue
 
 from analytics.settings import AnalyticsSettings
 from analytics.worker.lost_redis import outlive_lost_redis
-from recordings.announce import BULK, QUEUES
+from recordings.announce import BULK, ERASE, QUEUES
 from recordings.settings import StoreSettings
 from speech.redaction.log_masks import mask_logs
 from speech.settings import local_zone
@@ -86,7 +86,7 @@ app.conf.update(
             "options": {"queue": BULK},
         },
         "erasures": {
-            "task": "analytics.retain.finish_erasures",
+            "task": ERASE,
             "schedule": ERASURE_SECONDS,
             "options": {"queue": BULK, "expires": ERASURE_SECONDS},
         },

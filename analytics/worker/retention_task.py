@@ -9,24 +9,25 @@ import logging
 from analytics.pipeline.dependencies import dependencies
 from analytics.pipeline.redacting import redact_archive
 from analytics.worker.app import app
+from recordings.announce import ERASE
 from recordings.backup.erasure_journal import note_erasures
 from recordings.errors import PolicyWrong
 from recordings.privacy.privacy import finish_erasures
 from recordings.privacy.retention import retain
 from recordings.privacy.retention_policy import read_policy
-from recordings.privacy.settings import privacy_settings
+from recordings.privacy.settings import PrivacySettings, privacy_settings
 from recordings.settings import store_settings
 from speech.temporary_folders import forget_left_folders
 
 log = logging.getLogger(__name__)
 
 
-@app.task(name="analytics.retain.finish_erasures")
+@app.task(name=ERASE)
 def go_on_with_erasures() -> None:
-    """Every minute: erasures that could not be finished at once are taken up again; folders of killed processes go."""
+    """When somebody asks for an erasure, and every minute: those that are due go on; folders of killed processes go."""
     here = dependencies()
     forget_left_folders()
-    finished = finish_erasures(here.engine, here.sounds, privacy_settings())
+    finished = finish_erasures(here.engine, here.sounds, PrivacySettings())  # the secret may be drawn by now
     for erasure in finished:
         log.info("erasure %s: %s", erasure.id, erasure.state)
     if finished:

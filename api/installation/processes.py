@@ -128,3 +128,13 @@ PROCESSES = (
         memory="4G",
     ),
 )
+
+OVERSEER = Process(
+    name="overseer",
+    about="ends parts that hang, so that they are started again",
+    command=("python", "-m", "api.installation.overseer"),
+    stage=REST,
+    start_seconds=QUICK,
+    stop_seconds=5,
+)
+"""Beside them under ``otklik up`` alone: it knows the parts by what supervisord writes into their environment."""

@@ -1,4 +1,4 @@
-"""How much of their output the parts keep, and how much memory they may take; read once a process."""
+"""How much of their output the parts keep, what memory they may take, how long they may hang; read once a process."""
 
 from __future__ import annotations
 
@@ -16,3 +16,6 @@ class InstallationSettings(Settings):
     """Logs of a part that are kept besides the present one; the oldest goes."""
     memory_max: dict[str, str] = Field(default_factory=dict)
     """Part → memory it may take as a service of systemd, as ``{"robot": "6G"}``; past it the part alone is ended."""
+    hung_seconds: float = Field(default=60, ge=0, le=86_400)
+    """Seconds for which a part may be stopped or leave questions unanswered before ``otklik up`` kills it and starts it
+    again; 0 for as long as it likes. A robot that holds callers has four times as long."""

@@ -27,7 +27,8 @@ from api.installation.leftovers import lives
 from api.installation.news import Tail, Watched
 from api.installation.parts import ANSWERS, asterisk_answers, starts_redis, wanted_ports
 from api.installation.ports import complaint, is_free
-from api.installation.processes import PROCESSES, Process
+from api.installation.processes import OVERSEER, PROCESSES, Process
+from api.installation.settings import InstallationSettings
 from api.kit.auth import create_user, draw_password
 from api.kit.roles import Role
 from api.settings import WebSettings
@@ -35,7 +36,9 @@ from docker.asterisk.announcements import write_announcements
 from docker.asterisk.render import render
 from docker.asterisk.settings import ExchangeSettings
 from ivr.errors import IvrError
+from recordings.audio_store import AudioStore
 from recordings.database import transaction
+from recordings.settings import store_settings
 from recordings.tables import UserRow
 from speech.errors import SpeechError
 from speech.settings import SpeechSettings, home
@@ -105,7 +108,8 @@ def _signals(ended: threading.Event) -> Iterator[None]:
 
 def wanted_processes() -> list[Process]:
     """The parts that are to run here: the queue only where it is not served from elsewhere."""
-    return [process for process in PROCESSES if process.name != "redis" or starts_redis()]
+    overseers = [OVERSEER] if InstallationSettings().hung_seconds else []
+    return [*(process for process in PROCESSES if process.name != "redis" or starts_redis()), *overseers]
 
 
 def _begin() -> tuple[psutil.Process, list[Process]]:
@@ -192,6 +196,7 @@ def prepare() -> None:
         write_redis_configuration()
     render(ExchangeSettings(), home() / "asterisk-run", home() / "asterisk" / "root")
     write_announcements(home() / "asterisk-run", SpeechSettings())
+    AudioStore(store_settings().audio_url).close_to_others()
     with transaction(open_database()) as db:
         if db.scalar(select(UserRow.id).limit(1)) is not None:
             return

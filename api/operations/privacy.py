@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from api.installation.drawn_secrets import draw_secrets
+from recordings.announce import announce_erasure
 from recordings.audio_store import AudioStore
 from recordings.backup.erasure_journal import note_erasures
 from recordings.database import transaction
@@ -54,6 +55,19 @@ def erase_person(engine: Engine, sounds: AudioStore, address: str, *, by: str) -
     """
     erasure = privacy.erase_person(engine, sounds, address, by=by, settings=privacy_settings())
     note_erasures(engine, store_settings().backup_dir)
+    return erasure
+
+
+def begin_erasure(engine: Engine, broker: str, address: str, *, by: str) -> Erasure:
+    """Have the workers erase all that is kept of a person, for good; the receipt tells how far they are.
+
+    Raises:
+        NotAPhone: the address is none.
+        UnderHold: a legal hold forbids it.
+        CallGoesOn: somebody talks with them now; they are erased after the call.
+    """
+    erasure = privacy.begin_erasure(engine, address, by=by, settings=privacy_settings())
+    announce_erasure(broker, erasure.id)
     return erasure
 
 

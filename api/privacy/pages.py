@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy import Engine
 from starlette.background import BackgroundTask
 
-from api.kit.deps import Database, Db, Guardian, Sounds, own_form
+from api.kit.deps import Database, Db, Guardian, Sounds, Web, own_form
 from api.kit.links import link
 from api.kit.paging import PAGE_SIZE, Paging
 from api.kit.problems import Problem
@@ -67,13 +67,13 @@ def export(request: Request, engine: Database, sounds: Sounds, viewer: Guardian,
 
 @router.post("/erase", dependencies=[Depends(own_form)])
 def erase(
-    request: Request, engine: Database, sounds: Sounds, viewer: Guardian, phone: Address = "", again: Address = ""
+    request: Request, web: Web, engine: Database, viewer: Guardian, phone: Address = "", again: Address = ""
 ) -> Response:
-    """Erase for good, when the number was typed twice."""
+    """Erase for good, when the number was typed twice; the workers do it, and the receipt's page tells how far."""
     try:
         if subject_from(phone) != subject_from(again or "-"):
             return _person(request, engine, viewer, phone, fault="differs")
-        receipt = operations.erase_person(engine, sounds, phone, by=viewer.login)
+        receipt = operations.begin_erasure(engine, web.broker, phone, by=viewer.login)
     except NotAPhone:
         return _person(request, engine, viewer, phone, fault="differs")
     except UnderHold:
@@ -169,7 +169,7 @@ def show_erasures(request: Request, db: Db, viewer: Guardian) -> Response:
 @router.get("/erasures/{erasure_id}")
 def show_erasure(request: Request, db: Db, viewer: Guardian, erasure_id: str) -> Response:
     """One receipt."""
-    found = next((erasure for erasure in receipts.list_erasures(db, limit=10_000) if erasure.id == erasure_id), None)
+    found = receipts.find_erasure(db, erasure_id)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no erasure {erasure_id}.")
     return show(

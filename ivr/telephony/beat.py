@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable
@@ -77,8 +78,8 @@ class Seat:
         self._ari = ari
         self._base = base
         self._serial = 0
-        self._mark = f"{secrets.token_hex(4)}."
-        """Tells our beats from those of another robot in the same slot."""
+        self._mark = f"{os.getpid()}.{secrets.token_hex(4)}."
+        """Tells our beats from those of another robot in the same slot, and whoever may end it which process it is."""
         self._given_up: set[int] = set()
         self._left = False
         self.slot = 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recordings.privacy.dialplan_notes import forget_notes, is_note
 from recordings.privacy.settings import PrivacySettings
 from recordings.privacy.spellings import Spellings
 from speech.models.kept import KNOWLEDGE, list_kept
@@ -26,6 +27,9 @@ NOT_READ = frozenset({"asterisk", "backups", "docs", "models", "prompts", "recor
 and sound: names in the store are read from it, rendered phrases and models trained here are told by their times."""
 NO_TEXT = frozenset({".wav", ".gz", ".db", ".db-wal", ".db-shm", ".sqlite3"})
 """Sound, and databases, which are searched as such. Of a packed log only the name is read: it is deleted by age."""
+
+ASTERISK = "asterisk"
+"""Place of what lies with Asterisk: sound and notes of erased calls."""
 
 Span = tuple[datetime, datetime]
 
@@ -43,8 +47,8 @@ class Forgotten:
 def forget_beside(
     settings: PrivacySettings, spelled: Sequence[Spellings], calls: Sequence[str], spans: Sequence[Span]
 ) -> Forgotten:
-    """Delete the entries put aside of these calls and of any that names the person, the phrases rendered within the
-    spans, left temporary folders; put stars over the person in the logs.
+    """Delete the entries put aside and the notes with Asterisk of these calls and of any that names the person, the
+    phrases rendered within the spans, left temporary folders; put stars over the person in the logs.
     """
     notes = {settings.notes_dir / f"{call}{ending}" for call in calls for ending in (".jsonl", ".fresh")}
     notes = {path for path in notes if path.exists()}
@@ -63,8 +67,9 @@ def forget_beside(
         for one in spelled:
             _blacken(path, one)
     forget_left_folders()
-    unwritten = {path.name.removesuffix(path.suffix) for path in notes} - set(calls)
-    return Forgotten(calls=tuple(sorted(unwritten)), notes=len(notes), prompts=prompts)
+    with_asterisk = forget_notes(settings.spool_dir, spelled, frozenset(calls))
+    unwritten = {path.name.removesuffix(path.suffix) for path in notes}.union(with_asterisk) - set(calls)
+    return Forgotten(calls=tuple(sorted(unwritten)), notes=len(notes) + len(with_asterisk), prompts=prompts)
 
 
 def forget_models(settings: PrivacySettings, since: datetime) -> int:
@@ -81,16 +86,19 @@ def forget_models(settings: PrivacySettings, since: datetime) -> int:
 
 
 def traces_in_files(spelled: Spellings, settings: PrivacySettings) -> Iterator[str]:
-    """For each file that names the person, the folder of home it lies in; for each temporary folder that a process
-    left behind when it was killed, ``tmp``: nobody can read what is packed there.
+    """For each file that names the person, the folder of home it lies in, ``asterisk`` for notes with Asterisk; for
+    each temporary folder that a process left behind when it was killed, ``tmp``: nobody can read what is packed there.
     """
     seen: set[Path] = set()
-    for folder in (settings.notes_dir, settings.logs_dir, settings.searched_dir):
+    for folder in (settings.notes_dir, settings.logs_dir, settings.spool_dir, settings.searched_dir):
         for path in _files(folder, without=NOT_READ if folder == settings.searched_dir else ()):
             if path in seen:
                 continue
             seen.add(path)
             if spelled.stands_in(path.name) or next(_places(path, spelled), None):
+                if is_note(path):
+                    yield ASTERISK
+                    continue
                 inside = path.relative_to(folder).parts
                 yield folder.name if folder != settings.searched_dir else inside[0]
     yield from ("tmp" for _ in left_folders())

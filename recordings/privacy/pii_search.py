@@ -7,7 +7,7 @@ takes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,36 +79,40 @@ class _Hit:
     columns: tuple[str, ...]
 
 
-def find_pii(engine: Engine, sounds: AudioStore, subject: Subject, settings: PrivacySettings) -> tuple[PiiMatch, ...]:
-    """Every place that holds the address: a number in digits however they are spaced, or spoken."""
-    spelled = Spellings(subject)
+def find_pii(
+    engine: Engine, sounds: AudioStore, subjects: Sequence[Subject], settings: PrivacySettings
+) -> tuple[PiiMatch, ...]:
+    """Every place that holds one of the addresses: a number in digits however they are spaced, or spoken."""
+    spelled = [Spellings(one) for one in subjects]
     places: Counter[tuple[str, bool]] = Counter()
     for hit in _hits(engine, spelled):
         name = hit.table.__tablename__
         places.update((f"{name}.{column}", name in SAID) for column in hit.columns)
-    if named := sum(spelled.stands_in(key) for key in sounds.stored()):
-        places["sound", False] += named
-    places.update((place, False) for place in traces_in_files(spelled, settings))
+    keys = sounds.stored()
+    for one in spelled:
+        if one.may_stand_in("\n".join(keys)) and (named := sum(one.stands_in(key) for key in keys)):
+            places["sound", False] += named
+        places.update((place, False) for place in traces_in_files(one, settings))
     return tuple(PiiMatch(place=place, count=count, said=said) for (place, said), count in places.items())
 
 
-def mask_pii(engine: Engine, subject: Subject) -> int:
-    """Put stars over the address where it stands in other people's rows that are no words of theirs, as in a summary;
-    tells in how many rows. What a legal hold covers is left as it is.
+def mask_pii(engine: Engine, subjects: Sequence[Subject]) -> int:
+    """Put stars over the addresses where they stand in other people's rows that are no words of theirs, as in a
+    summary; tells in how many rows. What a legal hold covers is left as it is.
     """
-    spelled, masked = Spellings(subject), 0
-    for hit in _hits(engine, spelled):
-        if hit.table.__tablename__ not in SAID | AS_WRITTEN:
-            masked += _mask(engine, hit, spelled)
+    spelled, masked = [Spellings(one) for one in subjects], 0
+    for hit in _hits(engine, spelled, without=SAID | AS_WRITTEN):
+        masked += _mask(engine, hit, spelled)
     return masked
 
 
-def _hits(engine: Engine, spelled: Spellings) -> Iterator[_Hit]:
+def _hits(engine: Engine, spelled: Sequence[Spellings], *, without: Collection[str] = ()) -> Iterator[_Hit]:
     for mapper in sorted(Table.registry.mappers, key=lambda mapper: str(mapper.local_table)):
-        yield from _hits_in(engine, mapper.class_, spelled)
+        if mapper.class_.__tablename__ not in without:
+            yield from _hits_in(engine, mapper.class_, spelled)
 
 
-def _hits_in(engine: Engine, table: type[Table], spelled: Spellings) -> Iterator[_Hit]:
+def _hits_in(engine: Engine, table: type[Table], spelled: Sequence[Spellings]) -> Iterator[_Hit]:
     keys = inspect(table).primary_key
     looked_at = [
         column
@@ -121,14 +125,26 @@ def _hits_in(engine: Engine, table: type[Table], spelled: Spellings) -> Iterator
         batch = wanted if last is None else wanted.where(tuple_(*keys) > tuple_(*last))
         with reading(engine) as db:
             rows = [tuple(row) for row in db.execute(batch)]
-        for row in rows:
-            texts = zip(looked_at, row[len(keys) :], strict=True)
-            if found := tuple(column.name for column, text in texts if text and spelled.stands_in(text)):
-                key = dict(zip((column.name for column in keys), row, strict=False))
-                yield _Hit(table=table, key=key, columns=found)
+        yield from _named(table, rows, looked_at, spelled)
         if len(rows) < ROWS:
             return
         last = rows[-1][: len(keys)]
+
+
+def _named(
+    table: type[Table], rows: Sequence[Sequence[Any]], columns: Sequence[Any], spelled: Sequence[Spellings]
+) -> Iterator[_Hit]:
+    """Of rows, key first, those that name one of the subjects. Nearly none does: all of them are looked through at
+    once, and only where that finds anything, one by one."""
+    keys = inspect(table).primary_key
+    together = "\n".join(text for row in rows for text in row[len(keys) :] if text)
+    close = [one for one in spelled if one.may_stand_in(together)]
+    for row in rows if close else ():
+        texts = zip(columns, row[len(keys) :], strict=True)
+        found = tuple(column.name for column, text in texts if text and any(one.stands_in(text) for one in close))
+        if found:
+            key = dict(zip((column.name for column in keys), row, strict=False))
+            yield _Hit(table=table, key=key, columns=found)
 
 
 def _is_ours(column: Any) -> bool:
@@ -136,7 +152,7 @@ def _is_ours(column: Any) -> bool:
     return (column.table.name, column.name) == ("erasures", "whom")
 
 
-def _mask(engine: Engine, hit: _Hit, spelled: Spellings) -> int:
+def _mask(engine: Engine, hit: _Hit, spelled: Sequence[Spellings]) -> int:
     table, key = hit.table, hit.key
     columns = inspect(table).columns
     with transaction(engine) as db:
@@ -168,15 +184,17 @@ def _scope_of(table: type[Table], row: Mapping[Any, Any]) -> Scope:
     )
 
 
-def _masked(value: Any, spelled: Spellings) -> Any:
+def _masked(value: Any, spelled: Sequence[Spellings]) -> Any:
     """The value with stars, in whatever JSON it stands."""
     match value:
         case str():
-            return spelled.masked(value)
+            for one in spelled:
+                value = one.masked(value)
         case dict():
-            return {spelled.masked(str(name)): _masked(part, spelled) for name, part in value.items()}
+            return {_masked(str(name), spelled): _masked(part, spelled) for name, part in value.items()}
         case list() | tuple():
             return [_masked(part, spelled) for part in value]
-        case int() | float() if spelled.subject.kind is Kind.PHONE and spelled.stands_in(str(value)):
-            return spelled.masked(str(value))
+        case int() | float():
+            numbers = [one for one in spelled if one.subject.kind is Kind.PHONE and one.stands_in(str(value))]
+            return _masked(str(value), numbers) if numbers else value
     return value

@@ -22,7 +22,7 @@ from recordings.audio_store import AudioStore, recorded_key
 from recordings.database import forget_freed_pages, reading, transaction
 from recordings.errors import CallGoesOn, SoundMissing, UnderHold
 from recordings.privacy import audit
-from recordings.privacy.beside import Span, forget_beside, forget_models
+from recordings.privacy.beside import ASTERISK, Span, forget_beside, forget_models
 from recordings.privacy.erasure import add, call_tombstone, delete_pending, delete_scope, mark_erased
 from recordings.privacy.legal_holds import forget_subject, hold_on
 from recordings.privacy.person import Scope, find_person, inventory, rows_of, talks_now
@@ -53,8 +53,8 @@ AROUND = timedelta(seconds=30)
 """Before and after a call in which the robot may have rendered a phrase with the caller's name."""
 AT_ONCE = 20
 """Receipts that one pass takes up."""
-ASTERISK, UNKNOWN_CALLS = "asterisk", "asterisk_unknown"
-"""Places: sound of erased calls, and of calls that nobody knows, which ages out there."""
+UNKNOWN_CALLS = "asterisk_unknown"
+"""Place: sound with Asterisk of calls that nobody knows, which ages out there."""
 
 
 def export_person(
@@ -101,18 +101,42 @@ def erase_person(engine: Engine, sounds: AudioStore, address: str, *, by: str, s
         UnderHold: a legal hold forbids it; nothing was deleted, and a receipt with the state ``held`` says so.
         CallGoesOn: somebody talks with them now.
     """
+    return _go_on(engine, sounds, _begin(engine, address, HOLD_SECONDS, by=by, settings=settings), settings)
+
+
+def begin_erasure(engine: Engine, address: str, *, by: str, settings: PrivacySettings) -> Erasure:
+    """Ask for what ``erase_person`` does and leave the work to the workers: it costs one short transaction, however
+    much there is. They take up at once what is due; who is talked with now is erased after the call.
+
+    Returns:
+        The receipt, ``working``.
+
+    Raises:
+        NotAPhone: the address is none.
+        UnderHold: a legal hold forbids it; a receipt with the state ``held`` says so.
+        CallGoesOn: somebody talks with them now; the receipt stands, the workers come back to it.
+    """
+    receipt = _begin(engine, address, 0, by=by, settings=settings)
+    with reading(engine) as db:
+        if talks_now(db, _scope(db, receipt)):
+            raise CallGoesOn("somebody talks with this person now: they are erased after the call")
+        return receipt_of(db.get_one(ErasureRow, receipt))
+
+
+def _begin(engine: Engine, address: str, alone: float, *, by: str, settings: PrivacySettings) -> str:
+    """Id of the receipt; for ``alone`` seconds no worker takes it up."""
     subject = subject_from(address)
     digest = digest_of(subject, settings)
     with reading(engine) as db:
         scope = find_person(db, subject)
     with transaction(engine) as db:
         hold = hold_on(db, scope)
-        receipt = open_receipt(db, subject, digest, by, held=hold is not None)
+        receipt = open_receipt(db, subject, digest, by, held=hold is not None, alone=alone)
         if hold:
             audit.note(db, by, "person.erasure_refused", digest, {"hold": hold.id})
     if hold:
         raise UnderHold(hold.reason)
-    return _go_on(engine, sounds, receipt, settings)
+    return receipt
 
 
 def finish_erasures(engine: Engine, sounds: AudioStore, settings: PrivacySettings) -> list[Erasure]:
@@ -140,7 +164,7 @@ def verify_erased(engine: Engine, sounds: AudioStore, address: str, settings: Pr
         NotAPhone: the address is none.
     """
     subject = subject_from(address)
-    found = find_pii(engine, sounds, subject, settings)
+    found = find_pii(engine, sounds, [subject], settings)
     with reading(engine) as db:
         erased, unknown = left_with_asterisk(db, digest_of(subject, settings))
         waits = select(ErasureRow.waits_for).where(
@@ -176,14 +200,13 @@ def _go_on(engine: Engine, sounds: AudioStore, receipt: str, settings: PrivacySe
                 delete_scope(db, part, db.get_one(ErasureRow, receipt))
             delete_pending(engine, sounds, receipt)
         deleted = True
-    for one in scope.subjects:
-        masked = mask_pii(engine, one)
-        with transaction(engine) as db:
-            forget_subject(db, one, digest_of(one, settings))
-            row = db.get_one(ErasureRow, receipt)
-            row.counts = add(row.counts, {"masked": masked})
+    masked = mask_pii(engine, scope.subjects)
     with transaction(engine) as db:
-        wait_for_robots(db, db.get_one(ErasureRow, receipt), anew=deleted)
+        for one in scope.subjects:
+            forget_subject(db, one, digest_of(one, settings))
+        row = db.get_one(ErasureRow, receipt)
+        row.counts = add(row.counts, {"masked": masked})
+        wait_for_robots(db, row, anew=deleted)
     forget_freed_pages(engine)
     return _end(engine, sounds, receipt, settings)
 
@@ -200,7 +223,7 @@ def _end(engine: Engine, sounds: AudioStore, receipt: str, settings: PrivacySett
     with reading(engine) as db:
         scope = _scope(db, receipt)
         anything = inventory(db, scope)
-    traces = [trace for one in scope.subjects for trace in find_pii(engine, sounds, one, settings)]
+    traces = [*find_pii(engine, sounds, scope.subjects, settings)]
     with transaction(engine) as db:
         row = db.get_one(ErasureRow, receipt)
         waiting = len(row.waits_for or ())

@@ -55,20 +55,28 @@ def list_erasures(db: Session, *, limit: int = 200) -> list[Erasure]:
     return [receipt_of(row) for row in db.scalars(newest)]
 
 
+def find_erasure(db: Session, id_: str) -> Erasure | None:
+    """One receipt."""
+    row = db.get(ErasureRow, id_)
+    return receipt_of(row) if row else None
+
+
 def find_erasures(db: Session, subject: Subject, settings: PrivacySettings) -> list[Erasure]:
     """Receipts of a person, newest first: only who knows the address can find them."""
     theirs = select(ErasureRow).where(ErasureRow.subject == digest_of(subject, settings))
     return [receipt_of(row) for row in db.scalars(theirs.order_by(ErasureRow.requested_at.desc()))]
 
 
-def open_receipt(db: Session, subject: Subject, digest: str, by: str, *, held: bool) -> str:
-    """Id of the receipt to write into: the one of an erasure that was not finished, or a new one."""
+def open_receipt(db: Session, subject: Subject, digest: str, by: str, *, held: bool, alone: float) -> str:
+    """Id of the receipt to write into: the one of an erasure that was not finished, or a new one. In ``alone`` seconds
+    it falls due and the workers take it up.
+    """
     unfinished = ErasureRow.subject == digest, ErasureRow.state == WORKING
     known = db.scalar(select(ErasureRow).where(*unfinished).limit(1))
     now = datetime.now(UTC)
     if known is not None and not held:
         known.whom = known.whom or written([subject])
-        known.due_at = leases.after(HOLD_SECONDS, now)
+        known.due_at = leases.after(alone, now)
         db.flush()
         return known.id
     row = ErasureRow(
@@ -84,7 +92,7 @@ def open_receipt(db: Session, subject: Subject, digest: str, by: str, *, held: b
         pending=[],
         waits_for=None,
         left=[],
-        due_at=leases.after(HOLD_SECONDS, now),
+        due_at=leases.after(alone, now),
     )
     db.add(row)
     db.flush()

@@ -25,6 +25,8 @@ class PrivacySettings(Settings):
     """Output of the parts, each its own; ``otklik.log`` tells which was started and ended when."""
     models_dir: Path = Field(default_factory=lambda: home() / "models")
     """Models; those trained here hold words of the phrases they learned."""
+    spool_dir: Path = Field(default_factory=lambda: home() / "asterisk-run" / "spool" / "recording")
+    """Where Asterisk leaves its notes of calls, with the caller's number, where it runs on this machine."""
     searched_dir: Path = Field(default_factory=home)
     """Folder in which every file is searched for traces of a person."""
     unknown_sound_days: float = Field(default=7, gt=0, le=3650)

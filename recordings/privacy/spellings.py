@@ -47,6 +47,15 @@ class Spellings:
         """Whether the text names the subject."""
         return next(self.places(text), None) is not None
 
+    def may_stand_in(self, text: str) -> bool:
+        """Whether a long text is worth a closer look: false only where nothing in it names the subject. Several times
+        as fast as ``stands_in``; lines may be joined for it.
+        """
+        if self.subject.kind is Kind.PHONE and self._core.search(text):
+            return True
+        folded = text.replace("İ", "i").casefold().replace("ı", "i")  # as patterns take them for one letter
+        return any(form in folded for form in self._literals)
+
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the text names the subject: first letter and the one after the last, without the country's code."""
         if self.subject.kind is Kind.PHONE:
@@ -123,17 +132,30 @@ class Spellings:
         return re.compile("|".join(written) or r"(?!)", re.IGNORECASE)
 
     def _worded(self, *, borders: bool = True) -> list[str]:
+        match self.subject.kind:
+            case Kind.EMAIL:
+                return [rf"(?<![\w.+\-]){re.escape(form)}(?![\w\-]|\.\w)" for form in self._forms]
+            case Kind.MESSENGER:
+                return [rf"(?<!\w){re.escape(form)}(?!\w)" for form in self._forms]
+        edge = r"\b" if borders else ""
+        return [f"{edge}{form}{edge}" for form in self._forms]
+
+    @cached_property
+    def _forms(self) -> tuple[str, ...]:
+        """What stands for the subject letter by letter, in whatever case."""
         value = self.subject.value
         match self.subject.kind:
             case Kind.EMAIL:
-                return [rf"(?<![\w.+\-]){re.escape(value)}(?![\w\-]|\.\w)"]
+                return (value,)
             case Kind.MESSENGER:
                 address = self.subject.channel[1]
-                wanted = address if len(address) >= SHORT_ADDRESS else value
-                return [rf"(?<!\w){re.escape(wanted)}(?!\w)"]
+                return (address if len(address) >= SHORT_ADDRESS else value,)
         code, national, at_home = self._number
-        edge = r"\b" if borders else ""
-        return [f"{edge}{form}{edge}" for form in spoken_forms(national if at_home else code + national)]
+        return spoken_forms(national if at_home else code + national)
+
+    @cached_property
+    def _literals(self) -> tuple[str, ...]:
+        return tuple(form.replace("İ", "i").casefold().replace("ı", "i") for form in self._forms)
 
 
 def spoken_forms(digits: str) -> tuple[str, ...]:

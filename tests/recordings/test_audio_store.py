@@ -162,3 +162,36 @@ def test_a_store_that_hangs_keeps_a_bounded_number_of_threads(faulty: AudioStore
         with pytest.raises(StoreUnavailable):
             faulty.put("b.wav", sound)
     assert threading.active_count() <= before + 20
+
+
+def test_sound_of_an_earlier_otklik_is_closed_to_others(tmp_path: Path, sound: Path) -> None:
+    """It was kept 0644 in folders of 0755. In steps, once, and nothing is opened wider."""
+    root = tmp_path / "store"
+    store = AudioStore(f"file://{root}")
+    for month in ("01", "02"):
+        (root / "2025" / month).mkdir(parents=True)
+        for number in range(2):
+            (root / "2025" / month / f"{number}.wav").write_bytes(b"RIFF")
+    private = root / "2025" / "01" / "0.wav"
+    private.chmod(0o600)
+    for folder in (root, *root.rglob("*")):
+        if folder != private:
+            folder.chmod(0o755 if folder.is_dir() else 0o644)
+    outside = tmp_path / "outside.wav"
+    outside.write_bytes(b"RIFF")
+    outside.chmod(0o644)
+    (root / "2025" / "link.wav").symlink_to(outside)
+
+    def modes() -> set[int]:
+        return {path.stat().st_mode & 0o777 for path in (root, *root.rglob("*")) if not path.is_symlink()}
+
+    store.close_to_others(most=2)
+    assert root.stat().st_mode & 0o007  # not all is seen to
+    store.close_to_others()
+    assert modes() == {0o750, 0o640, 0o600}
+    assert outside.stat().st_mode & 0o777 == 0o644
+    late = root / "2025" / "late.wav"
+    late.write_bytes(b"RIFF")
+    late.chmod(0o644)
+    assert store.close_to_others() == 0  # nobody else comes so far, and it is not looked at again
+    assert AudioStore("memory://store").close_to_others() == 0

@@ -2,84 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
-from starlette.testclient import WebSocketTestSession
-from starlette.websockets import WebSocketDisconnect
 
 from api.chat import messages, runtime
-from api.chat import pages as web_chat
 from api.chat.messages import Writer, take, visit
-from api.chat.pages import MOST_TABS, ODD, REFUSED, Bounds
 from api.chat.runtime import ChatRuntime
-from api.kit.rate_limit import ConcurrencyLimit, RateLimit
 from ivr.business.proof import Caller
 from ivr.call.text_session import Response, TextSession
 from ivr.settings import RobotSettings
 from recordings.calls.callbacks import open_callbacks
-from recordings.contacts.call import Customer, Outcome
-from recordings.contacts.chat import WEB, Chat, Message
+from recordings.contacts.call import Outcome
+from recordings.contacts.chat import WEB
 from recordings.customers import cards, chats
-from recordings.customers.history import history
-from recordings.database import reading, transaction
-from recordings.privacy import audit
-from recordings.tables import ChatRow, TryRow
+from recordings.database import reading
+from recordings.tables import ChatRow
+from tests.api.chat.visiting import PHONE, chat_of, coming
 from tests.services import wait_until
 
 pytestmark = pytest.mark.services
-
-OWN = {"origin": "http://testserver"}
-PHONE = "+79161234567"
-
-
-class Visitor:
-    """A browser with the chat open."""
-
-    def __init__(self, socket: WebSocketTestSession, secret: str = "", source: str = "") -> None:
-        self.socket = socket
-        socket.send_json({"type": "hello", "visitor": secret, "source": source})
-        self.welcome = socket.receive_json()
-        self.secret = self.welcome.get("visitor", "")
-
-    def say(self, text: str, key: str = "") -> dict[str, Any]:
-        """The robot's answer, or why there is none."""
-        self.socket.send_json({"type": "say", "id": key or uuid4().hex, "text": text})
-        frame: dict[str, Any] = self.socket.receive_json()
-        return self.socket.receive_json() if frame["type"] == "typing" else frame
-
-    @property
-    def shown(self) -> list[str]:
-        return [f"{'> ' if line['mine'] else ''}{line['text']}" for line in self.welcome["messages"]]
-
-
-@contextmanager
-def coming(client: TestClient, secret: str = "", source: str = "") -> Iterator[Visitor]:
-    with client.websocket_connect("/chat/ru", headers=OWN) as socket:
-        yield Visitor(socket, secret, source)
-
-
-def chat_of(database: Engine) -> tuple[Chat, list[Message]]:
-    """The newest chat there is."""
-    with reading(database) as db:
-        row = db.query(ChatRow).order_by(ChatRow.started_at.desc()).first()
-        assert row is not None
-        chat = chats.find_chat(db, row.id)
-        assert chat is not None
-        return chat, chats.messages_of(db, chat.id)
 
 
 def test_a_visitor_asks_about_an_order_and_everything_is_written_down(
@@ -111,15 +60,6 @@ def test_a_visitor_asks_about_an_order_and_everything_is_written_down(
     ]
     assert [message.number for message in messages] == list(range(1, 8))
     assert guest.secret not in chat.address
-
-
-def test_one_visitor_opens_so_many_tabs(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    with ExitStack() as held:
-        secret = held.enter_context(coming(visitor)).secret
-        for _ in range(MOST_TABS - 1):
-            assert held.enter_context(coming(visitor, secret)).welcome["type"] == "welcome"
-        assert held.enter_context(coming(visitor, secret)).welcome["type"] == "down"
-        assert held.enter_context(coming(visitor)).welcome["type"] == "welcome"
 
 
 def test_who_only_looks_leaves_nothing(visitor: TestClient, chat_runtime: ChatRuntime, database: Engine) -> None:
@@ -175,224 +115,6 @@ def test_scripts_and_signs_are_text(visitor: TestClient, chat_runtime: ChatRunti
         guest.say(wild)
     with coming(visitor, guest.secret) as again:
         assert f"> {wild}" in again.shown
-
-
-@pytest.mark.parametrize(
-    ("text", "why"), [("слово " * 2001, "слишком длинное"), ("я" * 20_001, "слишком длинное"), (" \n ", "нет текста")]
-)
-def test_what_nobody_can_read_is_refused_with_the_reason(
-    visitor: TestClient, chat_runtime: ChatRuntime, text: str, why: str
-) -> None:
-    with coming(visitor) as guest:
-        refused = guest.say(text)
-        assert refused["type"] == "refused"
-        assert why in refused["text"]
-        assert guest.say("4127")["type"] == "said"
-
-
-def test_two_thousand_words_are_read(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    with coming(visitor) as guest:
-        assert guest.say("слово " * 1999 + "4127")["type"] == "said"
-
-
-def test_too_many_messages_have_to_wait(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    visitor.app.state.chat_bounds = Bounds(visitors=RateLimit(2, 0.0))  # type: ignore[attr-defined]
-    with coming(visitor) as guest:
-        kinds = [guest.say("4127")["type"] for _ in range(3)]
-    assert kinds == ["said", "said", "refused"]
-
-
-def test_sockets_are_counted(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    visitor.app.state.chat_bounds = Bounds(sockets=ConcurrencyLimit(10, 1))  # type: ignore[attr-defined]
-    with coming(visitor), visitor.websocket_connect("/chat/ru", headers=OWN) as second:
-        assert second.receive_json()["type"] == "down"
-    with coming(visitor) as later:
-        assert later.welcome["type"] == "welcome"
-
-
-def test_a_conversation_has_an_end(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(messages, "MOST_MESSAGES", 5)
-    with coming(visitor) as guest:
-        guest.say("4127")
-        last = guest.say("да")
-    assert last["ended"]
-    assert "слишком много сообщений" in last["texts"][0]
-    assert chat_of(database)[0].ended_at is not None
-
-
-@pytest.mark.parametrize(
-    ("origin", "code"),
-    [("http://testserver", 0), ("https://shop.example", 0), ("https://evil.example", REFUSED), ("", REFUSED)],
-)
-def test_only_our_page_and_named_sites_open_the_socket(
-    visitor: TestClient, chat_runtime: ChatRuntime, origin: str, code: int
-) -> None:
-    state = visitor.app.state  # type: ignore[attr-defined]
-    state.settings = state.settings.model_copy(update={"chat_origins": ["https://shop.example"]})
-    headers = {"origin": origin} if origin else {}
-    if not code:
-        with visitor.websocket_connect("/chat/ru", headers=headers) as socket:
-            assert Visitor(socket).welcome["type"] == "welcome"
-        return
-    with pytest.raises(WebSocketDisconnect) as refused, visitor.websocket_connect("/chat/ru", headers=headers):
-        pass
-    assert refused.value.code == code
-
-
-@pytest.mark.parametrize(
-    "frame", ["no json", "[]", '{"type":"say","id":"1","text":"4127"}', '{"type":"hello","source":7}']
-)
-def test_odd_frames_close_the_socket(visitor: TestClient, chat_runtime: ChatRuntime, frame: str) -> None:
-    with visitor.websocket_connect("/chat/ru", headers=OWN) as socket:
-        socket.send_text(frame)
-        with pytest.raises(WebSocketDisconnect) as closed:
-            socket.receive_json()
-    assert closed.value.code == ODD
-
-
-def test_a_socket_nobody_writes_through_goes_to_sleep(
-    visitor: TestClient, chat_runtime: ChatRuntime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(web_chat, "IDLE_SECONDS", 0.05)
-    with coming(visitor) as guest, pytest.raises(WebSocketDisconnect) as closed:
-        guest.socket.receive_json()
-    assert closed.value.code == 1000
-
-
-def test_a_stranger_learns_nothing_by_a_typed_number(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
-) -> None:
-    """Neither the name on the card, nor what its owner wrote, nor their booking."""
-    with transaction(database) as db:
-        cards.save_customer(db, Customer(id="1", name="Анна Тайная", phone=PHONE, language="ru", segment="vip"))
-    with coming(visitor) as owner:
-        owner.say("4127")
-        owner.say("да")
-        owner.say("запись")
-        owner.say("8 916 123-45-67")
-    with coming(visitor) as stranger:
-        stranger.say("запись")
-        seen = json.dumps([stranger.say("8 916 123-45-67"), stranger.say("да")], ensure_ascii=False)
-    with coming(visitor, stranger.secret) as back:
-        seen += json.dumps(back.welcome, ensure_ascii=False)
-    assert "Какой номер у вашей записи?" in seen
-    for secret in ("Анна", "vip", "4127", "Запись 1"):
-        assert secret not in seen
-
-
-def test_a_booking_is_shown_to_who_knows_its_number(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
-) -> None:
-    day = (datetime.now(UTC) + timedelta(days=3)).date()
-    facts = {"booking.service": "florist", "booking.day": day.isoformat(), "contact.phone": PHONE}
-    free = chat_runtime.requests.ask("bookings.free", facts, "ru")
-    slot = free.facts or free.options[0].facts
-    number = chat_runtime.requests.ask("bookings.create", {**facts, **slot}, "ru").facts["booking.number"]
-    with coming(visitor) as guest:
-        guest.say("запись")
-        guest.say("8 916 123-45-67")
-        assert guest.say(f"номер {number}")["texts"][0].startswith(f"Запись {number} на ")
-
-
-def test_every_number_there_is_in_one_message_is_one_try(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
-) -> None:
-    """1,900 numbers, among them those of the bookings, and then the victim's telephone."""
-    many = " ".join(str(number) for number in range(2000, 3900))
-    with coming(visitor) as stranger:
-        for text in (many, "запись", "8 916 123-45-67"):
-            seen = stranger.say(text)["texts"]
-        assert seen[-1] == "Какой номер у вашей записи?"
-        seen = [text for _ in range(3) for text in stranger.say(many)["texts"]]
-    assert not [text for text in seen if "Запись 2" in text]
-    with reading(database) as db:
-        tried = db.scalar(select(func.count()).select_from(TryRow))
-        assert {line.action for line in audit.list_lines(db).lines} <= {"proof.locked.conversation"}
-    assert tried is not None
-    assert tried <= 6 * 4
-
-
-def test_guessing_ends_with_a_person_and_the_owner_goes_on(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
-) -> None:
-    day = (datetime.now(UTC) + timedelta(days=3)).date()
-    facts = {"booking.service": "florist", "booking.day": day.isoformat(), "contact.phone": PHONE}
-    free = chat_runtime.requests.ask("bookings.free", facts, "ru")
-    slot = free.facts or free.options[0].facts
-    number = chat_runtime.requests.ask("bookings.create", {**facts, **slot}, "ru").facts["booking.number"]
-    with coming(visitor) as stranger:
-        stranger.say("запись")
-        stranger.say("8 916 123-45-67")
-        first, second, third = (stranger.say(str(int(number) + 100 + wrong))["texts"] for wrong in range(3))
-        assert first[0] == second[0] == "Записи нет."
-        assert third[0] == "Попыток больше нет, поможет оператор."
-    with reading(database) as db:
-        (line,) = [line for line in audit.list_lines(db).lines if line.action.startswith("proof.")]
-        assert (line.login, line.action, PHONE in str(line)) == ("robot", "proof.locked.conversation", False)
-    with coming(visitor) as owner:
-        owner.say("запись")
-        owner.say("8 916 123-45-67")
-        assert owner.say(number)["texts"][0].startswith(f"Запись {number} на ")
-
-
-def test_a_code_proves_whose_number_it_is_and_binds_the_card(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine, tmp_path: Path
-) -> None:
-    with transaction(database) as db:
-        cards.save_customer(db, Customer(id="1", name="Анна", phone=PHONE, language="ru"))
-    with coming(visitor) as guest:
-        for text in ("запись", "8 916 123-45-67", "код"):
-            guest.say(text)
-        with closing(sqlite3.connect(tmp_path / "shop.db")) as shop:
-            ((code,),) = shop.execute("SELECT code FROM shop_codes").fetchall()
-        assert guest.say(str(int(code) - 1))["texts"] == ["Какой код пришёл?"]
-        assert chat_of(database)[0].customer_id != "1"
-        assert guest.say(code)["texts"][0] == "Назовите номер заказа или выберите, что нужно."
-        assert chat_of(database)[0].customer_id == "1"
-        assert guest.say("запись")["texts"][0].startswith("Запись 2001 на ")
-    chat, _ = chat_of(database)
-    assert "code.number" not in chat.facts
-
-
-def test_a_typed_number_puts_no_chat_into_its_owners_history(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine
-) -> None:
-    with transaction(database) as db:
-        cards.save_customer(db, Customer(id="1", name="Анна", phone=PHONE, language="ru"))
-    with coming(visitor) as stranger:
-        for text in ("4127", "позовите оператора", "да", "8 916 123-45-67"):
-            stranger.say(text)
-    with reading(database) as db:
-        assert history(db, "1") == []
-        (waiting,) = open_callbacks(db)
-    assert waiting.phone == "89161234567"
-
-
-def test_new_chats_of_one_address_have_an_end(visitor: TestClient, chat_runtime: ChatRuntime) -> None:
-    access = chat_runtime.access
-    few = access.rules.callbacks.model_copy(update={"chats_day": 2})
-    chat_runtime._access = replace(access, rules=replace(access.rules, callbacks=few))
-    kinds = []
-    for _ in range(3):
-        with coming(visitor) as guest:
-            kinds.append(guest.say("4127"))
-    assert [kind["type"] for kind in kinds] == ["said", "said", "refused"]
-    assert "слишком много новых чатов" in kinds[2]["text"]
-
-
-@pytest.mark.parametrize("number", ["+7 809 123-45-67", "+88 161 234 567 8", "+44 20 7183 8750"])
-def test_nobody_is_rung_back_where_it_costs(
-    visitor: TestClient, chat_runtime: ChatRuntime, database: Engine, number: str
-) -> None:
-    with coming(visitor) as guest:
-        for text in ("позовите оператора", "да"):
-            guest.say(text)
-        assert guest.say(number)["texts"] == ["На какой номер?"]
-        assert guest.say("8 916 123-45-67")["texts"] == ["Перезвоним."]
-    with reading(database) as db:
-        assert [waiting.phone for waiting in open_callbacks(db)] == ["89161234567"]
 
 
 def test_nobody_at_the_desk_is_told_and_a_call_back_kept(

@@ -122,7 +122,7 @@ def test_whoever_dies_the_others_live(parts_env: dict[str, str], monkeypatch: py
     with console(parts_env, "first") as (first, said):
         says(said, "Ctrl-C ends", seconds=120)
         assert set(parts(parts_env)) == {
-            *("asterisk", "redis", "robot", "watchdog", "transcriber", "analyst", "bulk", "beat", "web")
+            *("asterisk", "redis", "robot", "watchdog", "transcriber", "analyst", "bulk", "beat", "web", "overseer")
         }
         assert (home / "run" / "up.sock").stat().st_mode & 0o077 == 0
         before = parts(parts_env)

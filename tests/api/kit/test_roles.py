@@ -55,7 +55,7 @@ OWN = {
     "/api/evaluations",
     "/api/evaluations/{evaluation_id}",
 }
-"""Where everybody sees what is their own; tests/api/quality/test_quality.py asks them for what is not."""
+"""Where everybody sees what is their own; tests/api/quality/test_who_sees.py asks them for what is not."""
 
 GUARDS = {needs(permission): permission for permission in Permission}
 EITHER = {"/callbacks": {Permission.CALLS, Permission.CALLBACKS}}

@@ -110,6 +110,7 @@ CHANGES = {
     "recordings.privacy.audit.note_once",
     "recordings.privacy.legal_holds.add_hold",
     "recordings.privacy.legal_holds.release_hold",
+    "recordings.privacy.privacy.begin_erasure",
     "recordings.privacy.privacy.erase_person",
     "recordings.privacy.privacy.export_person",
     "recordings.privacy.privacy.verify_erased",

@@ -3,138 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import delete, select
 
-from analytics.quality.scoring import EXAMPLES, add_card, keep_scores, running_cards
+from analytics.quality.scoring import keep_scores, running_cards
 from api.cli import app
 from api.installation import installation
-from api.kit import auth
-from api.kit.deps import SESSION_COOKIE
-from api.kit.roles import Role
-from api.operations import quality as operations
-from recordings.audio_store import AudioStore
 from recordings.calls.detail import contact_detail
 from recordings.calls.facts import call_facts
-from recordings.database import migrate, transaction
-from recordings.quality import coaching, evaluations
+from recordings.database import transaction
+from recordings.quality import coaching
 from recordings.quality.evaluation import EvaluationState
-from recordings.tables import AnalysisRow, RecordingRow, UserRow
-from tests.api.example import Example, write_call
+from recordings.tables import AnalysisRow, RecordingRow
+from tests.api.quality.desks import MANUAL, TEXT, Desk
 
 pytestmark = pytest.mark.services
-
-TEXT = (EXAMPLES / "ru" / "service.yaml").read_text("utf-8")
-MANUAL = {"understood": "4", "correct": "full", "tone": "5", "apology": "na"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """A company with one call, one scorecard, and a browser that changes hands."""
-
-    client: TestClient
-    engine: Engine
-    call: Example
-    version: str
-
-    def as_(self, login: str) -> str:
-        """Give the browser to somebody; gives the secret of their forms."""
-        with transaction(self.engine) as db:
-            row = db.scalar(select(UserRow).where(UserRow.login == login))
-            assert row is not None
-            user = auth.User(id=row.id, login=login, language="ru")
-            session = auth.open_session(db, user, hours=1)
-        self.client.cookies.clear()
-        self.client.cookies.set(SESSION_COOKIE, session)
-        return secret(self.client.get("/quality/mine"))
-
-    def begin(self, csrf: str) -> str:
-        """Path of the evaluation of the call."""
-        form = {"csrf": csrf, "call": self.call.call.id, "scorecard": self.version}
-        opened = self.client.post("/quality/evaluations", data=form)
-        assert opened.status_code == 303, opened.text
-        return opened.headers["location"]
-
-    def send(self, path: str, csrf: str, answers: dict[str, str], action: str = "submit", **more: str) -> Any:
-        """Fill in the form as it is shown, with ``answers`` changed."""
-        page = self.client.get(path).text
-        lines = [
-            (name, answers.get(name) or chosen(block), comment(block) or more.get(name, ""))
-            for name, block in items(page)
-        ]
-        form: dict[str, object] = {
-            "csrf": csrf,
-            "action": action,
-            "item": [name for name, _, _ in lines],
-            "answer": [answer for _, answer, _ in lines],
-            "comment": [words for _, _, words in lines],
-            "start": ["0:12"] * len(lines),
-            "end": [""] * len(lines),
-            "about": "в целом",
-        }
-        return self.client.post(path if action != "settle" else f"{path}/settle", data=form | more)
-
-
-def secret(page: Any) -> str:
-    found = re.search('name="csrf" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def items(page: str) -> list[tuple[str, str]]:
-    return re.findall(r'name="item" value="(\w+)">(.*?)</div>', page, re.DOTALL)
-
-
-def chosen(block: str) -> str:
-    found = re.search(r'value="(\w+)" selected', block)
-    return found[1] if found else ""
-
-
-def comment(block: str) -> str:
-    found = re.search(r'name="comment" value="([^"]*)"', block)
-    return found[1] if found else ""
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: what the stores do on PostgreSQL is asked in tests/recordings."""
-    url = f"sqlite:///{tmp_path / 'otklik.db'}"
-    migrate(url)
-    return url
-
-
-@pytest.fixture
-def desk(visitor: TestClient, store: AudioStore) -> Desk:
-    engine = visitor.app.state.engine  # type: ignore[attr-defined]
-    call = write_call(engine, store)
-    people = (
-        ("kate", Role.QUALITY, ""),
-        ("boss", Role.SUPERVISOR, ""),
-        ("ivan", Role.AGENT, "PJSIP/agent"),
-        ("petr", Role.AGENT, "PJSIP/other"),
-    )
-    with transaction(engine) as db:
-        for login, role, agent in people:  # nobody gives a password here: hashing takes its time
-            db.add(
-                UserRow(
-                    id=login,
-                    login=login,
-                    password_hash="",
-                    language="ru",
-                    role=role,
-                    agent=agent,
-                    created_at=datetime.now(UTC),
-                )
-            )
-        card, problems = add_card(db, TEXT, by="olga")
-    assert card, problems
-    return Desk(client=visitor, engine=engine, call=call, version=card.version)
 
 
 def test_a_form_that_names_a_draw_that_is_not_there(desk: Desk) -> None:
@@ -162,41 +48,6 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_lost(desk: Desk
     assert again.status_code == 409
 
 
-def test_agents_see_their_own_and_nothing_else(desk: Desk) -> None:
-    csrf = desk.as_("kate")
-    path = desk.begin(csrf)
-    call = {"call": desk.call.call.id}
-    desk.as_("ivan")
-    assert desk.client.get(path).status_code == 404  # a draft
-    assert desk.client.get("/quality/sound", params=call).status_code == 404
-    assert desk.client.get("/quality").headers["location"] == "/quality/mine"
-    csrf = desk.as_("kate")
-    assert desk.send(path, csrf, MANUAL).status_code == 303
-    ivan = desk.as_("ivan")
-    assert desk.client.get(path).status_code == 200
-    assert path in desk.client.get("/quality/mine").text
-    assert desk.client.get("/quality/call", params=call).status_code == 200
-    assert desk.client.get("/quality/evaluations").status_code == 403
-    assert desk.client.get(f"/calls/{desk.call.call.id}").status_code == 403
-    petr = desk.as_("petr")
-    assert desk.client.get(path).status_code == 404
-    assert path not in desk.client.get("/quality/mine").text
-    for where in ("/quality/call", "/quality/sound"):
-        assert desk.client.get(where, params=call).status_code == 404
-    reply = {"csrf": petr, "action": "acknowledge"}
-    assert desk.client.post(f"{path}/reply", data=reply).status_code == 404
-    kate = desk.as_("kate")
-    assert desk.client.post(f"{path}/reply", data=reply | {"csrf": kate}).status_code == 403
-    desk.as_("ivan")
-    api = desk.client.get("/api/evaluations").json()
-    assert (api["total"], api["evaluations"][0]["state"]) == (1, "submitted")
-    assert ivan
-    desk.as_("petr")
-    assert desk.client.get("/api/evaluations", params={"agent": "PJSIP/agent"}).json()["total"] == 0
-    identity = path.rsplit("/", 1)[-1]
-    assert desk.client.get(f"/api/evaluations/{identity}").status_code == 404
-
-
 def test_an_appeal_is_settled_by_who_may(desk: Desk) -> None:
     csrf = desk.as_("kate")
     path = desk.begin(csrf)
@@ -218,80 +69,6 @@ def test_an_appeal_is_settled_by_who_may(desk: Desk) -> None:
     assert found["result"] < found["score"]
     assert (found["answers"]["tone"]["answer"], found["standing"]["tone"]["answer"]) == ("5", "0")
     assert (found["appeal"], found["decision"], found["decided_by"]) == ("Ответ был полным.", "Тон ниже.", "boss")
-
-
-def test_nobody_judges_what_they_said_or_did_themselves(desk: Desk) -> None:
-    """The evaluator settled the appeal against their own evaluation."""
-    csrf = desk.as_("boss")
-    path = desk.begin(csrf)
-    assert desk.send(path, csrf, MANUAL).status_code == 303
-    csrf = desk.as_("ivan")
-    desk.client.post(f"{path}/reply", data={"csrf": csrf, "action": "appeal", "words": "Ответ был полным."})
-    with transaction(desk.engine) as db:
-        for login, agent in (("chief", ""), ("head", "PJSIP/agent")):
-            db.execute(update(UserRow).where(UserRow.login == "ivan").values(agent="" if agent else "PJSIP/agent"))
-            db.add(
-                UserRow(
-                    id=login,
-                    login=login,
-                    password_hash="",
-                    language="ru",
-                    role=Role.SUPERVISOR,
-                    agent=agent,
-                    created_at=datetime.now(UTC),
-                )
-            )
-    for login in ("boss", "head"):  # who evaluated, and whose call it is
-        csrf = desk.as_(login)
-        assert "рассматривает другой супервайзер" in desk.client.get(path).text
-        assert f'action="{path}/settle"' not in desk.client.get(path).text
-        assert desk.send(path, csrf, {}, "settle", decision="Верно.").status_code == 403
-    with pytest.raises(PermissionError):
-        operations.settle_appeal(desk.engine, path.rsplit("/", 1)[-1], answers={}, score=None, decision="x", by="boss")
-    csrf = desk.as_("chief")
-    assert desk.send(path, csrf, {}, "settle", decision="Верно.").status_code == 303
-    csrf = desk.as_("head")
-    form = {"csrf": csrf, "call": desk.call.call.id, "scorecard": desk.version}
-    assert desk.client.post("/quality/evaluations", data=form).status_code == 403
-
-
-def test_a_phone_handed_on_takes_no_calls_along(desk: Desk) -> None:
-    """Who was given the phone of somebody who left read what was said of their calls."""
-    csrf = desk.as_("kate")
-    path = desk.begin(csrf)
-    desk.send(path, csrf, MANUAL)
-    note = {"csrf": csrf, "call": desk.call.call.id, "text": "Назовите срок", "start": "1"}
-    desk.client.post("/quality/notes", data=note)
-    call = {"call": desk.call.call.id}
-    for since, status, total in ((None, 200, 1), (datetime.now(UTC), 404, 0)):
-        with transaction(desk.engine) as db:
-            db.execute(update(UserRow).where(UserRow.login == "ivan").values(agent_since=since))
-        desk.as_("ivan")
-        assert desk.client.get(path).status_code == status
-        for where in ("/quality/call", "/quality/sound"):
-            assert desk.client.get(where, params=call).status_code == status, where
-        assert desk.client.get("/api/evaluations").json()["total"] == total
-        assert ("Назовите срок" in desk.client.get("/quality/mine").text) is bool(total)
-
-
-def test_two_who_answer_one_phone_see_nothing_of_it_unless_told_to(desk: Desk) -> None:
-    csrf = desk.as_("kate")
-    path = desk.begin(csrf)
-    desk.send(path, csrf, MANUAL)
-    with transaction(desk.engine) as db:
-        db.execute(update(UserRow).where(UserRow.login == "petr").values(agent="PJSIP/agent"))
-    state = desk.client.app.state  # type: ignore[attr-defined]
-    for shared, status in ((False, 404), (True, 200)):
-        state.settings = state.settings.model_copy(update={"shared_phones": shared})
-        for login in ("ivan", "petr"):
-            desk.as_(login)
-            assert desk.client.get(path).status_code == status
-            assert "На ваш телефон отвечают ещё" in desk.client.get("/quality/mine").text
-    with transaction(desk.engine) as db:
-        db.execute(update(UserRow).where(UserRow.login == "ivan").values(off_at=datetime.now(UTC)))
-    state.settings = state.settings.model_copy(update={"shared_phones": False})
-    desk.as_("petr")
-    assert desk.client.get(path).status_code == 200, "who is switched off answers no phone"
 
 
 def test_a_recording_erased_while_its_call_is_evaluated(desk: Desk) -> None:
@@ -340,36 +117,6 @@ def test_a_scorecard_with_an_error_is_refused_and_the_running_one_stays(desk: De
     assert retired.is_redirect
     chooser = desk.client.get("/quality/evaluate", params={"call": desk.call.call.id})
     assert "Анкет нет" in chooser.text
-
-
-def test_nobody_sees_the_others_before_all_have_submitted(desk: Desk) -> None:
-    csrf = desk.as_("kate")
-    form = {
-        "csrf": csrf,
-        "name": "ноябрь",
-        "call": f"http://x/calls/{desk.call.call.id}?t=3",
-        "scorecard": desk.version,
-    }
-    alone = desk.client.post("/quality/calibrations", data=form | {"evaluators": ["kate"]})
-    assert "refused=evaluators" in alone.headers["location"]
-    both = form | {"evaluators": ["kate", "boss", "ivan"]}  # an agent evaluates nobody
-    session = desk.client.post("/quality/calibrations", data=both).headers["location"]
-    assert "refused=name" in desk.client.post("/quality/calibrations", data=both).headers["location"]
-    with transaction(desk.engine) as db:
-        found = {e.evaluator: f"/quality/evaluations/{e.id}" for e in evaluations.calibration_of(db, "ноябрь")}
-    assert found.keys() == {"kate", "boss"}
-    assert desk.send(found["kate"], csrf, MANUAL).status_code == 303
-    boss = desk.as_("boss")
-    assert desk.client.get(found["kate"]).status_code == 404
-    assert 'id="agreement"' not in desk.client.get(session).text
-    assert desk.send(found["boss"], boss, MANUAL | {"tone": "1"}).status_code == 303
-    assert desk.client.get(found["kate"]).status_code == 200
-    page = desk.client.get(session).text
-    assert 'id="agreement"' in page
-    assert "80\N{NO-BREAK SPACE}%" in page  # the tone: 5 against 1 of 5
-    assert "нет ни одной отправленной оценки" in desk.client.get("/quality").text  # calibration is not ranked
-    desk.as_("ivan")
-    assert desk.client.get(found["kate"]).status_code == 404
 
 
 def test_notes_reach_the_agent(desk: Desk) -> None:

