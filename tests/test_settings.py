@@ -18,6 +18,7 @@ ENTRIES = (
     "ivr/watchdog.py",
     "analytics/pipeline/dependencies.py",  # opens what a worker's process shares
     "analytics/worker/app.py",
+    "analytics/worker/retention_task.py",  # reads again what another process has drawn
     "api/cli/",
     "api/demo_data/fill.py",  # body of `otklik demo-data`
     "api/installation/",  # body of `otklik up` and `otklik doctor`

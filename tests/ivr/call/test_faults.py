@@ -377,7 +377,7 @@ def test_the_database_is_not_there(robot: Robot) -> None:
     robot.launch(OTKLIK_DATABASE_URL="postgresql+psycopg://otklik:very-secret@127.0.0.1:1/otklik")
     running = robot.running
     assert running is not None
-    wait_until(lambda: running.poll() is not None, seconds=60, what="the robot to give up")
+    wait_until(lambda: running.poll() is not None, seconds=150, what="the robot to give up")
     assert running.returncode == 1
     log = robot.log.read_text()
     assert "OTKLIK_DATABASE_URL" in log
@@ -389,7 +389,7 @@ def test_wrong_ari_password(robot: Robot, asterisk: Exchange) -> None:
     robot.launch(OTKLIK_ARI_PASSWORD="this-is-wrong-for-sure")
     running = robot.running
     assert running is not None
-    wait_until(lambda: running.poll() is not None, seconds=60, what="the robot to give up")
+    wait_until(lambda: running.poll() is not None, seconds=150, what="the robot to give up")
     assert running.returncode == 1
     log = robot.log.read_text()
     assert "OTKLIK_ARI_PASSWORD" in log
