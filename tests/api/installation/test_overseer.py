@@ -19,7 +19,7 @@ from api.installation.settings import InstallationSettings
 from ivr.telephony.beat import Beat
 from tests.services import ROOT, free_port, process, wait_until
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
 
 LIVES, SILENT, HOLDS, UNKNOWN = Sign.LIVES, Sign.SILENT, Sign.HOLDS_CALLS, Sign.UNKNOWN
 HUNG = 30
@@ -97,7 +97,7 @@ def queue_of(home: Path, *, but: psutil.Process | None = None) -> psutil.Process
         found[:] = [one for one, part in find_left(home).items() if part == "redis" and one != but]
         return bool(found)
 
-    wait_until(there, seconds=40, what=f"the queue to be started (again), see {home / 'logs'}")
+    wait_until(there, seconds=100, what=f"the queue to be started (again), see {home / 'logs'}")
     return found[0]
 
 
@@ -106,12 +106,12 @@ def test_a_part_that_is_stopped_or_hangs_is_started_again(home: Path) -> None:
     first = queue_of(home)
     first.suspend()
     second = queue_of(home, but=first)
-    wait_until(lambda: "redis (pid" in log_of(home), seconds=5, what="word of it")
+    wait_until(lambda: "redis (pid" in log_of(home), seconds=30, what="word of it")
     client = redis.Redis.from_url(f"redis://127.0.0.1:{port_of(second)}/0")
-    wait_until(lambda: answers(client), seconds=10, what="the queue to answer")
+    wait_until(lambda: answers(client), seconds=30, what="the queue to answer")
     seen = client.info("stats")["total_connections_received"]
     wait_until(
-        lambda: client.info("stats")["total_connections_received"] > seen, seconds=20, what="the overseer to have asked"
+        lambda: client.info("stats")["total_connections_received"] > seen, seconds=60, what="the overseer to have asked"
     )
     client.client_pause(100_000)  # it runs, and answers nobody
     client.close()
