@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -95,27 +96,27 @@ def pages_answer() -> bool:
 
 def workers_answer() -> bool:
     """Tell whether a Celery worker takes tasks."""
-    from kombu.exceptions import OperationalError
-
-    from analytics.worker.app import app
-
-    try:
-        return bool(app.control.ping(timeout=1, limit=1))
-    except OperationalError:
-        return False
+    return _takes_tasks(limit=1, timeout=1)
 
 
 def worker_answers(name: str) -> bool:
     """Tell whether the worker of this machine with that name takes tasks."""
     from celery.utils.nodenames import nodename
+
+    return _takes_tasks(destination=[nodename(name, socket.gethostname())], timeout=5)
+
+
+def _takes_tasks(**whom: Any) -> bool:
     from kombu.exceptions import OperationalError
 
     from analytics.worker.app import app
 
-    try:
-        return bool(app.control.ping(destination=[nodename(name, socket.gethostname())], timeout=5))
-    except OperationalError:
-        return False
+    with app.connection_for_write() as queue:
+        lost = (OperationalError, *queue.connection_errors)  # it may go in the middle of the question
+        try:
+            return bool(app.control.ping(**whom))
+        except lost:
+            return False
 
 
 ANSWERS: Mapping[str, Callable[[], bool]] = {

@@ -59,7 +59,8 @@ WORKS: Mapping[str, Callable[[str], object]] = {
 
 @cache
 def drawn(seed: int) -> tuple[str, ...]:
-    every = sorted({pump for found in patterns() for pump in samples(found.pattern) if pump.strip()})
+    pumps = {pump for found in patterns() for pump in samples(found.pattern)}
+    every = sorted(pump for pump in pumps if pump.strip() and pump == pump.encode("utf-8", "ignore").decode())
     return (*ALWAYS, *random.Random(seed).sample(every, AT_RANDOM))
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 import redis
+from kombu.exceptions import OperationalError
 
-from api.installation import supervision
+from analytics.worker.app import app
+from api.installation import parts, supervision
 from api.installation.leftovers import find_left
 from api.installation.overseer import Judge, Rounds, Sign
 from api.installation.processes import OVERSEER, QUEUE, Process
@@ -69,6 +71,20 @@ def test_a_robot_lives_by_its_own_beat() -> None:
     assert robot("7.a.4") is SILENT  # the watchdog has taken it back
 
 
+@pytest.mark.parametrize("lost", [redis.ConnectionError("gone"), ConnectionResetError(), OperationalError("away")])
+def test_a_queue_that_goes_in_the_middle_of_the_question_is_no_answer(
+    lost: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed before: the overseer ended with a traceback, to be started again, when the queue was killed."""
+
+    def ask(**_whom: object) -> None:
+        raise lost
+
+    monkeypatch.setattr(app.control, "ping", ask)
+    assert not parts.workers_answer()
+    assert not parts.worker_answers("bulk")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     port = free_port()
@@ -107,7 +123,7 @@ def test_a_part_that_is_stopped_or_hangs_is_started_again(home: Path) -> None:
     first.suspend()
     second = queue_of(home, but=first)
     wait_until(lambda: "redis (pid" in log_of(home), seconds=30, what="word of it")
-    client = redis.Redis.from_url(f"redis://127.0.0.1:{port_of(second)}/0")
+    client = redis.Redis.from_url(os.environ["OTKLIK_REDIS_URL"])
     wait_until(lambda: answers(client), seconds=30, what="the queue to answer")
     seen = client.info("stats")["total_connections_received"]
     wait_until(
@@ -121,10 +137,6 @@ def test_a_part_that_is_stopped_or_hangs_is_started_again(home: Path) -> None:
 
 def log_of(home: Path) -> str:
     return (home / "logs" / "overseer.log").read_text()
-
-
-def port_of(server: psutil.Process) -> int:
-    return int(next(one.laddr.port for one in server.net_connections("tcp") if one.status == psutil.CONN_LISTEN))
 
 
 def answers(client: redis.Redis) -> bool:
